@@ -1,0 +1,105 @@
+namespace GateKeeper.Core.Changes;
+
+/// <summary>The thing under review, as it stood at one moment. What the forge does not tell is null, never guessed.</summary>
+public sealed record Change
+{
+    public required ChangeId Id { get; init; }
+
+    /// <summary>What people call it on the forge: a number, or a short id.</summary>
+    public string Number { get; init; } = "";
+
+    public required string Title { get; init; }
+
+    public string Description { get; init; } = "";
+
+    public required Revision Current { get; init; }
+
+    /// <summary>The trunk that it is proposed for, as a short branch name.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>When the target was last set; null where the forge does not tell.</summary>
+    public DateTimeOffset? TargetSetAt { get; init; }
+
+    public required Account Author { get; init; }
+
+    /// <summary>Who pushed the current revision; null where the forge does not tell.</summary>
+    public Account? Uploader { get; init; }
+
+    public DateTimeOffset ProposedAt { get; init; }
+
+    public bool Draft { get; init; }
+
+    /// <summary>The commits that the change itself brings, oldest first: those of its predecessor's revision..revision in a stack.</summary>
+    public ValueList<CommitFacts> Commits { get; init; } = [];
+
+    /// <summary>The raw git paths that the change's own commits touch; null while they could not be computed.</summary>
+    public ValueList<string>? Paths { get; init; }
+
+    /// <summary>Lines added and removed; null while they could not be computed.</summary>
+    public int? Lines { get; init; }
+
+    public ValueList<Label> Labels { get; init; } = [];
+
+    public ValueList<Vote> Votes { get; init; } = [];
+
+    public ValueList<Request> Requests { get; init; } = [];
+
+    public ValueList<Check> Checks { get; init; } = [];
+
+    public ValueList<Dependency> DependsOn { get; init; } = [];
+
+    /// <summary>Earlier revisions with the same message, target and list of (path, modes, blobs) as the current one.</summary>
+    public ValueList<CommitSha> SameDiffAs { get; init; } = [];
+
+    /// <summary>What makes the change impossible to judge or to land, found while it was observed; each blocks, in these words.</summary>
+    public ValueList<string> Obstacles { get; init; } = [];
+
+    /// <summary>What could not be read about the change; each makes it wait, in these words.</summary>
+    public ValueList<string> Unknowns { get; init; } = [];
+}
+
+/// <summary>What the rules may ask about one commit of a change. Accounts are null where the forge knows nobody by that address.</summary>
+public sealed record CommitFacts
+{
+    public required CommitSha Sha { get; init; }
+
+    public Account? Author { get; init; }
+
+    public string Message { get; init; } = "";
+
+    public ValueList<Account> CoAuthors { get; init; } = [];
+
+    public ValueList<Trailer> Trailers { get; init; } = [];
+
+    public int Parents { get; init; } = 1;
+
+    public string Subject => Message.Split('\n', 2)[0];
+}
+
+/// <summary>A line "Key: value" of the last paragraph of a commit message.</summary>
+public sealed record Trailer(string Key, string Value);
+
+/// <summary>A label (hashtag) and who set it; null where the forge does not tell.</summary>
+public sealed record Label(string Name, Account? SetBy);
+
+/// <summary>
+/// Another change that must land first or together, by its exact commit. <see cref="Change"/> is null when no change of the
+/// configured repositories is meant; <see cref="Named"/> is what people wrote or what the forge shows.
+/// </summary>
+public sealed record Dependency(ChangeId? Change, CommitSha? On, string Named, bool Landed);
+
+/// <summary>A named status on a commit, as a source reported it through the forge.</summary>
+public sealed record Check
+{
+    public required string Name { get; init; }
+
+    public required CommitSha On { get; init; }
+
+    /// <summary>Who reported, in the terms of the forge: {"agent": "ci", "account": "ci-bot"}.</summary>
+    public ValueList<KeyValuePair<string, string>> Source { get; init; } = [];
+
+    /// <summary>The forge's word: success, failure, pending, skipped, or one never seen before.</summary>
+    public required string State { get; init; }
+
+    public DateTimeOffset At { get; init; }
+}

@@ -1,0 +1,169 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Gates;
+
+/// <summary>Who may not approve a change, and why: the reason is told to whoever tried.</summary>
+internal static class SecondEyes
+{
+    /// <summary>Null when the person's approval is a second pair of eyes.</summary>
+    public static string? WhyNot(Account by, Circumstances now, string group, bool self, bool coAuthors)
+    {
+        var change = now.Change;
+        if (by == now.Forge.Gate)
+            return $"{by} is the gate itself";
+        if (now.Forge.Bots.Contains(by) && (group == Membership.Anyone || !now.People.Has(group, by)))
+            return $"{by} is a bot that the group does not name";
+        if (self)
+            return null;
+        if (by == change.Author)
+            return $"{by} is the author";
+        if (by == change.Uploader)
+            return $"{by} pushed this revision";
+        if (change.Commits.Any(commit => commit.Author == by))
+            return $"{by} wrote a commit of it";
+        if (!coAuthors && change.Commits.Any(commit => commit.CoAuthors.Contains(by)))
+            return $"{by} is a co-author";
+        if (change.Uploader is null && !change.Requests.Any(AuthorTookItUp))
+            return $"the forge does not tell who pushed {change.Current.Commit}: {change.Author} makes it his own by asking to land it";
+        return null;
+
+        bool AuthorTookItUp(Request request) =>
+            request.Kind is RequestKind.Land && request.By == change.Author && request.On == change.Current.Commit;
+    }
+}
+
+/// <summary>N different members of a group approve this revision, and no member of it has a veto standing.</summary>
+public sealed record Approvals(int Count, string From) : Requirement
+{
+    public bool DespiteVetoes { get; init; }
+
+    public string? LiftedBy { get; init; }
+
+    public bool Self { get; init; }
+
+    public bool CoAuthors { get; init; }
+
+    public override IEnumerable<string> Groups => new[] { From, LiftedBy }.OfType<string>();
+
+    public override Verdict Judge(Circumstances now)
+    {
+        var name = $"{Count} {(Count == 1 ? "approval" : "approvals")} from {From}";
+        if (Unreadable(name, now, From, LiftedBy) is { } unreadable)
+            return unreadable;
+
+        var standings = Standing.Of(now, remover => LiftedBy is { } lifters && now.People.Has(lifters, remover)).ToList();
+        var vetoes = DespiteVetoes ? Verdict.Pass(name, "") : NoVeto.Judge(name, From, standings, now);
+        var counted = Counted(standings, now);
+        var found = counted.Count == 0 ? "none" : string.Join(", ", counted);
+        if (counted.Count >= Count)
+            return vetoes.Passes ? Verdict.Pass(name, $"approved by {found}") : vetoes;
+
+        var lapsed = standings.Where(standing => now.People.Has(From, standing.By)).Select(standing => Lapse(standing, now)).OfType<string>();
+        var reason = string.Join("; ", lapsed.Prepend($"{counted.Count} of {Count} approvals from {From} ({found})"));
+        var missing = Verdict.Wait(name, reason, Voters(counted, now));
+        return vetoes.Passes ? missing : Verdict.All(name, [vetoes, missing]);
+    }
+
+    public override (IReadOnlyCollection<Account> Who, int Count)? Seats(Circumstances now) => (Counted([.. Standing.Of(now)], now), Count);
+
+    private List<Account> Counted(List<Standing> standings, Circumstances now) =>
+        [.. standings.Where(standing => standing.Approves && now.People.Has(From, standing.By) && WhyNot(standing.By, now) is null).Select(standing => standing.By)];
+
+    private string? Lapse(Standing standing, Circumstances now) => standing.Approves ? WhyNot(standing.By, now) : standing.WhyNot;
+
+    private string? WhyNot(Account by, Circumstances now) => SecondEyes.WhyNot(by, now, From, Self, CoAuthors);
+
+    private string[] Voters(List<Account> counted, Circumstances now) =>
+        From == Membership.Anyone
+            ? ["@anyone"]
+            : [.. now.People.Of(From).Where(member => !counted.Contains(member) && WhyNot(member, now) is null).Select(member => member.Name)];
+}
+
+/// <summary>No member of a group has a veto standing, on whatever revision it was cast.</summary>
+public sealed record NoVeto(string From) : Requirement
+{
+    public string? LiftedBy { get; init; }
+
+    public override IEnumerable<string> Groups => new[] { From, LiftedBy }.OfType<string>();
+
+    public override Verdict Judge(Circumstances now)
+    {
+        var name = $"no veto from {From}";
+        return Unreadable(name, now, From, LiftedBy)
+            ?? Judge(name, From, Standing.Of(now, remover => LiftedBy is { } lifters && now.People.Has(lifters, remover)), now);
+    }
+
+    internal static Verdict Judge(string name, string from, IEnumerable<Standing> standings, Circumstances now)
+    {
+        var vetoes = standings.Where(standing => standing.Veto is not null && now.People.Has(from, standing.By)).ToList();
+        if (vetoes.Count == 0)
+            return Verdict.Pass(name, $"nobody of {from} objects");
+
+        return new(name, Decision.Block, string.Join("; ", vetoes.Select(Say)))
+        {
+            Cures = [.. vetoes.Select(standing => standing.By.Name)],
+        };
+
+        static string Say(Standing standing) => standing.Veto!.RemovedBy is { } remover
+            ? $"vetoed by {standing.By} on {standing.Veto.On}; {remover} removed the veto and may not"
+            : $"vetoed by {standing.By} on {standing.Veto.On}, until {standing.By} approves or withdraws it";
+    }
+}
+
+/// <summary>N members of a group gave a named label at least a score on this revision, on forges that have such.</summary>
+public sealed record LabelVote(string Label, int AtLeast, int Count, string From) : Requirement
+{
+    public bool Self { get; init; }
+
+    public bool CoAuthors { get; init; }
+
+    public override IEnumerable<string> Groups => [From];
+
+    public override Verdict Judge(Circumstances now)
+    {
+        var name = $"{Label} at least {AtLeast:+0;-0;0} by {Count} of {From}";
+        if (!now.Forge.HasScores)
+            return Verdict.Wait(name, $"{now.Forge.Name} has no labels with scores: nobody can give {Label}");
+        if (Unreadable(name, now, From) is { } unreadable)
+            return unreadable;
+
+        var counted = Counted(now);
+        return counted.Count >= Count
+            ? Verdict.Pass(name, $"{Label} by {string.Join(", ", counted)}")
+            : Verdict.Wait(name, $"{counted.Count} of {Count} {Label} {AtLeast:+0;-0;0} from {From}", [.. now.People.Of(From).Except(counted).Where(by => WhyNot(by, now) is null).Select(by => by.Name)]);
+    }
+
+    public override (IReadOnlyCollection<Account> Who, int Count)? Seats(Circumstances now) => (Counted(now), Count);
+
+    private List<Account> Counted(Circumstances now) =>
+        [.. now.Change.Votes
+            .Where(vote => vote.Label == Label && vote.Score >= AtLeast && vote.RemovedBy is null && !vote.ForOtherTarget)
+            .Where(vote => vote.On == now.Change.Current.Commit || (now.CarrySameDiff && now.Change.SameDiffAs.Contains(vote.On)))
+            .Select(vote => vote.By).Distinct()
+            .Where(by => now.People.Has(From, by) && WhyNot(by, now) is null)];
+
+    private string? WhyNot(Account by, Circumstances now) => SecondEyes.WhyNot(by, now, From, Self, CoAuthors);
+}
+
+/// <summary>Nobody of a group stands at or below a score of a named label, on whatever revision he gave it.</summary>
+public sealed record NoLabelVote(string Label, int AtMost, string From) : Requirement
+{
+    public override IEnumerable<string> Groups => [From];
+
+    public override Verdict Judge(Circumstances now)
+    {
+        var name = $"no {Label} {AtMost:+0;-0;0} or below from {From}";
+        if (!now.Forge.HasScores)
+            return Verdict.Wait(name, $"{now.Forge.Name} has no labels with scores: {Label} is never given");
+        if (Unreadable(name, now, From) is { } unreadable)
+            return unreadable;
+
+        var against = now.Change.Votes
+            .Where(vote => vote.Label == Label && vote.Score <= AtMost && vote.RemovedBy != vote.By && now.People.Has(From, vote.By))
+            .Where(low => !now.Change.Votes.Any(later => later.By == low.By && later.Label == Label && later.Score > AtMost && later.IsAfter(low)))
+            .Select(vote => vote.By).Distinct().ToList();
+        return against.Count == 0
+            ? Verdict.Pass(name, $"nobody of {From} gave {Label} {AtMost:+0;-0;0}")
+            : new(name, Decision.Block, $"{string.Join(", ", against)} gave {Label} {AtMost:+0;-0;0}") { Cures = [.. against.Select(by => by.Name)] };
+    }
+}

@@ -1,0 +1,73 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Gates;
+
+/// <summary>Everything that a verdict may rest upon. What is not here, no gate can ask about.</summary>
+public sealed record Circumstances
+{
+    public required Change Change { get; init; }
+
+    public required Membership People { get; init; }
+
+    public required ForgeTraits Forge { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The paths that differ between the base and the candidate that would land; null when there is no candidate yet.</summary>
+    public ValueList<string>? CandidatePaths { get; init; }
+
+    public IReadOnlyDictionary<string, TestStanding> Tests { get; init; } = new Dictionary<string, TestStanding>();
+
+    /// <summary>True to ask what would be if every test not yet known passed: the question that admits to the queue.</summary>
+    public bool AssumeTests { get; init; }
+
+    /// <summary>Whether an approval follows a new revision with the same diff, message and target.</summary>
+    public bool CarrySameDiff { get; init; }
+
+    /// <summary>The trunk's owners files by path; a file that the trunk does not have is absent.</summary>
+    public IReadOnlyDictionary<string, OwnersFile> Owners { get; init; } = new Dictionary<string, OwnersFile>();
+
+    /// <summary>The union of what the change's own commits and its merge touch; null when either could not be computed.</summary>
+    public IEnumerable<string>? ChangedPaths =>
+        Change.Paths is not { } own ? null : CandidatePaths is { } merged ? own.Union(merged) : own;
+
+    /// <summary>The author, the uploader and every commit's author: those whose word on the change is not a second pair of eyes.</summary>
+    public IEnumerable<Account> Makers =>
+        Change.Commits.Select(commit => commit.Author).Append(Change.Uploader).Append(Change.Author).OfType<Account>().Distinct();
+}
+
+/// <summary>What a forge can tell. What it cannot tell makes a gate that asks for it wait, with that reason.</summary>
+public sealed record ForgeTraits(string Name)
+{
+    /// <summary>The gate's own account there; its votes never count.</summary>
+    public Account? Gate { get; init; }
+
+    public ValueList<Account> Bots { get; init; } = [];
+
+    public bool HasLabels { get; init; }
+
+    public bool HasDrafts { get; init; }
+
+    public bool HasScores { get; init; }
+
+    public bool HasTeams { get; init; }
+
+    public static ForgeTraits Everything { get; } = new("any forge") { HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
+}
+
+/// <summary>Where a test stands for a change: known for the key of its candidate, or not known yet and why.</summary>
+public abstract record TestStanding
+{
+    private TestStanding()
+    {
+    }
+
+    public sealed record Passed(string Evidence) : TestStanding;
+
+    public sealed record Failed(string Why) : TestStanding;
+
+    public sealed record Running(string Where) : TestStanding;
+
+    /// <summary>Neither passed nor failed, for a reason that is not the change's: parked, lost, silent, or simply not started.</summary>
+    public sealed record Unknown(string Why) : TestStanding;
+}

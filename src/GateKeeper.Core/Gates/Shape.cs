@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Gates;
+
+/// <summary>Every commit of the change carries a trailer, with a value that matches if a pattern is given.</summary>
+public sealed record CarriesTrailer(string Key, Pattern? Value) : Requirement
+{
+    public override Verdict Judge(Circumstances now)
+    {
+        var name = $"trailer {Key}";
+        var without = now.Change.Commits.Where(commit => !commit.Trailers.Any(IsIt)).Select(commit => commit.Sha.Abbreviated).ToList();
+        return now.Change.Commits.Count == 0 ? Verdict.Wait(name, "the commits are not known")
+            : without.Count == 0 ? Verdict.Pass(name, $"every commit carries {Key}")
+            : Verdict.Block(name, $"no {Key}: line in {string.Join(", ", without)}");
+
+        bool IsIt(Trailer trailer) =>
+            trailer.Key.Equals(Key, StringComparison.OrdinalIgnoreCase) && trailer.Value.Length > 0 && (Value is null || Value.Matches(trailer.Value));
+    }
+}
+
+/// <summary>The title, or every commit's message, matches a pattern.</summary>
+public sealed record MessageMatches(Pattern Pattern, bool Title, bool Commits) : Requirement
+{
+    public override Verdict Judge(Circumstances now)
+    {
+        const string name = "message";
+        var wrong = new List<string>();
+        if (Title && !Pattern.Matches(now.Change.Title))
+            wrong.Add($"the title does not match {Pattern}");
+        if (Commits)
+            wrong.AddRange(now.Change.Commits.Where(commit => !Pattern.Matches(commit.Message)).Select(commit => $"the message of {commit.Sha} does not match {Pattern}"));
+        return Commits && now.Change.Commits.Count == 0 ? Verdict.Wait(name, "the commits are not known")
+            : wrong.Count == 0 ? Verdict.Pass(name, $"matches {Pattern}")
+            : Verdict.Block(name, string.Join("; ", wrong));
+    }
+}
+
+/// <summary>At most so many commits, and with <see cref="Linear"/> no merge among them.</summary>
+public sealed record CommitsAre(int? Max, bool Linear) : Requirement
+{
+    public override Verdict Judge(Circumstances now)
+    {
+        const string name = "commits";
+        var commits = now.Change.Commits;
+        if (commits.Count == 0)
+            return Verdict.Wait(name, "the commits are not known");
+        if (Max is { } max && commits.Count > max)
+            return Verdict.Block(name, $"{commits.Count} commits, at most {max} are allowed");
+        return Linear && commits.FirstOrDefault(commit => commit.Parents > 1) is { } merge
+            ? Verdict.Block(name, $"{merge.Sha} is a merge; the history must be linear")
+            : Verdict.Pass(name, commits.Count == 1 ? "1 commit" : $"{commits.Count} commits");
+    }
+}
+
+/// <summary>The change is no larger than this.</summary>
+public sealed record SizeIs(int? MaxLines, int? MaxFiles) : Requirement
+{
+    public override Verdict Judge(Circumstances now)
+    {
+        const string name = "size";
+        if (now.Change.Lines is not { } lines || now.ChangedPaths is not { } paths)
+            return Verdict.Wait(name, "the size of the change is not known");
+
+        var files = paths.Count();
+        return MaxLines < lines ? Verdict.Block(name, $"{lines} lines changed, at most {MaxLines} are allowed")
+            : MaxFiles < files ? Verdict.Block(name, $"{files} files changed, at most {MaxFiles} are allowed")
+            : Verdict.Pass(name, $"{lines} lines in {files} files");
+    }
+}
+
+/// <summary>A regular expression that is matched in time linear in the text (non-backtracking); equal when its text is.</summary>
+public sealed class Pattern : IEquatable<Pattern>
+{
+    private readonly Regex regex;
+
+    private Pattern(Regex regex) => this.regex = regex;
+
+    public bool Matches(string text) => regex.IsMatch(text);
+
+    public bool Equals(Pattern? other) => other is not null && other.ToString() == ToString();
+
+    public override bool Equals(object? obj) => Equals(obj as Pattern);
+
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => regex.ToString();
+
+    /// <summary>Null when the text is no pattern that can be matched in linear time.</summary>
+    public static Pattern? TryParse(string text, out string problem)
+    {
+        try
+        {
+            problem = "";
+            return new(new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            problem = error.Message;
+            return null;
+        }
+    }
+}

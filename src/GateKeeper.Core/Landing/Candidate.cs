@@ -1,0 +1,77 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Landing;
+
+/// <summary>
+/// A revision merged onto a base. The pair is the identity of a merge; what a test saw of it has a key of its own, so a stale result is
+/// not wrong, merely unreferenced.
+/// </summary>
+public readonly record struct Candidate(CommitSha Base, Revision Revision)
+{
+    public override string ToString() => $"{Revision} on {Base}";
+}
+
+/// <summary>What came of building a candidate.</summary>
+public abstract record CandidateFacts
+{
+    private CandidateFacts()
+    {
+    }
+
+    /// <summary>The merge exists.</summary>
+    public sealed record Built : CandidateFacts
+    {
+        public required CommitSha Commit { get; init; }
+
+        /// <summary>The paths that differ between base and candidate.</summary>
+        public required ValueList<string> Paths { get; init; }
+
+        /// <summary>For each test that the gate runs, the key of what the test would see.</summary>
+        public required IReadOnlyDictionary<string, string> Keys { get; init; }
+
+        /// <summary>Why the rules file that the candidate would bring is invalid; null when it is valid.</summary>
+        public string? RulesProblem { get; init; }
+    }
+
+    /// <summary>Text against text: these files must be merged by a person.</summary>
+    public sealed record Conflict(ValueList<string> Files) : CandidateFacts;
+
+    /// <summary>Git could not or may not build it, for a reason that lies in the change.</summary>
+    public sealed record Refused(string Why) : CandidateFacts;
+}
+
+/// <summary>What is known of one key: facts with their times, which a plan reads and never writes.</summary>
+public sealed record KeyRecord
+{
+    public DateTimeOffset? PassedAt { get; init; }
+
+    /// <summary>When runs of it ended in failure, oldest first.</summary>
+    public ValueList<DateTimeOffset> FailedAt { get; init; } = [];
+
+    /// <summary>The failing lines of the last failure, for its author.</summary>
+    public string Why { get; init; } = "";
+
+    /// <summary>How often in a row the runner was lost; a result ends the row.</summary>
+    public int Lost { get; init; }
+
+    public DateTimeOffset? LostAt { get; init; }
+
+    /// <summary>The last run, whose log people can read.</summary>
+    public long? Run { get; init; }
+
+    public int FailuresSince(DateTimeOffset? since) => since is null ? FailedAt.Count : FailedAt.Count(at => at > since);
+}
+
+/// <summary>Why a run is made: the lowest goes first when slots are few.</summary>
+public enum RunPurpose
+{
+    Gate,
+    Base,
+    Proposal,
+}
+
+/// <summary>One test to be run on one tree, and on whose behalf.</summary>
+public sealed record RunOrder(string Test, string Key, Candidate Candidate, CommitSha Commit, RunPurpose Purpose, Account For);
+
+/// <summary>A run in flight.</summary>
+public sealed record ActiveRun(long Id, RunOrder Order, DateTimeOffset StartedAt);

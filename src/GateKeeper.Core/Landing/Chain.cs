@@ -1,0 +1,306 @@
+using System.Diagnostics;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Core.Landing;
+
+/// <summary>How far a change in the queue has come in this plan.</summary>
+internal enum Stage
+{
+    /// <summary>All its keys have passed.</summary>
+    Passed,
+
+    /// <summary>Tests are missing.</summary>
+    Undecided,
+
+    /// <summary>A test failed, and whose fault it is cannot be said yet.</summary>
+    Failing,
+
+    /// <summary>It fails what the trunk fails too.</summary>
+    Red,
+
+    /// <summary>It conflicts with a change ahead.</summary>
+    Held,
+
+    /// <summary>Frozen or parked: it keeps its place and takes none in the window.</summary>
+    Aside,
+
+    /// <summary>Its merge is not made yet.</summary>
+    Unbuilt,
+
+    /// <summary>The window is full, or a change of the rules is ahead.</summary>
+    Behind,
+
+    /// <summary>It leaves the queue in this plan.</summary>
+    Leaves,
+}
+
+/// <summary>One change of the queue in one plan.</summary>
+internal sealed record Link(Entry Entry, Stage Stage, string Note)
+{
+    public CommitSha Base { get; init; }
+
+    public CandidateFacts.Built? Built { get; init; }
+
+    public Judgement? Judgement { get; init; }
+}
+
+/// <summary>
+/// Walks the queue from its head and lays each change on the nearest one ahead that is not known to be failing. What comes of the walk is
+/// what to build, what to run, in order of worth, what to eject, and what may land now.
+/// </summary>
+internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
+{
+    private readonly List<Landed> landing = [];
+    private readonly HashSet<string> disturbed = [];
+    private readonly Dictionary<ChangeId, Stage> stages = [];
+    private CommitSha at = now.Tip;
+    private CommitSha landAt = now.Tip;
+    private int inFlight;
+    private bool clean = true;
+    private string? stop;
+
+    public List<Link> Links { get; } = [];
+
+    public List<Effect> Effects { get; } = [];
+
+    /// <summary>The runs that this queue wants, the worthiest first.</summary>
+    public List<RunOrder> Wanted { get; } = [];
+
+    public void Walk()
+    {
+        foreach (var entry in queue.Entries)
+        {
+            var link = stop is not null ? new(entry, Stage.Behind, stop) : Aside(entry) ?? Step(entry);
+            stages[entry.Change.Id] = link.Stage;
+            Links.Add(link);
+        }
+
+        if (now.Closed is null && landing.Count > 0)
+            Effects.Add(new Effect.Land(now.Tip, [.. landing]));
+        WalkAside();
+    }
+
+    private Link? Aside(Entry entry) =>
+        entry.Frozen is { } frozen ? new(entry, Stage.Aside, frozen)
+        : entry.Record?.Parked is { } parked && parked.Until > now.Now ? new(entry, Stage.Aside, $"parked: {parked.Why}")
+        : entry.Change.DependsOn.Select(Ahead).OfType<Link>().FirstOrDefault() is { } ahead ? new(entry, ahead.Stage is Stage.Aside ? Stage.Aside : Stage.Held, $"depends on {ahead.Entry.Change.Id}, which {Said(ahead.Stage)}")
+        : null;
+
+    private Link? Ahead(Dependency dependency) =>
+        dependency is { Landed: false, Change: { } id } && stages.TryGetValue(id, out var stage) && stage is not (Stage.Passed or Stage.Undecided)
+            ? Links.Find(link => link.Entry.Change.Id == id)
+            : null;
+
+    private static string Said(Stage stage) => stage switch
+    {
+        Stage.Aside => "is frozen or parked",
+        Stage.Failing or Stage.Red => "is failing",
+        Stage.Leaves => "leaves the queue",
+        _ => "is not built yet",
+    };
+
+    private Link Step(Entry entry)
+    {
+        if (inFlight >= Math.Max(1, Math.Min(now.Window, now.Rules.Landing.Window)))
+        {
+            stop = "the window is full";
+            return new(entry, Stage.Behind, stop);
+        }
+
+        var candidate = new Candidate(at, entry.Revision);
+        switch (now.Candidates.GetValueOrDefault(candidate))
+        {
+            case null:
+                Effects.Add(new Effect.Build(candidate));
+                stop = "what is ahead is being merged";
+                clean = false;
+                return new(entry, Stage.Unbuilt, "is being merged") { Base = at };
+            case CandidateFacts.Conflict conflict:
+                return new(entry, Stage.Held, $"conflicts with a change ahead in {Words.Some(conflict.Files)}; tried again when that has landed or left") { Base = at };
+            case CandidateFacts.Refused refused:
+                return new(entry, Stage.Held, refused.Why) { Base = at };
+            case CandidateFacts.Built built:
+                return Step(entry, built);
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private Link Step(Entry entry, CandidateFacts.Built built)
+    {
+        var (assumed, judged) = Judged(entry, built);
+        var barrier = now.IsBarrier(now.Around(entry.Change).ChangedPaths?.Concat(built.Paths) ?? built.Paths);
+        if (!assumed.Passes)
+            return new(entry, Stage.Leaves, "is not eligible as merged") { Base = at, Built = built, Judgement = assumed };
+
+        var link = new Link(entry, Stage.Passed, "") { Base = at, Built = built, Judgement = judged };
+        if (!judged.Passes)
+            link = Undecided(entry, built, link);
+        if (link.Stage is Stage.Red or Stage.Leaves or Stage.Aside)
+            return link;
+
+        inFlight++;
+        if (link.Stage is Stage.Passed)
+            Land(entry, built, barrier);
+        else
+            Disturb(built);
+        if (link.Stage is not Stage.Failing)
+            at = built.Commit;
+        if (barrier && link.Stage is not Stage.Failing)
+            stop = $"{entry.Change.Id} changes the rules and lands alone";
+        return link;
+    }
+
+    private (Judgement Assumed, Judgement Judged) Judged(Entry entry, CandidateFacts.Built built)
+    {
+        var around = now.Around(entry.Change) with
+        {
+            CandidatePaths = built.Paths,
+            Tests = tests.Standings(entry.Change, built, entry.Retried),
+        };
+        IEnumerable<Verdict> rules = built.RulesProblem is { } problem ? [Verdict.Block("rules", $"configuration error: the {now.RulesPath} it brings is invalid: {problem}")]
+            : now.RulesProblem is { } broken && !built.Paths.Contains(now.RulesPath) ? [Verdict.Wait("rules", $"the trunk's {now.RulesPath} is invalid, and only a change that mends it may land: {broken}")]
+            : [];
+        return (Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Judge.Of(now.Rules, around).And(rules));
+    }
+
+    /// <summary>Says which runs are missing and, when a test failed on landed ground, whose failure it is.</summary>
+    private Link Undecided(Entry entry, CandidateFacts.Built built, Link link)
+    {
+        var needed = now.Rules.Tests.Where(test => test.Run is not null && link.Judgement!.Missing.Any(verdict => verdict.Name == $"test {test.Name}")).ToList();
+        if (needed.Count == 0)
+            return link with { Stage = Stage.Aside, Note = string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) };
+
+        var failing = needed.Where(test => tests.Failures(test, built.Keys[test.Name], entry.Retried) > 0).ToList();
+        if (failing.Count == 0)
+            return Want(entry, built, needed, link with { Stage = Stage.Undecided, Note = "tests are running" });
+        if (at != now.Tip)
+            return link with { Stage = Stage.Failing, Note = $"{failing[0].Name} failed together with what is ahead; nobody's fault until that has landed or left" };
+
+        var onlyRules = built.Paths.All(path => path == now.RulesPath);
+        var verdicts = failing.ConvertAll(test => Blame(entry, built, test));
+        if (verdicts.Find(verdict => verdict.Stage is Stage.Leaves) is { } guilty)
+        {
+            Effects.Add(new Effect.Eject(entry.Revision, "tests failed", guilty.Note, Head: inFlight == 0));
+            return link with { Stage = Stage.Leaves, Note = guilty.Note };
+        }
+
+        if (!verdicts.TrueForAll(verdict => verdict.Stage is Stage.Red))
+            return link with { Stage = Stage.Failing, Note = verdicts.Find(verdict => verdict.Stage is not Stage.Red)!.Note };
+        if (!onlyRules)
+            return link with { Stage = Stage.Red, Note = verdicts[0].Note };
+
+        // A change of the rules alone is not bound by a test that the trunk fails too, so that a typing error can be mended.
+        var others = needed.Except(failing).ToList();
+        return others.Count == 0 ? link with { Stage = Stage.Passed } : Want(entry, built, others, link with { Stage = Stage.Undecided });
+    }
+
+    private Link Blame(Entry entry, CandidateFacts.Built built, TestDefinition test)
+    {
+        var key = built.Keys[test.Name];
+        var link = new Link(entry, Stage.Failing, $"{test.Name} failed; it runs again to make sure");
+        if (tests.Failures(test, key, entry.Retried) <= test.Retries)
+        {
+            Wanted.Add(Order(entry, built, test));
+            return link;
+        }
+
+        if (tests.IsRed(test))
+            return link with { Stage = Stage.Red, Note = $"the trunk itself fails {test.Name} (red); nobody's fault but the trunk's" };
+        if (!now.TipKeys.TryGetValue(test.Name, out var tip) || tests.Passed(test, tip))
+            return link with { Stage = Stage.Leaves, Note = $"{test.Name} failed: {tests.Record(key)!.Why}" };
+
+        Wanted.Add(new(test.Name, tip, new(now.Tip, entry.Revision), now.Tip, RunPurpose.Base, entry.Change.Author));
+        return link with { Note = $"{test.Name} failed; the trunk is tested to see whether it fails there too" };
+    }
+
+    private Link Want(Entry entry, CandidateFacts.Built built, List<TestDefinition> needed, Link link)
+    {
+        foreach (var test in needed)
+        {
+            if (tests.Record(built.Keys[test.Name]) is { Lost: >= 3, LostAt: { } lost } && (entry.Record?.Parked is not { } parked || parked.Until < lost))
+            {
+                var attempts = (entry.Record?.Parked?.Attempts ?? 0) + 1;
+                var why = $"infrastructure lost: {test.Name} was started three times and none came to an end";
+                Effects.Add(new Effect.Park(entry.Revision, why, now.Now + Backoff.After(attempts), attempts));
+                return link with { Stage = Stage.Aside, Note = $"parked: {why}" };
+            }
+
+            Wanted.Add(Order(entry, built, test));
+        }
+
+        return link;
+    }
+
+    private RunOrder Order(Entry entry, CandidateFacts.Built built, TestDefinition test) =>
+        new(test.Name, built.Keys[test.Name], new(at, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author);
+
+    /// <summary>
+    /// A change lands with all ahead of it, or past those undecided when none of them touches what its own tests see: its keys are then
+    /// the same with and without them.
+    /// </summary>
+    private void Land(Entry entry, CandidateFacts.Built built, bool barrier)
+    {
+        if (clean)
+        {
+            if (!barrier || landing.Count == 0)
+            {
+                landing.Add(new(new(landAt, entry.Revision), built.Commit));
+                landAt = built.Commit;
+            }
+
+            clean = !barrier && clean;
+            return;
+        }
+
+        if (barrier || built.Keys.Keys.Any(disturbed.Contains) || entry.Change.DependsOn.Any(dependency => !dependency.Landed))
+            return;
+        var alone = new Candidate(landAt, entry.Revision);
+        switch (now.Candidates.GetValueOrDefault(alone))
+        {
+            case null:
+                Effects.Add(new Effect.Build(alone));
+                break;
+            case CandidateFacts.Built apart when Judged(entry, apart).Judged.Passes:
+                landing.Add(new(alone, apart.Commit));
+                landAt = apart.Commit;
+                break;
+        }
+    }
+
+    private void Disturb(CandidateFacts.Built built)
+    {
+        var before = at == now.Tip ? now.TipKeys : now.Candidates.Values.OfType<CandidateFacts.Built>().FirstOrDefault(other => other.Commit == at)?.Keys;
+        foreach (var (test, key) in built.Keys)
+        {
+            if (before?.GetValueOrDefault(test) != key)
+                disturbed.Add(test);
+        }
+
+        clean = false;
+    }
+
+    /// <summary>Frozen changes are tested too, last and on what is ahead of them, so that they are ready when the freeze ends.</summary>
+    private void WalkAside()
+    {
+        foreach (var link in Links.Where(link => link.Stage is Stage.Aside && link.Entry.Frozen is not null).Take(now.Rules.Landing.Window).ToList())
+        {
+            var candidate = new Candidate(at, link.Entry.Revision);
+            if (stop is null && now.Candidates.GetValueOrDefault(candidate) is null)
+                Effects.Add(new Effect.Build(candidate));
+            if (now.Candidates.GetValueOrDefault(candidate) is not CandidateFacts.Built built)
+                continue;
+            foreach (var test in now.Rules.Required.Where(test => test.Run is not null && !tests.Passed(test, built.Keys[test.Name]) && tests.Record(built.Keys[test.Name]) is not { FailedAt.Count: > 0 }))
+                Wanted.Add(Order(link.Entry, built, test));
+        }
+    }
+}
+
+/// <summary>How long to wait before the next try: doubled each time, from ten seconds to half an hour.</summary>
+public static class Backoff
+{
+    public static TimeSpan After(int attempts) =>
+        TimeSpan.FromSeconds(Math.Min(1800, 10 * Math.Pow(2, Math.Clamp(attempts - 1, 0, 10))));
+}

@@ -1,0 +1,58 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Landing;
+
+/// <summary>Everything that the gate can do to the world. This list is the whole of its power.</summary>
+public abstract record Effect
+{
+    private Effect()
+    {
+    }
+
+    /// <summary>Merge a revision onto a base; the outcome is among the candidates of the next snapshot.</summary>
+    public sealed record Build(Candidate Candidate) : Effect;
+
+    /// <summary>Remember which tip a revision is tested on at proposal, so that a moving trunk does not begin it anew.</summary>
+    public sealed record Propose(Revision Revision, CommitSha On) : Effect;
+
+    public sealed record StartRun(RunOrder Order) : Effect;
+
+    public sealed record CancelRun(long Id) : Effect;
+
+    /// <summary>Remember since when a revision is eligible.</summary>
+    public sealed record Enter(Revision Revision) : Effect;
+
+    /// <summary>Forget the place of a change that is not eligible any more.</summary>
+    public sealed record Leave(ChangeId Change) : Effect;
+
+    /// <summary>Take a revision out of the queue for what it did itself, and tell its author why.</summary>
+    public sealed record Eject(Revision Revision, string Outcome, string Why, bool Head) : Effect;
+
+    /// <summary>Leave a revision in its place and go on past it until a time.</summary>
+    public sealed record Park(Revision Revision, string Why, DateTimeOffset Until, int Attempts) : Effect;
+
+    /// <summary>Say something to the people of a change, once for each topic and revision.</summary>
+    public sealed record Tell(Revision Revision, string Topic, string Words, Said Said) : Effect;
+
+    /// <summary>Move the trunk from its tip to the last of these candidates, all in one push.</summary>
+    public sealed record Land(CommitSha From, ValueList<Landed> Changes) : Effect
+    {
+        public CommitSha To => Changes[^1].Commit;
+    }
+
+    /// <summary>A named state that lasts until it is mended.</summary>
+    public sealed record Alarm(string Name, string Words) : Effect;
+
+    public sealed record Mend(string Name) : Effect;
+}
+
+/// <summary>One change of a push: its candidate and the commit that lands.</summary>
+public sealed record Landed(Candidate Candidate, CommitSha Commit);
+
+/// <summary>What a message says about the tests of a revision, for forges that show such a mark.</summary>
+public enum Said
+{
+    Nothing,
+    Success,
+    Failure,
+}

@@ -1,0 +1,170 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Core.Landing;
+
+/// <summary>Where a change stands, in the words that users see, and why: what page, comment, command and API render.</summary>
+public sealed record Status(Change Change, string Outcome, string Note, Judgement Judgement)
+{
+    /// <summary>Its place in the queue, from 1; null when it is not in it.</summary>
+    public int? Place { get; init; }
+
+    public CommitSha? Candidate { get; init; }
+
+    /// <summary>Whether a person could do something about it now.</summary>
+    public IEnumerable<string> WaitsFor => Place is null ? Judgement.Missing.SelectMany(verdict => verdict.Cures).Distinct() : [];
+}
+
+/// <summary>The next steps, and where everything stands: two readings of one evaluation.</summary>
+public sealed record Plan(ValueList<Effect> Effects, ValueList<Status> Statuses, ValueList<string> Red);
+
+/// <summary>Decides.</summary>
+public static class Planner
+{
+    /// <summary>
+    /// The next steps, given how things stand. Pure and memoryless: asked again about the same snapshot it answers the same, and once its
+    /// effects show in the snapshot it no longer asks for them.
+    /// </summary>
+    public static Plan Decide(Snapshot now)
+    {
+        var tests = new TestView(now);
+        var queue = new Queue(now);
+        var chain = new Chain(now, tests, queue);
+        chain.Walk();
+        var atRest = chain.Effects.Count == 0 && chain.Wanted.Count == 0;
+        var proposals = new Proposals(now, tests, queue);
+        proposals.Walk(atRest);
+
+        var red = now.Rules.Required.Where(tests.IsRed).ToList();
+        var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests);
+        IEnumerable<Effect> effects =
+        [
+            .. Places(now, queue), .. chain.Effects, .. runs, .. proposals.Effects, .. Messages(now, queue), .. Alarms(now, red),
+        ];
+        return new([.. effects.Distinct()], [.. Statuses(now, tests, queue, chain)], [.. red.Select(test => test.Name)]);
+    }
+
+    /// <summary>Entering and leaving are remembered, so that a place in the queue is kept from tick to tick.</summary>
+    private static IEnumerable<Effect> Places(Snapshot now, Queue queue)
+    {
+        var eligible = queue.Entries.Select(entry => entry.Change.Id).ToHashSet();
+        foreach (var entry in queue.Entries.Where(entry => entry.Record?.EligibleSince is null))
+            yield return new Effect.Enter(entry.Revision);
+        foreach (var (id, _) in now.Queue.Where(item => item.Value.EligibleSince is not null && !eligible.Contains(item.Key)))
+            yield return new Effect.Leave(id);
+    }
+
+    /// <summary>Starts what is wanted while slots are free, and ends what nobody wants any more. No run that is wanted is preempted.</summary>
+    private static IEnumerable<Effect> Runs(List<RunOrder> gate, List<RunOrder> proposals, Snapshot now, TestView tests)
+    {
+        var wanted = gate.Concat(proposals).Select(order => order.Key).ToHashSet();
+        var useless = now.Runs.Where(run => !wanted.Contains(run.Order.Key)).ToList();
+        foreach (var run in useless)
+            yield return new Effect.CancelRun(run.Id);
+
+        // A cancelled run gives its slot back when it is gone, which the next snapshot shows.
+        var free = now.Slots - now.SlotsOfOthers - now.Runs.Count;
+        var proposing = now.Runs.Count(run => run.Order.Purpose is RunPurpose.Proposal);
+        var forProposals = Math.Min(now.ProposalSlots, now.Slots >= 2 ? now.Slots - 1 : now.Slots);
+        var started = new HashSet<string>();
+        foreach (var order in gate.Concat(proposals))
+        {
+            if (free <= 0)
+                yield break;
+            if (tests.IsRunning(order.Key) || WaitsAfterLoss(order, now) || !started.Add(order.Key))
+                continue;
+            if (order.Purpose is RunPurpose.Proposal && proposing++ >= forProposals)
+                continue;
+            free--;
+            yield return new Effect.StartRun(order);
+        }
+    }
+
+    private static bool WaitsAfterLoss(RunOrder order, Snapshot now) =>
+        now.Results.GetValueOrDefault(order.Key) is { Lost: > 0 and var lost, LostAt: { } at } && now.Now < at + Backoff.After(lost);
+
+    /// <summary>While the trunk is red it is run afresh with back-off, for the failure may have been the world's.</summary>
+    private static IEnumerable<RunOrder> RedAgain(List<TestDefinition> red, Snapshot now, TestView tests)
+    {
+        foreach (var test in red)
+        {
+            var key = now.TipKeys[test.Name];
+            var failed = tests.Record(key)!.FailedAt;
+            if (now.Now >= failed[^1] + Backoff.After(failed.Count - test.Retries) || tests.IsRunning(key))
+                yield return new(test.Name, key, new(now.Tip, new(new("trunk"), now.Tip)), now.Tip, RunPurpose.Base, now.Forge.Gate ?? new("gatekeeper"));
+        }
+    }
+
+    private static IEnumerable<Effect> Messages(Snapshot now, Queue queue)
+    {
+        foreach (var change in now.Changes)
+        {
+            var record = now.Queue.GetValueOrDefault(change.Id) is { } known && known.Revision == change.Current.Commit ? known : null;
+            if (record is null)
+                continue;
+            if (record.Ejected is { } ejected && !record.Told.Contains(Topics.Ejected(ejected.At)))
+                yield return new Effect.Tell(change.Current, Topics.Ejected(ejected.At), Words.Ejected(ejected.Outcome, ejected.Why), Said.Failure);
+            if (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)) is CandidateFacts.Conflict conflict && record.Told.Contains(Topics.Proposal)
+                && record.ProposedOn != now.Tip && !record.Told.Contains(Topics.Conflict(conflict.Files)))
+                yield return new Effect.Tell(change.Current, Topics.Conflict(conflict.Files), Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Nothing);
+            if (record.Told.Contains(Topics.Proposal) && !record.Told.Contains(Topics.Depends) && OnlyDepends(queue.Judgements[change.Id]) is { } depends)
+                yield return new Effect.Tell(change.Current, Topics.Depends, depends, Said.Nothing);
+        }
+    }
+
+    private static string? OnlyDepends(Judgement judgement)
+    {
+        var missing = judgement.Missing.ToList();
+        return missing.Count > 0 && missing.TrueForAll(verdict => verdict.Name == "depends") ? missing[0].Reason : null;
+    }
+
+    private static IEnumerable<Effect> Alarms(Snapshot now, List<TestDefinition> red)
+    {
+        var prefix = $"red:{now.Trunk}:";
+        foreach (var test in red.Where(test => !now.Alarms.Contains(prefix + test.Name)))
+            yield return new Effect.Alarm(prefix + test.Name, $"{now.Trunk} itself fails {test.Name}: what requires it does not land until a change mends it or a run on the tip passes");
+        foreach (var mended in now.Alarms.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && !red.Exists(test => prefix + test.Name == name)))
+            yield return new Effect.Mend(mended);
+    }
+
+    private static IEnumerable<Status> Statuses(Snapshot now, TestView tests, Queue queue, Chain chain)
+    {
+        var places = chain.Links.Select((link, index) => (link, place: index + 1)).ToDictionary(item => item.link.Entry.Change.Id);
+        foreach (var change in now.Changes)
+        {
+            if (places.TryGetValue(change.Id, out var item))
+            {
+                yield return new(change, "in the queue", item.link.Note, (item.link.Judgement ?? Actual(change)).And(Closed(change)))
+                {
+                    Place = item.link.Stage is Stage.Leaves ? null : item.place,
+                    Candidate = item.link.Built?.Commit,
+                };
+                continue;
+            }
+
+            var judgement = Actual(change);
+            var blocked = judgement.Obstacles.FirstOrDefault(obstacle => obstacle.Decision is Decision.Block);
+            var outcome = blocked?.Name is "conflict" or "tests failed" or "configuration error" ? blocked.Name : blocked is not null ? "blocked" : "waiting";
+            yield return new(change, outcome, blocked?.Reason ?? "", judgement);
+        }
+
+        Judgement Actual(Change change)
+        {
+            var record = now.Queue.GetValueOrDefault(change.Id);
+            var around = now.Around(change);
+            var built = (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current))
+                ?? (record?.ProposedOn is { } tip ? now.Candidates.GetValueOrDefault(new(tip, change.Current)) : null)) as CandidateFacts.Built;
+            var judged = Judge.Of(now.Rules, around with { Tests = tests.Standings(change, built, Asked.Retried(now.Rules, around)), CandidatePaths = built?.Paths });
+            return judged with { Obstacles = queue.Judgements[change.Id].Obstacles };
+        }
+
+        IEnumerable<Verdict> Closed(Change change)
+        {
+            if (now.Closed is { } closed)
+                yield return Verdict.Wait("trunk", closed);
+            if (queue.FreezeOf(change) is { } frozen)
+                yield return Verdict.Wait("freeze", frozen);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Core.Landing;
+
+/// <summary>The sentences that people read in comments. Each says what is the matter, what meets it, and who can.</summary>
+public static class Words
+{
+    public static string ConflictsWithTrunk(string trunk, ValueList<string> files) =>
+        $"conflict: it does not merge with {trunk} in {Some(files)}; rebase or merge {trunk} into it and push again";
+
+    public static string TestsPassed(IEnumerable<string> tests, CommitSha tip, Judgement judgement)
+    {
+        var missing = Missing(judgement);
+        return $"tests passed on {tip}: {string.Join(", ", tests)}. " + (missing.Length == 0 ? "It is ready to land." : $"Before it lands:\n{missing}");
+    }
+
+    public static string TestsFailed(IEnumerable<(string Test, string Why)> failed, CommitSha tip) =>
+        $"tests failed, merged onto {tip}:\n" + string.Join('\n', failed.Select(test => $"- {test.Test}: {test.Why}"));
+
+    public static string Ejected(string outcome, string why) =>
+        $"{outcome}: {why}\nIt has left the queue. A new revision brings it back, or /gatekeeper retry.";
+
+    public static string Entered(int place, CommitSha revision) =>
+        place == 1 ? $"{revision} is next to land." : $"{revision} is in the queue, in place {place}.";
+
+    public static string LandedAs(CommitSha commit, string trunk) => $"landed on {trunk} as {commit}.";
+
+    /// <summary>One line for each thing that is missing, with who can meet it.</summary>
+    public static string Missing(Judgement judgement) =>
+        string.Join('\n', judgement.Missing.Select(verdict =>
+            $"- {verdict.Reason}{(verdict.Cures.Count > 0 ? $" (can be met by {Some(verdict.Cures)})" : "")}"));
+
+    public static string Some(IReadOnlyCollection<string> items) =>
+        items.Count <= 6 ? string.Join(", ", items) : $"{string.Join(", ", items.Take(5))} and {items.Count - 5} more";
+}

@@ -1,0 +1,201 @@
+using System.Globalization;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+
+namespace GateKeeper.Core.Rules;
+
+/// <summary>
+/// The fields of one mapping of a rules file. Every reader takes what it needs; what is left at <see cref="Done"/> is an unknown key.
+/// Problems are collected, so that one reading names them all.
+/// </summary>
+internal sealed class Fields
+{
+    private readonly Dictionary<string, Node> values;
+    private readonly Dictionary<string, Place> keys;
+    private readonly List<string> known = [];
+
+    private Fields(Node.Mapping mapping, List<RuleProblem> problems)
+    {
+        Place = mapping.Place;
+        Problems = problems;
+        values = mapping.Entries.ToDictionary(entry => entry.Key.Text, entry => entry.Value, StringComparer.Ordinal);
+        keys = mapping.Entries.ToDictionary(entry => entry.Key.Text, entry => entry.Key.Place, StringComparer.Ordinal);
+    }
+
+    public Place Place { get; }
+
+    public List<RuleProblem> Problems { get; }
+
+    public IEnumerable<string> Names => values.Keys;
+
+    public static Fields? Of(Node? node, string what, List<RuleProblem> problems)
+    {
+        if (node is Node.Mapping mapping)
+            return new(mapping, problems);
+        if (node is not null)
+            problems.Add(new(node.Place, $"{what} must be a mapping (key: value), this is {node.Kind}"));
+        return null;
+    }
+
+    public void Error(string message) => Problems.Add(new(Place, message));
+
+    public void Error(string key, string message) => Problems.Add(new(PlaceOf(key), message));
+
+    public Place PlaceOf(string key) => values.TryGetValue(key, out var node) ? node.Place : Place;
+
+    public Node? Take(string key)
+    {
+        known.Add(key);
+        return values.Remove(key, out var node) ? node : null;
+    }
+
+    public bool Has(string key) => values.ContainsKey(key);
+
+    public bool IsMapping(string key) => values.GetValueOrDefault(key) is Node.Mapping;
+
+    public Fields? Mapping(string key) => Of(Take(key), $"\"{key}\"", Problems);
+
+    public string? Text(string key, bool required = false)
+    {
+        var node = Take(key);
+        if (node is Node.Scalar { Text.Length: > 0 } scalar)
+            return scalar.Text;
+        if (node is not null)
+            Problems.Add(new(node.Place, $"\"{key}\" must be a text that is not empty"));
+        else if (required)
+            Error($"\"{key}\" is missing");
+        return null;
+    }
+
+    public int? Number(string key, int min, int max, bool required = false)
+    {
+        var place = PlaceOf(key);
+        if (Text(key, required) is not { } text)
+            return null;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            return value;
+        Problems.Add(new(place, $"\"{key}\" must be a whole number from {min} to {max}, not \"{text}\""));
+        return null;
+    }
+
+    public bool Flag(string key, bool otherwise)
+    {
+        var place = PlaceOf(key);
+        switch (Text(key))
+        {
+            case null: return otherwise;
+            case "true": return true;
+            case "false": return false;
+            case var text:
+                Problems.Add(new(place, $"\"{key}\" must be true or false, not \"{text}\""));
+                return otherwise;
+        }
+    }
+
+    public TimeSpan? Duration(string key)
+    {
+        var place = PlaceOf(key);
+        if (Text(key) is not { } text)
+            return null;
+        if (Time.Duration(text) is { } duration)
+            return duration;
+        Problems.Add(new(place, $"\"{key}\" must be a duration such as 90s, 20m, 2h or 14d, not \"{text}\""));
+        return null;
+    }
+
+    public string? OneOf(string key, params string[] choices)
+    {
+        var place = PlaceOf(key);
+        if (Text(key) is not { } text)
+            return null;
+        if (choices.Contains(text, StringComparer.Ordinal))
+            return text;
+        Problems.Add(new(place, $"\"{key}\" must be one of {string.Join(", ", choices)}, not \"{text}\"{Nearest.Hint(text, choices)}"));
+        return null;
+    }
+
+    /// <summary>A list of texts; one text stands for a list of one where <paramref name="single"/> allows. An empty list is an error.</summary>
+    public ValueList<string>? List(string key, bool single = false, bool required = false)
+    {
+        var node = Take(key);
+        switch (node)
+        {
+            case null:
+                if (required)
+                    Error($"\"{key}\" is missing");
+                return null;
+            case Node.Scalar { Text.Length: > 0 } scalar when single:
+                return [scalar.Text];
+            case Node.Sequence { Items.Count: > 0 } sequence when sequence.Items.All(item => item is Node.Scalar { Text.Length: > 0 }):
+                return [.. sequence.Items.Select(item => ((Node.Scalar)item).Text)];
+            case Node.Sequence { Items.Count: 0 }:
+                Problems.Add(new(node.Place, $"\"{key}\" is an empty list"));
+                return null;
+            default:
+                Problems.Add(new(node.Place, $"\"{key}\" must be a list of texts"));
+                return null;
+        }
+    }
+
+    public ValueList<Glob>? Globs(string key, bool required = false)
+    {
+        var place = PlaceOf(key);
+        if (List(key, required: required) is not { } texts)
+            return null;
+        var globs = new List<Glob>();
+        foreach (var text in texts)
+        {
+            if (Glob.TryParse(text, out var problem) is { } glob)
+                globs.Add(glob);
+            else
+                Problems.Add(new(place, problem));
+        }
+
+        return [.. globs];
+    }
+
+    public Pattern? Pattern(string key)
+    {
+        var place = PlaceOf(key);
+        if (Text(key) is not { } text)
+            return null;
+        var pattern = Gates.Pattern.TryParse(text, out var problem);
+        if (pattern is null)
+            Problems.Add(new(place, $"\"{key}\" is no pattern that can be matched in linear time: {problem}"));
+        return pattern;
+    }
+
+    /// <summary>Reports each key that nobody took.</summary>
+    public void Done(string what)
+    {
+        foreach (var key in values.Keys)
+            Problems.Add(new(keys[key], $"{what} has no \"{key}\"{Nearest.Hint(key, known)}"));
+    }
+}
+
+/// <summary>Finds the name that was probably meant.</summary>
+internal static class Nearest
+{
+    public static string Hint(string text, IEnumerable<string> names)
+    {
+        var near = names.Select(name => (name, distance: Distance(text, name))).OrderBy(item => item.distance).FirstOrDefault();
+        return near.name is not null && near.distance <= Math.Max(1, text.Length / 3) ? $"; did you mean \"{near.name}\"?" : "";
+    }
+
+    private static int Distance(string from, string to)
+    {
+        if (from.Length > 64 || to.Length > 64)
+            return int.MaxValue;
+        var previous = Enumerable.Range(0, to.Length + 1).ToArray();
+        foreach (var (letter, i) in from.Select((letter, i) => (letter, i)))
+        {
+            var current = new int[to.Length + 1];
+            current[0] = i + 1;
+            for (var j = 0; j < to.Length; j++)
+                current[j + 1] = Math.Min(Math.Min(current[j], previous[j + 1]) + 1, previous[j] + (letter == to[j] ? 0 : 1));
+            previous = current;
+        }
+
+        return previous[^1];
+    }
+}

@@ -1,0 +1,211 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+
+namespace GateKeeper.Core.Rules;
+
+internal static class GatesReader
+{
+    public static List<Gate> Read(Fields file, KnownNames names)
+    {
+        var gates = new List<Gate>();
+        var node = file.Take("gates");
+        if (node is not Node.Sequence { Items.Count: > 0 } list)
+        {
+            file.Problems.Add(new(node?.Place ?? file.Place, "\"gates\" must be a list of at least one gate: without a gate nothing may land"));
+            return gates;
+        }
+
+        foreach (var item in list.Items)
+        {
+            if (Fields.Of(item, "a gate", file.Problems) is not { } fields)
+                continue;
+            var gate = One(fields, names);
+            if (gates.Exists(other => other.Name == gate.Name))
+                fields.Error($"there are two gates named \"{gate.Name}\"");
+            if (gate.InsteadOf is { } other && !gates.Exists(before => before.Name == other))
+                fields.Error($"instead-of names \"{other}\", which is no gate before this one{Nearest.Hint(other, gates.Select(before => before.Name))}");
+            gates.Add(gate);
+        }
+
+        return gates;
+    }
+
+    private static Gate One(Fields fields, KnownNames names)
+    {
+        var name = fields.Text("name", required: true) ?? "";
+        var when = fields.Mapping("when");
+        var require = fields.Mapping("require");
+        if (require is null)
+            fields.Error($"gate \"{name}\" requires nothing: \"require\" is missing");
+        var insteadOf = fields.Text("instead-of");
+        var gate = new Gate(
+            name,
+            when is null ? null : ConditionsReader.Read(when, names, loosens: insteadOf is not null),
+            require is null ? new AnyOf([]) : Requirement(require, names),
+            insteadOf);
+        if (insteadOf is not null && when is null)
+            fields.Error($"gate \"{name}\" stands instead of another, so \"when\" must say where");
+        fields.Done($"gate \"{name}\"");
+        return gate;
+    }
+
+    private static Requirement Requirement(Fields fields, KnownNames names)
+    {
+        var requirement = Single(fields, names);
+        fields.Done("\"require\"");
+        if (requirement is not null)
+            return requirement;
+        fields.Error("\"require\" must hold one requirement, all: [...] or any: [...]");
+        return new AnyOf([]);
+    }
+
+    private static Requirement? Single(Fields fields, KnownNames names)
+    {
+        var kinds = Kinds.Where(kind => fields.Has(kind.Key)).ToList();
+        if (kinds.Count == 0)
+            return null;
+        if (kinds.Count > 1)
+            fields.Error($"one requirement at a time: put {string.Join(" and ", kinds.Select(kind => kind.Key))} into all: [...]");
+        var requirement = kinds[0].Value(fields, names);
+        foreach (var (key, _) in kinds.Skip(1))
+            fields.Take(key);
+        return requirement;
+    }
+
+    private static Dictionary<string, Func<Fields, KnownNames, Requirement>> Kinds { get; } = new()
+    {
+        ["approvals"] = (fields, names) => Different(fields, new Approvals(
+            fields.Number("approvals", 1, 100, required: true) ?? 1, names.GroupOf(fields, "from", required: true) ?? "")
+        {
+            DespiteVetoes = fields.Flag("despite-vetoes", false),
+            LiftedBy = names.GroupOf(fields, "lifted-by"),
+            Self = fields.Flag("self", false),
+            CoAuthors = fields.Flag("co-authors", false),
+        }),
+        ["no-veto-from"] = (fields, names) => new NoVeto(names.GroupOf(fields, "no-veto-from") ?? "") { LiftedBy = names.GroupOf(fields, "lifted-by") },
+        ["vote"] = (fields, names) => LabelVote(fields, names),
+        ["no-vote"] = (fields, names) => NoLabelVote(fields, names),
+        ["go-ahead"] = (fields, names) => new GoAhead(names.GroupsOf(fields, "go-ahead", author: true)),
+        ["tests"] = (fields, names) => Tests(fields, names),
+        ["owners"] = (fields, names) => new OwnersApprove(fields.Text("owners") ?? "")
+        {
+            Unowned = names.GroupOf(fields, "unowned"),
+            AuthorCounts = fields.Flag("author-counts", false),
+        },
+        ["labels"] = (fields, _) => Labels(fields),
+        ["any-label"] = (fields, _) => Labels(fields),
+        ["no-labels"] = (fields, _) => Labels(fields),
+        ["trailer"] = (fields, _) => new CarriesTrailer(fields.Text("trailer") ?? "", fields.Pattern("matches")),
+        ["message"] = (fields, _) => Message(fields),
+        ["commits"] = (fields, _) => Commits(fields),
+        ["linear"] = (fields, _) => Commits(fields),
+        ["size"] = (fields, _) => Size(fields.Mapping("size")),
+        ["all"] = (fields, names) => new AllOf(Parts(fields, "all", names), fields.Flag("different-people", false)),
+        ["any"] = (fields, names) => new AnyOf(Parts(fields, "any", names)),
+    };
+
+    private static Requirement Different(Fields fields, Requirement requirement) =>
+        fields.Flag("different-people", false) ? new AllOf([requirement], true) : requirement;
+
+    private static ValueList<Requirement> Parts(Fields fields, string key, KnownNames names)
+    {
+        var node = fields.Take(key);
+        if (node is not Node.Sequence { Items.Count: > 0 } list)
+        {
+            fields.Problems.Add(new(node?.Place ?? fields.Place, $"\"{key}\" must be a list of requirements that is not empty"));
+            return [];
+        }
+
+        return [.. list.Items.Select(item => Fields.Of(item, "a requirement", fields.Problems)).OfType<Fields>().Select(part => Requirement(part, names))];
+    }
+
+    private static LabelVote LabelVote(Fields fields, KnownNames names)
+    {
+        var from = names.GroupOf(fields, "from", required: true) ?? "";
+        var (self, coAuthors) = (fields.Flag("self", false), fields.Flag("co-authors", false));
+        var vote = fields.Mapping("vote");
+        var requirement = new LabelVote(
+            vote?.Text("label", required: true) ?? "", vote?.Number("at-least", -100, 100, required: true) ?? 0, vote?.Number("count", 1, 100) ?? 1, from)
+        {
+            Self = self,
+            CoAuthors = coAuthors,
+        };
+        vote?.Done("\"vote\"");
+        return requirement;
+    }
+
+    private static NoLabelVote NoLabelVote(Fields fields, KnownNames names)
+    {
+        var from = names.GroupOf(fields, "from", required: true) ?? "";
+        var vote = fields.Mapping("no-vote");
+        var requirement = new NoLabelVote(vote?.Text("label", required: true) ?? "", vote?.Number("at-most", -100, 100, required: true) ?? 0, from);
+        vote?.Done("\"no-vote\"");
+        return requirement;
+    }
+
+    private static TestsPass Tests(Fields fields, KnownNames names)
+    {
+        var place = fields.PlaceOf("tests");
+        var list = fields.List("tests", single: true) ?? [];
+        if (list is not ["all"])
+        {
+            foreach (var name in list)
+            {
+                var test = names.Tests.FirstOrDefault(test => test.Name == name);
+                var problem = test is null ? $"there is no test \"{name}\"{Nearest.Hint(name, names.Tests.Select(known => known.Name))}"
+                    : !test.Voting ? $"test {name} has voting: false, so no gate may require it"
+                    : !test.AtQueue ? $"test {name} runs only at proposal, so no gate may require it"
+                    : null;
+                if (problem is not null)
+                    fields.Problems.Add(new(place, problem));
+            }
+
+            return new(list);
+        }
+
+        var voting = names.Tests.Where(test => test.Voting && test.AtQueue).Select(test => test.Name).ToList();
+        if (voting.Count == 0)
+            fields.Problems.Add(new(place, "tests: all, and there is no voting test"));
+        return new([.. voting]);
+    }
+
+    private static LabelsAre Labels(Fields fields) =>
+        new(fields.Globs("labels") ?? [], fields.Globs("any-label") ?? [], fields.Globs("no-labels") ?? []);
+
+    private static MessageMatches Message(Fields fields)
+    {
+        if (fields.Mapping("message") is not { } message)
+            return new(Pattern.TryParse("", out _)!, false, false);
+
+        if (!message.Has("matches"))
+            message.Error("\"matches\" is missing");
+        var pattern = message.Pattern("matches") ?? Pattern.TryParse("", out _)!;
+        var place = message.PlaceOf("in");
+        var where = message.List("in") ?? ["title"];
+        foreach (var word in where.Where(word => word is not ("title" or "commits")))
+            fields.Problems.Add(new(place, $"\"in\" may hold title and commits, not \"{word}\""));
+        message.Done("\"message\"");
+        return new(pattern, where.Contains("title"), where.Contains("commits"));
+    }
+
+    private static CommitsAre Commits(Fields fields)
+    {
+        int? max = null;
+        if (fields.Mapping("commits") is { } commits)
+        {
+            max = commits.Number("max", 1, 100_000, required: true);
+            commits.Done("\"commits\"");
+        }
+
+        return new(max, fields.Flag("linear", false));
+    }
+
+    private static SizeIs Size(Fields? size)
+    {
+        var requirement = new SizeIs(size?.Number("max-lines", 0, int.MaxValue), size?.Number("max-files", 0, int.MaxValue));
+        if (size is not null && requirement is { MaxLines: null, MaxFiles: null })
+            size.Error("\"size\" needs max-lines or max-files");
+        size?.Done("\"size\"");
+        return requirement;
+    }
+}

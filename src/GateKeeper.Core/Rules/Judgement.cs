@@ -1,0 +1,134 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+
+namespace GateKeeper.Core.Rules;
+
+/// <summary>What the rules say of one revision of a change: every gate that applies, and what stands in the way beside them.</summary>
+public sealed record Judgement(Revision Of, ValueList<Verdict> Gates, ValueList<Verdict> Obstacles)
+{
+    /// <summary>One answer for all of it; its parts are the tree that people are shown.</summary>
+    public Verdict Whole => Verdict.All("may land", Gates.Concat(Obstacles));
+
+    public bool Passes => Gates.All(gate => gate.Passes) && Obstacles.All(obstacle => obstacle.Passes);
+
+    /// <summary>What is missing, innermost, each with its cure.</summary>
+    public IEnumerable<Verdict> Missing => Gates.Concat(Obstacles).SelectMany(verdict => verdict.Unmet());
+
+    public Judgement And(params IEnumerable<Verdict> more) => this with { Obstacles = [.. Obstacles, .. more] };
+}
+
+/// <summary>Applies the rules of a trunk to a change.</summary>
+public static class Judge
+{
+    public static Judgement Of(Ruleset rules, Circumstances now)
+    {
+        now = now with { CarrySameDiff = rules.CarrySameDiff };
+        var applying = rules.Gates.Select(gate => (gate, applies: gate.When?.Judge(now) ?? Applies.Yes)).Where(item => !item.applies.IsNo).ToList();
+        var replaced = applying.Where(item => item.applies.IsYes).Select(item => item.gate.InsteadOf).OfType<string>().ToHashSet();
+        var verdicts = applying
+            .Where(item => !replaced.Contains(item.gate.Name))
+            .Select(item => item.applies.Why is { } why
+                ? Verdict.Wait(item.gate.Name, $"it is not known whether this gate applies: {why}")
+                : Asked.Lifted(rules, item.gate, now) ?? Named(item.gate.Name, item.gate.Require.Judge(now)))
+            .ToList();
+        if (verdicts.Count == 0)
+            verdicts.Add(Verdict.Wait("some gate", "no gate of rules.yaml applies to this change, and what no gate judges may not land"));
+
+        return new(now.Change.Current, [.. verdicts], [.. Obstacles(rules, now)]);
+    }
+
+    private static Verdict Named(string name, Verdict verdict) => verdict with { Name = name };
+
+    private static IEnumerable<Verdict> Obstacles(Ruleset rules, Circumstances now)
+    {
+        var change = now.Change;
+        if (change.Draft)
+            yield return Verdict.Wait("draft", $"{change.Author} has not marked it ready", change.Author.Name);
+        if (Asked.Hold(rules, now) is { } hold)
+            yield return Verdict.Wait("hold", $"held by {hold.By}{(hold.Reason.Length > 0 ? $": {hold.Reason}" : "")} (/gatekeeper unhold)", hold.By.Name);
+        foreach (var obstacle in change.Obstacles)
+            yield return Verdict.Block("obstacle", obstacle);
+        foreach (var unknown in change.Unknowns)
+            yield return Verdict.Wait("unknown", unknown);
+    }
+}
+
+/// <summary>What the requests on a change come to, as far as the rules let those who made them ask.</summary>
+public static class Asked
+{
+    /// <summary>Whether the rules let this person ask for this at this moment.</summary>
+    public static bool May(Ruleset rules, Request request, Circumstances now) =>
+        rules.May.For(request.Kind).Any(from => GoAhead.Is(from, request.By, now));
+
+    /// <summary>The hold that stands, if one does. Who set it lifts it, or somebody else than the author whom the rules let hold.</summary>
+    public static Request? Hold(Ruleset rules, Circumstances now)
+    {
+        Request? hold = null;
+        foreach (var request in now.Change.Requests.OrderBy(request => request.Order))
+        {
+            if (request.Kind is RequestKind.Hold && May(rules, request, now))
+                hold ??= request;
+            else if (request.Kind is RequestKind.Unhold && hold is not null && (request.By == hold.By || (request.By != now.Change.Author && May(rules, request, now))))
+                hold = null;
+        }
+
+        return hold;
+    }
+
+    /// <summary>When somebody who may last asked for a new count of failures of this revision.</summary>
+    public static DateTimeOffset? Retried(Ruleset rules, Circumstances now) => Last(RequestKind.Retry, rules, now)?.At;
+
+    /// <summary>Whether somebody who may asked for tests of this very revision.</summary>
+    public static bool ToTest(Ruleset rules, Circumstances now) => Last(RequestKind.Test, rules, now) is not null;
+
+    /// <summary>The priority asked for in a comment, else the highest that the rules give; 0 where neither does.</summary>
+    public static int Priority(Ruleset rules, Circumstances now) =>
+        Last(RequestKind.Priority, rules, now) is { } asked ? int.TryParse(asked.Argument, out var value) ? value : 0
+        : rules.Landing.Priority.Where(rule => rule.When.Judge(now).IsYes).Select(rule => rule.Value).DefaultIfEmpty(0).Max();
+
+    /// <summary>The freeze that somebody who may has asked for on a change and nobody has lifted; it freezes the trunk.</summary>
+    public static Request? Freeze(Ruleset rules, IEnumerable<Circumstances> changes)
+    {
+        Request? freeze = null;
+        var asked = changes.SelectMany(now => now.Change.Requests.Where(request => request.Kind is RequestKind.Freeze or RequestKind.Unfreeze && May(rules, request, now)));
+        foreach (var request in asked.OrderBy(request => request.At).ThenBy(request => request.Order))
+            freeze = request.Kind is RequestKind.Freeze ? request : null;
+        return freeze;
+    }
+
+    /// <summary>The freeze of the rules that holds this change up now, in words; null when none does.</summary>
+    public static string? Frozen(Ruleset rules, Circumstances now) =>
+        rules.Freezes.Where(freeze => freeze.IsOn(now.Now) && freeze.Except?.Judge(now).IsYes != true)
+            .Select(freeze => $"frozen: {freeze.Name}{(freeze.Reason.Length > 0 ? $" ({freeze.Reason})" : "")}")
+            .FirstOrDefault();
+
+    /// <summary>The verdict of a gate that two people have lifted for this revision; null when it stands.</summary>
+    internal static Verdict? Lifted(Ruleset rules, Gate gate, Circumstances now)
+    {
+        if (rules.May.Override is not { } right)
+            return null;
+
+        var names = new[] { gate.Name, gate.InsteadOf }.OfType<string>();
+        var liftable = right.Gates.Count == 0 ? !gate.RequiresTests : right.Gates.Any(names.Contains);
+        if (!liftable)
+            return null;
+
+        var makers = now.Makers.ToHashSet();
+        var here = now.Change.Requests.Where(request => request.On == now.Change.Current.Commit && !makers.Contains(request.By) && May(rules, request, now)).ToList();
+        foreach (var first in here.Where(request => request.Kind is RequestKind.Override && names.Contains(request.Argument)))
+        {
+            if (here.Find(second => second.Kind is RequestKind.Confirm && second.By != first.By && second.Order > first.Order) is { } confirmed)
+                return Verdict.Pass(gate.Name, $"OVERRIDDEN by {first.By}, confirmed by {confirmed.By}: {first.Reason}");
+        }
+
+        return here.Exists(request => request.Kind is RequestKind.Override && names.Contains(request.Argument))
+            ? Named(gate.Require.Judge(now), gate.Name)
+            : null;
+    }
+
+    private static Verdict Named(Verdict verdict, string name) =>
+        verdict.Passes ? verdict with { Name = name } : verdict with { Name = name, Reason = $"{verdict.Reason}; an override waits for a second person (/gatekeeper confirm)" };
+
+    private static Request? Last(RequestKind kind, Ruleset rules, Circumstances now) =>
+        now.Change.Requests.Where(request => request.Kind == kind && request.On == now.Change.Current.Commit && May(rules, request, now)).MaxBy(request => request.Order);
+}

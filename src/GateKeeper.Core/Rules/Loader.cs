@@ -1,0 +1,81 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+
+namespace GateKeeper.Core.Rules;
+
+/// <summary>What a rules file came to: the rules, or none and why. All problems are named at once; a part of a file is never used.</summary>
+public sealed record LoadedRules(Ruleset? Rules, ValueList<RuleProblem> Problems)
+{
+    public IEnumerable<RuleProblem> Errors => Problems.Where(problem => !problem.IsWarning);
+}
+
+/// <summary>Reads <c>rules.yaml</c>, strictly.</summary>
+public static class RulesLoader
+{
+    public static LoadedRules Load(string text)
+    {
+        var problems = new List<RuleProblem>();
+        var fields = Fields.Of(Yaml.Read(text, problems), "a rules file", problems);
+        var rules = fields is null ? null : Read(fields);
+        problems.Sort((one, two) => (one.Place.Line, one.Place.Column).CompareTo((two.Place.Line, two.Place.Column)));
+        return new(problems.Exists(problem => !problem.IsWarning) ? null : rules, [.. problems]);
+    }
+
+    private static Ruleset? Read(Fields fields)
+    {
+        if (fields.Text("version", required: true) is { } version && version != "1")
+            fields.Error($"version {version} is not known to this program; it reads version 1");
+
+        var groups = GroupsReader.Read(fields);
+        var names = new KnownNames(groups.Select(group => group.Name));
+        var trunks = fields.Globs("trunks") ?? [Glob.TryParse("main", out _)!];
+        var tests = TestsReader.Read(fields);
+        names.Tests = tests;
+        var gates = GatesReader.Read(fields, names);
+        names.Gates = [.. gates.Select(gate => gate.Name)];
+        var may = RightsReader.Read(fields, names, gates);
+        var rules = new Ruleset
+        {
+            Trunks = trunks,
+            Groups = [.. groups],
+            Tests = [.. tests],
+            Gates = [.. gates],
+            May = may,
+            CarrySameDiff = fields.OneOf("carry-approvals", "never", "same-diff") == "same-diff",
+            Landing = LandingReader.Read(fields, names),
+            Freezes = [.. LandingReader.Freezes(fields, names)],
+        };
+        fields.Done("a rules file");
+        RulesChecks.Run(rules, fields);
+        return rules;
+    }
+}
+
+/// <summary>The names that a rules file defines, so that every reference can be held against them.</summary>
+internal sealed class KnownNames(IEnumerable<string> groups)
+{
+    private readonly HashSet<string> groups = [.. groups, Membership.Anyone];
+
+    public IReadOnlyList<TestDefinition> Tests { get; set; } = [];
+
+    public IReadOnlyList<string> Gates { get; set; } = [];
+
+    public string? GroupOf(Fields fields, string key, bool required = false)
+    {
+        var place = fields.PlaceOf(key);
+        if (fields.Text(key, required) is not { } name)
+            return null;
+        if (!groups.Contains(name))
+            fields.Problems.Add(new(place, $"there is no group \"{name}\"{Nearest.Hint(name, groups)}"));
+        return name;
+    }
+
+    public ValueList<string> GroupsOf(Fields fields, string key, bool author)
+    {
+        var place = fields.PlaceOf(key);
+        var list = fields.List(key, single: true) ?? [];
+        foreach (var name in list.Where(name => !groups.Contains(name) && !(author && name == GoAhead.Author)))
+            fields.Problems.Add(new(place, $"there is no group \"{name}\"{Nearest.Hint(name, groups)}"));
+        return list;
+    }
+}

@@ -1,0 +1,110 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+
+namespace GateKeeper.Core.Rules;
+
+/// <summary>The rules of a trunk, as its <c>rules.yaml</c> states them: everything checked, every default filled in.</summary>
+public sealed record Ruleset
+{
+    public ValueList<Glob> Trunks { get; init; } = [];
+
+    public ValueList<GroupDefinition> Groups { get; init; } = [];
+
+    public Rights May { get; init; } = new();
+
+    public ValueList<TestDefinition> Tests { get; init; } = [];
+
+    public ValueList<Gate> Gates { get; init; } = [];
+
+    public bool CarrySameDiff { get; init; }
+
+    public LandingRules Landing { get; init; } = new();
+
+    public ValueList<Freeze> Freezes { get; init; } = [];
+
+    /// <summary>The tests that some gate requires, in the order of the file.</summary>
+    public IEnumerable<TestDefinition> Required => Tests.Where(test => Gates.Any(gate => gate.Requires(test.Name)));
+
+    public bool Guards(string trunk) => Trunks.Any(pattern => pattern.Matches(trunk));
+}
+
+/// <summary>One named gate: when it applies, what it then demands, and which gate it stands instead of.</summary>
+public sealed record Gate(string Name, Condition? When, Requirement Require, string? InsteadOf)
+{
+    public bool Requires(string test) => Require.Flatten().OfType<TestsPass>().Any(tests => tests.Names.Contains(test));
+
+    public bool RequiresTests => Require.Flatten().Any(part => part is TestsPass);
+}
+
+/// <summary>People named in the rules: accounts, the forge's teams, other groups, less those excepted.</summary>
+public sealed record GroupDefinition(string Name)
+{
+    public ValueList<string> Users { get; init; } = [];
+
+    public ValueList<string> Teams { get; init; } = [];
+
+    public ValueList<string> Groups { get; init; } = [];
+
+    public ValueList<string> Except { get; init; } = [];
+}
+
+/// <summary>Who may ask the gate for what: group names, and "author".</summary>
+public sealed record Rights
+{
+    public ValueList<string> Hold { get; init; } = [];
+
+    public ValueList<string> Retry { get; init; } = [];
+
+    public ValueList<string> Land { get; init; } = [];
+
+    public ValueList<string> Test { get; init; } = [];
+
+    public ValueList<string> Explain { get; init; } = [];
+
+    public ValueList<string> Priority { get; init; } = [];
+
+    public ValueList<string> Freeze { get; init; } = [];
+
+    public OverrideRight? Override { get; init; }
+
+    public ValueList<string> For(RequestKind kind) => kind switch
+    {
+        RequestKind.Hold or RequestKind.Unhold => Hold,
+        RequestKind.Retry => Retry,
+        RequestKind.Land => Land,
+        RequestKind.Test => Test,
+        RequestKind.Explain => Explain,
+        RequestKind.Priority => Priority,
+        RequestKind.Freeze or RequestKind.Unfreeze => Freeze,
+        RequestKind.Override => Override?.From ?? [],
+        RequestKind.Confirm => Override?.Second ?? [],
+        _ => [],
+    };
+}
+
+/// <summary>Who may lift gates for one revision, who must confirm it, and which gates; no names means any but those that require tests.</summary>
+public sealed record OverrideRight(ValueList<string> From, ValueList<string> Second, ValueList<string> Gates);
+
+public enum LandingMethod
+{
+    Merge,
+    Squash,
+    Rebase,
+    FastForward,
+}
+
+/// <summary>How changes land: the method, the window, the words, and what goes first.</summary>
+public sealed record LandingRules
+{
+    public LandingMethod Method { get; init; } = LandingMethod.Merge;
+
+    public int Window { get; init; } = 20;
+
+    public string Subject { get; init; } = "{title} ({number})";
+
+    public string Body { get; init; } = "{description}";
+
+    public ValueList<PriorityRule> Priority { get; init; } = [];
+}
+
+public sealed record PriorityRule(Condition When, int Value);

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Rules;
+
+/// <summary>A named test: the gate runs it (<see cref="Run"/>) or somebody reports it (<see cref="Check"/>).</summary>
+public sealed record TestDefinition
+{
+    public required string Name { get; init; }
+
+    /// <summary>A shell command at the root of the candidate's files, in the sandbox; null for a check.</summary>
+    public string? Run { get; init; }
+
+    public CheckDefinition? Check { get; init; }
+
+    public PrepareDefinition? Prepare { get; init; }
+
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(60);
+
+    /// <summary>The files that the run gets, and no others.</summary>
+    public ValueList<Glob> Inputs { get; init; } = Everything;
+
+    /// <summary>Further runs, for a change in the queue only, before its failure is a fact.</summary>
+    public int Retries { get; init; } = 1;
+
+    public ValueList<KeyValuePair<string, string>> Env { get; init; } = [];
+
+    public string? Junit { get; init; }
+
+    public bool Voting { get; init; } = true;
+
+    public bool AtProposal { get; init; } = true;
+
+    public bool AtQueue { get; init; } = true;
+
+    public TimeSpan? FreshFor { get; init; }
+
+    /// <summary>A test that can see the network cannot be keyed by content; its key is the candidate's commit.</summary>
+    public bool Network { get; init; }
+
+    public static ValueList<Glob> Everything { get; } = [Glob.TryParse("**", out _)!];
+
+    public bool SeesEverything => Inputs.Any(input => input.MatchesAll);
+
+    /// <summary>
+    /// All of the definition that a run can see, length-prefixed, so that no two definitions share an identity. What decides only what is
+    /// done with a result (timeout, retries, voting) is left out: changing it invalidates nothing.
+    /// </summary>
+    public string Identity
+    {
+        get
+        {
+            var text = new StringBuilder();
+            Add(Run ?? "");
+            Add(Junit ?? "");
+            Add(Network ? "network" : "");
+            foreach (var (key, value) in Env)
+            {
+                Add(key);
+                Add(value);
+            }
+
+            Add(Prepare?.Identity ?? "");
+            return text.ToString();
+
+            void Add(string part) => text.Append(CultureInfo.InvariantCulture, $"{part.Length}:").Append(part);
+        }
+    }
+}
+
+/// <summary>A step run once per content of its own inputs; what it leaves is kept and mounted read-only for the runs.</summary>
+public sealed record PrepareDefinition(string Run, ValueList<Glob> Inputs, bool Network, TimeSpan Timeout)
+{
+    public string Identity => string.Create(CultureInfo.InvariantCulture, $"{Run.Length}:{Run}{(Network ? "n" : "")}{string.Join('\n', Inputs)}");
+}
+
+/// <summary>A status that somebody else reports through the forge, and whose report counts.</summary>
+public sealed record CheckDefinition
+{
+    public required string Name { get; init; }
+
+    /// <summary>The source, in the terms of the forge; every pair named must be reported exactly so.</summary>
+    public required ValueList<KeyValuePair<string, string>> From { get; init; }
+
+    /// <summary>True when a report on the revision itself counts, false when it must be on the candidate.</summary>
+    public bool OnRevision { get; init; }
+
+    public ValueList<string> Accept { get; init; } = ["success"];
+
+    public string? DefinedIn { get; init; }
+}

@@ -1,0 +1,105 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Rules;
+
+internal static class TestsReader
+{
+    private static readonly string[] OnlyForRuns = ["run", "prepare", "inputs", "env", "junit", "retries", "network", "fresh-for"];
+
+    public static List<TestDefinition> Read(Fields file)
+    {
+        var tests = new List<TestDefinition>();
+        if (file.Mapping("tests") is not { } fields)
+            return tests;
+
+        foreach (var name in fields.Names.ToList())
+        {
+            if (name == "all" || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'))
+                fields.Error(name, $"a test cannot be called \"{name}\": letters, digits, - _ and . make a name, and \"all\" has a meaning of its own");
+            if (fields.Mapping(name) is { } test)
+                tests.Add(test.Has("check") ? ReadCheck(name, test) : ReadRun(name, test));
+        }
+
+        return tests;
+    }
+
+    private static TestDefinition ReadRun(string name, Fields fields)
+    {
+        var test = new TestDefinition
+        {
+            Name = name,
+            Run = fields.Text("run"),
+            Prepare = fields.Mapping("prepare") is { } prepare ? ReadPrepare(prepare) : null,
+            Timeout = fields.Duration("timeout") ?? TimeSpan.FromMinutes(60),
+            Inputs = fields.Globs("inputs") ?? TestDefinition.Everything,
+            Retries = fields.Number("retries", 0, 20) ?? 1,
+            Env = fields.Mapping("env") is { } env ? Pairs(env) : [],
+            Junit = fields.Text("junit"),
+            Voting = fields.Flag("voting", true),
+            FreshFor = fields.Duration("fresh-for"),
+            Network = fields.Flag("network", false),
+        };
+        test = At(test, fields);
+        if (test.Run is null)
+            fields.Error($"test {name} needs \"run\" (the gate runs it) or \"check\" (somebody reports it)");
+        if (test.FreshFor < test.Timeout)
+            fields.Error("fresh-for", $"a pass of {name} would be out of date before the test could end: fresh-for is shorter than its timeout");
+        fields.Done($"test {name}");
+        return test;
+    }
+
+    private static TestDefinition ReadCheck(string name, Fields fields)
+    {
+        var check = fields.Text("check", required: true) ?? "";
+        var from = fields.Mapping("from");
+        if (from is null)
+            fields.Error($"test {name} is a check: \"from\" must say whose report counts");
+        var test = new TestDefinition
+        {
+            Name = name,
+            Timeout = fields.Duration("timeout") ?? TimeSpan.FromMinutes(60),
+            Voting = fields.Flag("voting", true),
+            Check = new()
+            {
+                Name = check,
+                From = from is null ? [] : Pairs(from),
+                OnRevision = fields.OneOf("on", "candidate", "revision") == "revision",
+                Accept = fields.List("accept") ?? ["success"],
+                DefinedIn = fields.Text("defined-in"),
+            },
+        };
+        foreach (var key in OnlyForRuns.Where(fields.Has))
+        {
+            fields.Error(key, $"\"{key}\" does not go with \"check\": somebody else runs it");
+            fields.Take(key);
+        }
+
+        test = At(test, fields);
+        fields.Done($"test {name}");
+        return test;
+    }
+
+    private static TestDefinition At(TestDefinition test, Fields fields)
+    {
+        var place = fields.PlaceOf("at");
+        if (fields.List("at") is not { } at)
+            return test;
+        foreach (var word in at.Where(word => word is not ("proposal" or "queue")))
+            fields.Problems.Add(new(place, $"\"at\" may hold proposal and queue, not \"{word}\""));
+        return test with { AtProposal = at.Contains("proposal"), AtQueue = at.Contains("queue") };
+    }
+
+    private static PrepareDefinition ReadPrepare(Fields fields)
+    {
+        var prepare = new PrepareDefinition(
+            fields.Text("run", required: true) ?? "",
+            fields.Globs("inputs", required: true) ?? [],
+            fields.Flag("network", false),
+            fields.Duration("timeout") ?? TimeSpan.FromMinutes(60));
+        fields.Done("\"prepare\"");
+        return prepare;
+    }
+
+    private static ValueList<KeyValuePair<string, string>> Pairs(Fields fields) =>
+        [.. fields.Names.ToList().Select(key => KeyValuePair.Create(key, fields.Text(key) ?? ""))];
+}
