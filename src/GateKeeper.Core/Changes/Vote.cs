@@ -36,8 +36,11 @@ public sealed record Vote
     /// <summary>Who took the vote away in the forge's own way (dismissed, deleted), if anybody did.</summary>
     public Account? RemovedBy { get; init; }
 
-    /// <summary>True when it is known that the change had another target when the vote was cast.</summary>
-    public bool ForOtherTarget { get; init; }
+    /// <summary>
+    /// Why it cannot open anything whatever the rules say, as the end of a sentence about it: "was given for another target". A veto
+    /// stands all the same.
+    /// </summary>
+    public string? Void { get; init; }
 
     /// <summary>Whether this vote is known to come after another of the same person.</summary>
     public bool IsAfter(Vote other) => Order is { } mine && other.Order is { } theirs && mine > theirs;

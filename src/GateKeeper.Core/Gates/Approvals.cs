@@ -137,7 +137,7 @@ public sealed record LabelVote(string Label, int AtLeast, int Count, string From
 
     private List<Account> Counted(Circumstances now) =>
         [.. now.Change.Votes
-            .Where(vote => vote.Label == Label && vote.Score >= AtLeast && vote.RemovedBy is null && !vote.ForOtherTarget)
+            .Where(vote => vote.Label == Label && vote.Score >= AtLeast && vote.RemovedBy is null && vote.Void is null)
             .Where(vote => vote.On == now.Change.Current.Commit || (now.CarrySameDiff && now.Change.SameDiffAs.Contains(vote.On)))
             .Select(vote => vote.By).Distinct()
             .Where(by => now.People.Has(From, by) && WhyNot(by, now) is null)];

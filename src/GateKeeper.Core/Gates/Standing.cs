@@ -33,8 +33,8 @@ public sealed record Standing(Account By, bool Approves, string? WhyNot, Vote? V
         var current = now.Change.Current.Commit;
         if (approval.RemovedBy is { } remover)
             return remover == approval.By ? $"{approval.By} withdrew the approval" : $"{approval.By}'s approval was removed by {remover}";
-        if (approval.ForOtherTarget)
-            return $"{approval.By} approved it for another target";
+        if (approval.Void is { } why)
+            return $"{approval.By}'s approval {why}";
         if (approval.On != current && !(now.CarrySameDiff && now.Change.SameDiffAs.Contains(approval.On)))
             return $"{approval.By} approved {approval.On}, now it is {current}";
         if (votes.Find(vote => vote.Value is VoteValue.Veto or VoteValue.Withdrawal && !approval.IsAfter(vote)) is { } later)

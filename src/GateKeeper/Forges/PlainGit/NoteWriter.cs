@@ -1,0 +1,75 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Git;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Forges.PlainGit;
+
+/// <summary>One line for the note of one object.</summary>
+internal sealed record NoteLine(string Ref, string Key, string Line);
+
+/// <summary>
+/// Appends lines to notes on the server: on top of what the server has, never forced, and again when somebody else was quicker. A line
+/// that is there already is not written twice.
+/// </summary>
+internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
+{
+    private const int Tries = 8;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="GitException">The server would not have the lines; the message is its own.</exception>
+    public async Task AppendAsync(IEnumerable<NoteLine> lines, GateIdentity by, CancellationToken cancellation)
+    {
+        foreach (var group in lines.GroupBy(line => line.Ref))
+            await AppendAsync(group.Key, [.. group], by, cancellation);
+    }
+
+    private async Task AppendAsync(string reference, List<NoteLine> lines, GateIdentity by, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var old = mirror.Refs.GetValueOrDefault(reference);
+            if (Commit(old, lines, by) is not { } commit)
+                return;
+            var answer = await mirror.PushAsync(reference, old is null ? null : new CommitSha(old), commit, Limit, cancellation);
+            switch (answer)
+            {
+                case PushAnswer.Done:
+                    mirror.Took(reference, commit);
+                    return;
+                case PushAnswer.Refused refused:
+                    throw new GitException($"the server refused the note: {refused.Why}");
+                case PushAnswer.Moved:
+                case PushAnswer.Unclear:
+                    await mirror.RefreshOneAsync(reference, cancellation);
+                    break;
+            }
+        }
+
+        throw new GitException($"{reference} moved {Tries} times while a note was being written");
+    }
+
+    /// <summary>Null when every line is there already.</summary>
+    private CommitSha? Commit(string? old, List<NoteLine> lines, GateIdentity by)
+    {
+        var repository = mirror.Repository;
+        var parent = old is null ? null : repository.Lookup<Commit>(old);
+        var tree = parent?.Tree;
+        var changed = false;
+        foreach (var group in lines.GroupBy(line => line.Key))
+        {
+            var known = Notes.Lines(repository, old, group.Key);
+            var fresh = group.Select(line => line.Line).Except(known).ToList();
+            if (fresh.Count == 0)
+                continue;
+            tree = Notes.With(repository, tree, group.Key, string.Join('\n', known.Concat(fresh)) + "\n");
+            changed = true;
+        }
+
+        if (!changed)
+            return null;
+        var signature = by.Sign(time.GetUtcNow());
+        var parents = parent is null ? Array.Empty<Commit>() : [parent];
+        return new(repository.ObjectDatabase.CreateCommit(signature, signature, "Notes added\n", tree, parents, prettifyMessage: false).Sha);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Globalization;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+using GateKeeper.Core.Landing;
+using GateKeeper.Git;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Forges.PlainGit;
+
+/// <summary>
+/// Reviews in git notes, in the format of git-appraise. Who wrote what, and in which order, comes from the guard's push log; without a
+/// guard nobody's vote counts, unless the operator trusts what notes say.
+/// </summary>
+internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trusted, string? page, TimeProvider time) : IForge
+{
+    public const string GuardRef = "refs/gatekeeper/guard";
+    private readonly Repository repository = mirror.Repository;
+    private readonly PushLog pushes = new(mirror.Repository);
+    private readonly Dictionary<string, Review> reviews = [];
+    private readonly Dictionary<(string Key, string Line), Attribution> written = [];
+    private readonly Dictionary<(string, string), bool> ancestors = [];
+    private readonly Dictionary<string, string?> read = [];
+    private Accounts accounts = Accounts.Trusting;
+    private (IReadOnlyDictionary<string, string>? Refs, string Tips) seen;
+    private ForgeView view = new([], new Dictionary<string, GroupMembers>(), null);
+
+    public ForgeTraits Traits { get; } = new("plain git") { Gate = new(gate.Email) };
+
+    public bool OfInterest(string reference) =>
+        reference.StartsWith("refs/heads/", StringComparison.Ordinal) || reference is Notes.Reviews or Notes.Discuss or Notes.Ci or PushLog.Ref or GuardRef;
+
+    public ForgeView Observe(ForgeQuestion question)
+    {
+        var tips = string.Join(' ', question.Trunks.Values.Select(trunk => trunk.Tip.Hex));
+        if (ReferenceEquals(seen.Refs, mirror.Refs) && seen.Tips == tips)
+            return view;
+
+        var guarded = ReadGuard();
+        ReadNotes();
+        var open = reviews.Values.Where(review => review.Request is { IsAbandoned: false }).ToList();
+        var byBranch = open.Where(review => review.Request!.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
+        var proposals = open.Select(review => Propose(review, byBranch, guarded, question)).OfType<Proposal>().ToList();
+        seen = (mirror.Refs, tips);
+        return view = new(proposals, new Dictionary<string, GroupMembers>(), null)
+        {
+            AccountOf = accounts.Of,
+            Canonical = accounts.Named,
+            Version = view.Version + 1,
+        };
+    }
+
+    public async Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        await new NoteWriter(mirror, time).AppendAsync(messages.SelectMany(message => Lines(message, now)), gate, cancellation);
+    }
+
+    /// <summary>The CI mark goes on the commit that was tested, the words on the review.</summary>
+    private IEnumerable<NoteLine> Lines(Message message, string now)
+    {
+        var (id, revision) = (message.Revision.Change.Value, message.Revision.Commit.Hex);
+        var url = page is null ? null : $"{page.TrimEnd('/')}/change/{id}";
+        if (message.Said is not Said.Nothing)
+            yield return new(Notes.Ci, revision, GoJson.Ci(now, url, message.Said is Said.Success ? "success" : "failure", "gatekeeper"));
+        yield return new(Notes.Discuss, id, GoJson.Canonical(new CommentLine { Timestamp = now, Author = gate.Email, Location = new(revision, null, null), Description = message.Words }));
+
+        // A squash or a rebase leaves the review's first commit outside the trunk; the alias says what stands for it there.
+        if (message.Landing is { Rewritten: true } landing && reviews.GetValueOrDefault(id)?.Request is { } request)
+            yield return new(Notes.Reviews, id, GoJson.Canonical(request with { Timestamp = Later(request.Timestamp, now), Alias = landing.Commit.Hex }));
+    }
+
+    private static string Later(string? old, string now) =>
+        string.CompareOrdinal(old, now) < 0 ? now : (long.Parse(old!, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Answers whether the repository has a guard: a push log and a mapping of accounts, which only the guard can write.</summary>
+    private bool ReadGuard()
+    {
+        var guarded = mirror.Refs.TryGetValue(GuardRef, out var guard) & mirror.Refs.TryGetValue(PushLog.Ref, out var log);
+        if (guarded && read.GetValueOrDefault(GuardRef) != guard)
+        {
+            accounts = Accounts.Parse(repository.Lookup<Commit>(guard!).Message);
+            read[GuardRef] = guard;
+        }
+
+        foreach (var push in pushes.Grow(log).Where(push => push.Ref is Notes.Discuss))
+        {
+            var old = push.Old.All(digit => digit == '0') ? null : push.Old;
+            foreach (var key in Notes.Moved(repository, old, push.New))
+            {
+                foreach (var line in Notes.Lines(repository, push.New, key).Except(Notes.Lines(repository, old, key)))
+                    written[(key, line)] = new(push.Order, push.By, push.At);
+            }
+        }
+
+        return guarded;
+    }
+
+    private void ReadNotes()
+    {
+        var moved = new HashSet<string>();
+        foreach (var reference in (ReadOnlySpan<string>)[Notes.Reviews, Notes.Discuss, Notes.Ci])
+        {
+            var to = mirror.Refs.GetValueOrDefault(reference);
+            if (to is not null && read.GetValueOrDefault(reference) is var from && from != to)
+                moved.UnionWith(Notes.Moved(repository, from, to));
+            read[reference] = to;
+        }
+
+        foreach (var key in moved.Where(key => CommitSha.TryParse(key, out _)))
+        {
+            var requests = Notes.Lines(repository, read[Notes.Reviews], key);
+            if (requests.Count > 0)
+                reviews[key] = new(key, requests, Notes.Lines(repository, read[Notes.Discuss], key), []);
+        }
+    }
+
+    private Proposal? Propose(Review review, Dictionary<string, List<Review>> byBranch, bool guarded, ForgeQuestion question)
+    {
+        if (Trunk(review, byBranch, question, []) is not { } trunk || repository.Lookup<Commit>(review.Start) is null)
+            return null;
+
+        var request = review.Request!;
+        if (trunk.HasLanded(new(review.Start)))
+            return null;
+        var head = request.ReviewRef is { } branch ? mirror.Refs.GetValueOrDefault(branch) : review.Start;
+        var unknowns = new List<string>();
+        if (head is null)
+            unknowns.Add($"its branch {request.ReviewRef} does not exist");
+        else if (!IsAncestor(review.Start, head))
+            unknowns.Add($"its branch {request.ReviewRef} no longer contains {review.Start[..10]}, which the review began with; request a new review, or rebase with git appraise");
+        if (request.ReviewRef is { } name && mirror.Unfetchable.TryGetValue(name, out var problem))
+            unknowns.Add($"{name} cannot be fetched: {problem}");
+
+        var current = new CommitSha(unknowns.Count == 0 ? head! : review.Start);
+        var id = new ChangeId(review.Id);
+        var commit = repository.Lookup<Commit>(current.Hex);
+        var author = accounts.Of(request.Requester);
+        if (author is null)
+            unknowns.Add($"the address {request.Requester} belongs to no account, or to two");
+        var stacked = Stacked(review, byBranch);
+        var change = new Change
+        {
+            Id = id,
+            Number = id.ToString(),
+            Title = review.Title.Length > 0 ? review.Title : commit.MessageShort,
+            Description = review.Body,
+            Current = new(id, current),
+            Target = trunk.Name,
+            Author = author ?? new($"nobody ({request.Requester})"),
+            Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(commit.Committer.Email) : null,
+            ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
+            Votes = [.. review.Votes(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted)],
+            Requests = [.. review.Asked(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted, question.FirstSeen)],
+            Checks = [.. Notes.Lines(repository, read[Notes.Ci], current.Hex).Select(NoteLines.Ci).OfType<CiLine>().Select(line => Reported(line, current))],
+            Unknowns = [.. unknowns],
+        };
+        return new(change, trunk.Name) { StackedOn = stacked is null ? null : new ChangeId(stacked.Id) };
+    }
+
+    private static Check Reported(CiLine line, CommitSha on) => new()
+    {
+        Name = line.Agent,
+        On = on,
+        State = line.Status,
+        Source = [new("agent", line.Agent)],
+        At = Review.Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
+    };
+
+    /// <summary>A request for another request's branch belongs to that request's trunk, whether that one is open or has landed.</summary>
+    private static TrunkView? Trunk(Review review, Dictionary<string, List<Review>> byBranch, ForgeQuestion question, HashSet<string> path)
+    {
+        var target = review.Request!.TargetRef!;
+        if (target.StartsWith("refs/heads/", StringComparison.Ordinal) && question.Trunks.TryGetValue(target["refs/heads/".Length..], out var trunk))
+            return trunk;
+        return path.Add(review.Id) && byBranch.GetValueOrDefault(target) is { } others
+            ? others.Select(other => Trunk(other, byBranch, question, path)).OfType<TrunkView>().FirstOrDefault()
+            : null;
+    }
+
+    private static Review? Stacked(Review review, Dictionary<string, List<Review>> byBranch) =>
+        byBranch.GetValueOrDefault(review.Request!.TargetRef!)?.Find(other => other.Id != review.Id);
+
+    private bool IsAncestor(string old, string young)
+    {
+        if (old == young)
+            return true;
+        if (!ancestors.TryGetValue((old, young), out var answer))
+            ancestors[(old, young)] = answer = repository.Lookup<Commit>(young) is { } tip && repository.ObjectDatabase.FindMergeBase(repository.Lookup<Commit>(old), tip)?.Sha == old;
+        return answer;
+    }
+}

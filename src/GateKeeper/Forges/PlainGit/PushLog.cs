@@ -1,0 +1,64 @@
+using System.Globalization;
+using GateKeeper.Core.Changes;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Forges.PlainGit;
+
+/// <summary>One ref that one push moved, as the guard saw it.</summary>
+internal sealed record PushEntry(long Order, DateTimeOffset At, Account By, string Ref, string Old, string New);
+
+/// <summary>
+/// The log that the guard keeps in <c>refs/gatekeeper/push-log</c>, which no pusher can write: a line of commits, one a push, whose
+/// messages say time, account and what moved. It is the truth for order and for who pushed what.
+/// </summary>
+internal sealed class PushLog(Repository repository)
+{
+    public const string Ref = "refs/gatekeeper/push-log";
+    private readonly List<PushEntry> entries = [];
+    private string? tip;
+
+    public IReadOnlyList<PushEntry> Entries => entries;
+
+    /// <summary>Reads what is new; answers the new entries, oldest first.</summary>
+    public IReadOnlyList<PushEntry> Grow(string? to)
+    {
+        if (to is null || to == tip)
+            return [];
+        var fresh = new Stack<Commit>();
+        for (var commit = repository.Lookup<Commit>(to); commit is not null && commit.Sha != tip; commit = commit.Parents.FirstOrDefault())
+            fresh.Push(commit);
+
+        var begin = entries.Count;
+        foreach (var commit in fresh)
+            Read(commit);
+        tip = to;
+        return entries[begin..];
+    }
+
+    /// <summary>Who last moved a branch to this commit; null when the log does not say.</summary>
+    public Account? Uploader(string branch, CommitSha commit)
+    {
+        for (var i = entries.Count - 1; i >= 0; i--)
+        {
+            if (entries[i].Ref == branch && entries[i].New == commit.Hex)
+                return entries[i].By;
+        }
+
+        return null;
+    }
+
+    /// <summary>The text of one entry: a line for each ref.</summary>
+    public static string Write(DateTimeOffset at, Account by, IEnumerable<(string Old, string New, string Ref)> moved) =>
+        string.Concat(moved.Select(item => string.Create(CultureInfo.InvariantCulture, $"{at.ToUnixTimeMilliseconds()}\t{by.Name}\t{item.Old}\t{item.New}\t{item.Ref}\n")));
+
+    private void Read(Commit commit)
+    {
+        var order = entries.Count == 0 ? 1 : entries[^1].Order + 1;
+        foreach (var parts in commit.Message.Split('\n').Select(line => line.Split('\t')).Where(parts => parts.Length == 5))
+        {
+            if (long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at))
+                entries.Add(new(order, DateTimeOffset.FromUnixTimeMilliseconds(at), new(parts[1]), parts[4], parts[2], parts[3]));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using GateKeeper.Core.Changes;
+using GateKeeper.Git;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Forges.PlainGit;
+
+/// <summary>What a person asked for cannot be done; the text says why and what would do.</summary>
+internal sealed class ReviewException(string message) : Exception(message);
+
+/// <summary>
+/// Speaks for one person in a repository with reviews in notes: what git-appraise writes, for those who have no such client. Its votes
+/// name the commit that was looked at.
+/// </summary>
+internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvider time)
+{
+    private readonly Repository repository = mirror.Repository;
+
+    public Task RefreshAsync(CancellationToken cancellation) => mirror.RefreshAsync(IsOfInterest, cancellation);
+
+    /// <summary>Asks for a review of a branch of the server; answers the review's id.</summary>
+    public async Task<string> ProposeAsync(string branch, string target, string? description, IReadOnlyList<string> reviewers, CancellationToken cancellation)
+    {
+        var (head, onto) = (Branch(branch), Branch(target));
+        var fork = repository.ObjectDatabase.FindMergeBase(head, onto) ?? throw new ReviewException($"{branch} shares no history with {target}");
+        var first = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = onto, SortBy = CommitSortStrategies.Topological | CommitSortStrategies.Reverse }).FirstOrDefault()
+            ?? throw new ReviewException($"{branch} holds nothing that {target} does not");
+        var request = new RequestLine
+        {
+            Timestamp = Later(Notes.Lines(repository, mirror.Refs.GetValueOrDefault(Notes.Reviews), first.Sha).Select(NoteLines.Request).OfType<RequestLine>().Select(line => line.Timestamp)),
+            ReviewRef = $"refs/heads/{branch}",
+            TargetRef = $"refs/heads/{target}",
+            Requester = person.Email,
+            Reviewers = reviewers,
+            Description = description ?? first.Message.Trim(),
+            BaseCommit = fork.Sha,
+        };
+        await WriteAsync(new(Notes.Reviews, first.Sha, GoJson.Canonical(request)), cancellation);
+        return first.Sha;
+    }
+
+    /// <summary>Approves (true), vetoes (false) or says something (null) about the revision that is current, or the one named.</summary>
+    public async Task CommentAsync(string change, bool? resolved, string words, string? revision, CancellationToken cancellation)
+    {
+        var review = Find(change);
+        var on = revision ?? Head(review);
+        var line = new CommentLine { Timestamp = Now(), Author = person.Email, Location = new(on, null, null), Description = words, Resolved = resolved };
+        await WriteAsync(new(Notes.Discuss, review.Id, GoJson.Canonical(line)), cancellation);
+    }
+
+    /// <summary>Takes back one's last vote on a change.</summary>
+    public async Task WithdrawAsync(string change, CancellationToken cancellation)
+    {
+        var review = Find(change);
+        var last = review.Comments.Select(comment => comment.Line).LastOrDefault(line => line.Author == person.Email && line is { Resolved: not null, Original: null })
+            ?? throw new ReviewException($"{person.Email} has no vote on {change} to take back");
+        var edit = last with { Timestamp = Now(), Original = GoJson.Hash(GoJson.Canonical(last)), Resolved = null, Description = "vote withdrawn" };
+        await WriteAsync(new(Notes.Discuss, review.Id, GoJson.Canonical(edit)), cancellation);
+    }
+
+    /// <summary>The review meant by an id, by the beginning of one, or by its branch.</summary>
+    public Review Find(string change)
+    {
+        var found = All().Where(review => (change.Length >= 4 && review.Id.StartsWith(change, StringComparison.Ordinal)) || review.Request!.ReviewRef == $"refs/heads/{change}").ToList();
+        return found switch
+        {
+            [var one] => one,
+            [] => throw new ReviewException($"there is no change \"{change}\" here; gatekeeper list shows the open ones"),
+            _ => throw new ReviewException($"\"{change}\" may mean {string.Join(" or ", found.Select(review => review.Id[..12]))}"),
+        };
+    }
+
+    /// <summary>Every review that is not abandoned.</summary>
+    public IEnumerable<Review> All()
+    {
+        if (!mirror.Refs.TryGetValue(Notes.Reviews, out var reviews))
+            return [];
+        var discuss = mirror.Refs.GetValueOrDefault(Notes.Discuss);
+        return Notes.Moved(repository, null, reviews).Where(key => CommitSha.TryParse(key, out _))
+            .Select(key => new Review(key, Notes.Lines(repository, reviews, key), Notes.Lines(repository, discuss, key), []))
+            .Where(review => review.Request is { IsAbandoned: false });
+    }
+
+    private string Head(Review review) =>
+        review.Request!.ReviewRef is { } branch && mirror.Refs.TryGetValue(branch, out var head) ? head : review.Start;
+
+    private Commit Branch(string name) =>
+        mirror.Refs.TryGetValue($"refs/heads/{name}", out var hex) && repository.Lookup<Commit>(hex) is { } commit ? commit
+        : throw new ReviewException($"the server has no branch \"{name}\"; push it first");
+
+    private Task WriteAsync(NoteLine line, CancellationToken cancellation) => new NoteWriter(mirror, time).AppendAsync([line], person, cancellation);
+
+    private string Now() => time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A request line must be newer than those before it, or readers may take an old one for the current one.</summary>
+    private string Later(IEnumerable<string?> before)
+    {
+        var last = before.Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0).DefaultIfEmpty(0).Max();
+        return Math.Max(last + 1, time.GetUtcNow().ToUnixTimeSeconds()).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static bool IsOfInterest(string name) =>
+        name.StartsWith("refs/heads/", StringComparison.Ordinal) || name is Notes.Reviews or Notes.Discuss or Notes.Ci;
+}

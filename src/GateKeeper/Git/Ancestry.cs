@@ -1,0 +1,46 @@
+using GateKeeper.Core.Changes;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Git;
+
+/// <summary>
+/// Knows what a trunk contains. When the trunk grows, only what is new is walked, and what was asked about before is answered from that:
+/// the cost is that of the growth, not of the number of open changes.
+/// </summary>
+internal sealed class Ancestry(Repository repository)
+{
+    private readonly Dictionary<string, bool> asked = [];
+    private string? tip;
+
+    /// <summary>Moves to a new tip; answers the commits that the trunk contains now and did not before, or null when that cannot be told.</summary>
+    public IReadOnlySet<string>? Grow(CommitSha to)
+    {
+        if (to.Hex == tip)
+            return new HashSet<string>();
+
+        var old = tip is null ? null : repository.Lookup<Commit>(tip);
+        tip = to.Hex;
+        if (old is null || repository.ObjectDatabase.FindMergeBase(old, repository.Lookup<Commit>(tip))?.Sha != old.Sha)
+        {
+            asked.Clear();
+            return null;
+        }
+
+        var fresh = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = tip, ExcludeReachableFrom = old.Sha, SortBy = CommitSortStrategies.None })
+            .Select(commit => commit.Sha).ToHashSet();
+        foreach (var commit in fresh.Where(asked.ContainsKey))
+            asked[commit] = true;
+        return fresh;
+    }
+
+    public bool Contains(CommitSha commit)
+    {
+        if (!asked.TryGetValue(commit.Hex, out var answer))
+            asked[commit.Hex] = answer = repository.Lookup<Commit>(commit.Hex) is { } found && tip is not null && repository.ObjectDatabase.FindMergeBase(found, repository.Lookup<Commit>(tip))?.Sha == found.Sha;
+        return answer;
+    }
+
+    public bool IsAncestor(CommitSha old, CommitSha young) =>
+        old == young || (repository.Lookup<Commit>(old.Hex) is { } one && repository.Lookup<Commit>(young.Hex) is { } two && repository.ObjectDatabase.FindMergeBase(one, two)?.Sha == one.Sha);
+}

@@ -1,0 +1,54 @@
+using LibGit2Sharp;
+
+namespace GateKeeper.Git;
+
+/// <summary>Limits on what a change may bring, held before any program that recurses sees it.</summary>
+internal static class Bounds
+{
+    private const int MaxDepth = 100;
+    private const int MaxEntries = 1_000_000;
+    private const int MaxPath = 1024;
+    private const long MaxBlob = 200L << 20;
+
+    /// <summary>Why the tree may not be worked with, or null when it may. Looks only at what differs from a tree that was looked at before.</summary>
+    public static string? Problem(Repository repository, string? known, string tree)
+    {
+        var open = new Stack<(string Prefix, int Depth, string? Known, string Tree)>();
+        open.Push(("", 1, known, tree));
+        var entries = 0;
+        while (open.TryPop(out var level))
+        {
+            if (level.Known == level.Tree)
+                continue;
+            if (level.Depth > MaxDepth)
+                return $"its directories are nested deeper than {MaxDepth}";
+
+            var before = TreeDiff.Entries(repository, level.Known);
+            if (repository.Lookup<Tree>(level.Tree) is not { } found)
+                return $"the tree {level.Tree} is missing";
+            foreach (var entry in found)
+            {
+                if (++entries > MaxEntries)
+                    return $"it brings more than {MaxEntries:N0} entries";
+                if (NameProblem(level.Prefix, entry.Name) is { } problem)
+                    return problem;
+                var old = before.GetValueOrDefault(entry.Name);
+                if (old.Id == entry.Target.Sha)
+                    continue;
+                if (entry.Mode is Mode.Directory)
+                    open.Push(($"{level.Prefix}{entry.Name}/", level.Depth + 1, old.Mode is Mode.Directory ? old.Id : null, entry.Target.Sha));
+                else if (entry.Mode is not Mode.GitLink && repository.ObjectDatabase.RetrieveObjectMetadata(entry.Target.Id).Size > MaxBlob)
+                    return $"{level.Prefix}{entry.Name} is larger than {MaxBlob >> 20} MiB";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? NameProblem(string prefix, string name) =>
+        name is "" or "." or ".." || name.Equals(".git", StringComparison.OrdinalIgnoreCase) || name.Contains('/', StringComparison.Ordinal)
+            ? $"\"{prefix}{name}\" is no name that a checkout may have"
+        : name.Contains('\uFFFD', StringComparison.Ordinal) ? $"a name below \"{prefix}\" is not UTF-8"
+        : prefix.Length + name.Length > MaxPath ? $"a path is longer than {MaxPath} characters"
+        : null;
+}

@@ -1,0 +1,122 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Git;
+
+/// <summary>A merge that was made, as git objects: not yet judged and keyed.</summary>
+internal abstract record Merged
+{
+    private Merged()
+    {
+    }
+
+    public sealed record Clean(CommitSha Commit, string Tree) : Merged;
+
+    public sealed record Conflict(IReadOnlyList<string> Files) : Merged;
+
+    public sealed record Refused(string Why) : Merged;
+}
+
+/// <summary>Makes candidates by content: no hooks, no filters, no work tree.</summary>
+internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimeProvider time)
+{
+    private readonly Repository repository = mirror.Repository;
+
+    public async Task<Merged> BuildAsync(Candidate candidate, Change change, LandingRules rules, MergeProcess merge, CancellationToken cancellation)
+    {
+        var (ours, theirs) = (repository.Lookup<Commit>(candidate.Base.Hex), repository.Lookup<Commit>(candidate.Revision.Commit.Hex));
+        if (ours is null || theirs is null)
+            return new Merged.Refused($"the commit {(ours is null ? candidate.Base : candidate.Revision.Commit)} is missing");
+        if (Bounds.Problem(repository, ours.Tree.Sha, theirs.Tree.Sha) is { } problem)
+            return new Merged.Refused(problem);
+        if (repository.ObjectDatabase.FindMergeBase(ours, theirs) is not { } fork)
+            return new Merged.Refused("it shares no history with the trunk");
+
+        return rules.Method switch
+        {
+            LandingMethod.FastForward => fork.Sha == ours.Sha
+                ? new Merged.Clean(candidate.Revision.Commit, theirs.Tree.Sha)
+                : new Merged.Refused("rebase needed: this trunk only fast-forwards, and the revision does not contain its tip"),
+            LandingMethod.Rebase => await RebaseAsync(ours, change, merge, cancellation),
+            _ when change.DependsOn.Any(dependency => !dependency.Landed) && rules.Method is LandingMethod.Squash => await RebaseAsync(ours, change, merge, cancellation, squash: rules),
+            _ => await MergeAsync(ours, theirs, change, rules, merge, cancellation),
+        };
+    }
+
+    private async Task<Merged> MergeAsync(Commit ours, Commit theirs, Change change, LandingRules rules, MergeProcess merge, CancellationToken cancellation)
+    {
+        var answer = await merge.MergeAsync(ours.Sha, theirs.Sha, cancellation);
+        if (answer.Refused is { } refused)
+            return new Merged.Refused(refused);
+        if (answer.Tree is null)
+            return new Merged.Conflict(answer.Conflicts);
+
+        var squash = rules.Method is LandingMethod.Squash;
+        var parents = squash ? new[] { ours } : [ours, theirs];
+        return Commit(answer.Tree, parents, theirs.Author, Message(change, rules, squash));
+    }
+
+    /// <summary>
+    /// Replays the change's own commits one by one. git 2.39 has no merge with a named base, so each step is a merge of two commits with
+    /// a common root that has the parent's tree: the same three trees, and the same result.
+    /// </summary>
+    private async Task<Merged> RebaseAsync(Commit onto, Change change, MergeProcess merge, CancellationToken cancellation, LandingRules? squash = null)
+    {
+        var at = onto;
+        foreach (var facts in change.Commits)
+        {
+            var commit = repository.Lookup<Commit>(facts.Sha.Hex);
+            if (commit.Parents.Count() != 1)
+                return new Merged.Refused($"{facts.Sha} is a merge, which cannot be replayed; the landing method is rebase");
+
+            var root = Scratch(commit.Parents.First().Tree, []);
+            var answer = await merge.MergeAsync(Scratch(at.Tree, [root]).Sha, Scratch(commit.Tree, [root]).Sha, cancellation);
+            if (answer.Refused is { } refused)
+                return new Merged.Refused(refused);
+            if (answer.Tree is null)
+                return new Merged.Conflict(answer.Conflicts);
+
+            // Every replayed commit names the revision, the last one is the landing.
+            var last = commit.Sha == change.Current.Commit.Hex;
+            var trailers = last ? Trailers(change) : [];
+            var message = trailers.Count == 0 ? MessageText.Tame(commit.Message) + "\n" : MessageText.Compose(commit.MessageShort, Body(commit), trailers);
+            at = repository.ObjectDatabase.CreateCommit(
+                commit.Author, gate.Sign(time.GetUtcNow()), message, repository.Lookup<Tree>(answer.Tree), [at], prettifyMessage: false);
+        }
+
+        return squash is null
+            ? new Merged.Clean(new(at.Sha), at.Tree.Sha)
+            : Commit(at.Tree.Sha, [onto], repository.Lookup<Commit>(change.Current.Commit.Hex).Author, Message(change, squash, squashed: true));
+    }
+
+    private static string Body(Commit commit) => commit.Message[Math.Min(commit.Message.Length, commit.Message.Split('\n', 2)[0].Length)..].Trim();
+
+    private Commit Scratch(Tree tree, IEnumerable<Commit> parents)
+    {
+        var nobody = new Signature("nobody", "nobody", DateTimeOffset.UnixEpoch);
+        return repository.ObjectDatabase.CreateCommit(nobody, nobody, "", tree, parents, prettifyMessage: false);
+    }
+
+    private Merged.Clean Commit(string tree, IEnumerable<Commit> parents, Signature author, string message) =>
+        new(new(repository.ObjectDatabase.CreateCommit(author, gate.Sign(time.GetUtcNow()), message, repository.Lookup<Tree>(tree), parents, prettifyMessage: false).Sha), tree);
+
+    private static string Message(Change change, LandingRules rules, bool squashed)
+    {
+        var coAuthors = squashed
+            ? change.Commits.SelectMany(commit => commit.Trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase))).Distinct()
+            : [];
+        return MessageText.Compose(Fill(rules.Subject, change), Fill(rules.Body, change), [.. coAuthors, .. Trailers(change)]);
+    }
+
+    private static List<Trailer> Trailers(Change change) => [new("Change", change.Id.Value), new("Revision", change.Current.Commit.Hex)];
+
+    private static string Fill(string template, Change change) => template
+        .Replace("{title}", change.Title, StringComparison.Ordinal)
+        .Replace("{number}", change.Number, StringComparison.Ordinal)
+        .Replace("{author}", change.Author.Name, StringComparison.Ordinal)
+        .Replace("{revision}", change.Current.Commit.Hex, StringComparison.Ordinal)
+        .Replace("{description}", change.Description, StringComparison.Ordinal);
+}

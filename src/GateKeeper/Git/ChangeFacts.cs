@@ -1,0 +1,95 @@
+using GateKeeper.Core.Changes;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Git;
+
+/// <summary>What git says of a change's own commits: predecessor's revision..revision.</summary>
+internal sealed record OwnCommits(ValueList<CommitFacts> Commits, ValueList<string>? Paths, int? Lines, ValueList<string> Obstacles);
+
+/// <summary>Reads changes from git: their commits, what they touch, and how large they are. Answers are kept until the trunk takes part of them.</summary>
+internal sealed class ChangeReader(Repository repository, GateIdentity gate)
+{
+    private const int MostCommits = 1000;
+    private readonly Dictionary<(string Revision, string? Predecessor), OwnCommits> known = [];
+
+    /// <summary>Forgets what the trunk's growth makes wrong; null stands for a trunk that moved in another way.</summary>
+    public void Forget(IReadOnlySet<string>? landed)
+    {
+        foreach (var key in known.Where(item => landed is null || item.Value.Commits.Any(commit => landed.Contains(commit.Sha.Hex))).Select(item => item.Key).ToList())
+            known.Remove(key);
+    }
+
+    public OwnCommits Read(CommitSha tip, CommitSha revision, CommitSha? predecessor, Func<string, Account?> accountOf)
+    {
+        var key = (revision.Hex, predecessor?.Hex);
+        if (!known.TryGetValue(key, out var facts))
+            known[key] = facts = ReadNow(tip, revision, predecessor, accountOf);
+        return facts;
+    }
+
+    /// <summary>Whether two revisions do the same to the same files with the same words, white space and all.</summary>
+    public bool SameDiff(CommitSha tip, CommitSha one, CommitSha other)
+    {
+        var (first, second) = (repository.Lookup<Commit>(one.Hex), repository.Lookup<Commit>(other.Hex));
+        return first is not null && second is not null && first.Message == second.Message && Diff(tip, first).SequenceEqual(Diff(tip, second));
+    }
+
+    private List<TreeChange> Diff(CommitSha tip, Commit revision)
+    {
+        var fork = repository.ObjectDatabase.FindMergeBase(repository.Lookup<Commit>(tip.Hex), revision);
+        return [.. TreeDiff.Between(repository, fork?.Tree.Sha, revision.Tree.Sha).OrderBy(change => change.Path, StringComparer.Ordinal)];
+    }
+
+    private OwnCommits ReadNow(CommitSha tip, CommitSha revision, CommitSha? predecessor, Func<string, Account?> accountOf)
+    {
+        if (repository.Lookup<Commit>(revision.Hex) is not { } head)
+            return new([], null, null, [$"the commit {revision} is missing"]);
+
+        var below = repository.Lookup<Commit>((predecessor ?? tip).Hex);
+        if (repository.ObjectDatabase.FindMergeBase(below, head) is not { } fork)
+            return new([], null, null, ["it shares no history with the trunk"]);
+        if (predecessor is { } needed && fork.Sha != needed.Hex)
+            return new([], null, null, [$"it does not contain {needed}, the current revision of the change that it is stacked on: rebase onto that"]);
+
+        string[] without = predecessor is null ? [tip.Hex] : [tip.Hex, predecessor.Value.Hex];
+        var commits = repository.Commits.QueryBy(new CommitFilter
+        {
+            IncludeReachableFrom = head,
+            ExcludeReachableFrom = without,
+            SortBy = CommitSortStrategies.Topological | CommitSortStrategies.Reverse,
+        }).Take(MostCommits + 1).ToList();
+        if (commits.Count > MostCommits)
+            return new([], null, null, [$"it brings more than {MostCommits} commits"]);
+        if (Bounds.Problem(repository, fork.Tree.Sha, head.Tree.Sha) is { } problem)
+            return new([], null, null, [problem]);
+
+        var forged = commits.Where(gate.Made).Select(commit => $"it brings {commit.Sha[..10]}, a commit in the gate's own name that never landed");
+        var stats = repository.Diff.Compare<PatchStats>(fork.Tree, head.Tree);
+        return new(
+            [.. commits.Select(commit => Facts(commit, accountOf))],
+            [.. TreeDiff.Between(repository, fork.Tree.Sha, head.Tree.Sha).Select(change => change.Path).Order(StringComparer.Ordinal)],
+            stats.TotalLinesAdded + stats.TotalLinesDeleted,
+            [.. forged]);
+    }
+
+    private static CommitFacts Facts(Commit commit, Func<string, Account?> accountOf)
+    {
+        var trailers = MessageText.Trailers(commit.Message);
+        return new()
+        {
+            Sha = new(commit.Sha),
+            Author = accountOf(commit.Author.Email),
+            Message = commit.Message,
+            Trailers = trailers,
+            CoAuthors = [.. trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => accountOf(Address(trailer.Value))).OfType<Account>()],
+            Parents = commit.Parents.Count(),
+        };
+    }
+
+    private static string Address(string person)
+    {
+        var (open, close) = (person.LastIndexOf('<'), person.LastIndexOf('>'));
+        return open >= 0 && close > open ? person[(open + 1)..close] : person;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace GateKeeper.Git;
+
+/// <summary>
+/// The key to the trunk. It is read when it is needed, handed to one git process through that process's environment, and taken out of
+/// every text that leaves the program, also in its encoded forms.
+/// </summary>
+internal sealed class Credential(string user, string secret)
+{
+    private readonly string[] forms =
+    [
+        secret,
+        Uri.EscapeDataString(secret),
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)),
+        Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{secret}")),
+        Convert.ToHexStringLower(Encoding.UTF8.GetBytes(secret)),
+    ];
+
+    public IEnumerable<KeyValuePair<string, string>> GitEnvironment =>
+    [
+        new("GATEKEEPER_USER", user),
+        new("GATEKEEPER_SECRET", secret),
+        new("GIT_CONFIG_COUNT", "2"),
+        new("GIT_CONFIG_KEY_0", "credential.helper"),
+        new("GIT_CONFIG_VALUE_0", ""),
+        new("GIT_CONFIG_KEY_1", "credential.helper"),
+        new("GIT_CONFIG_VALUE_1", "!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' \"$GATEKEEPER_USER\" \"$GATEKEEPER_SECRET\"; }; f"),
+    ];
+
+    public string Redact(string text)
+    {
+        foreach (var form in forms.Where(form => form.Length >= 4))
+            text = text.Replace(form, "[redacted]", StringComparison.Ordinal);
+        return text;
+    }
+
+    public override string ToString() => "[redacted]";
+}

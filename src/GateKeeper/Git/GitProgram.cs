@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace GateKeeper.Git;
+
+/// <summary>What a git process answered.</summary>
+internal sealed record GitAnswer(int Exit, byte[] Bytes, string Error)
+{
+    public bool Ok => Exit == 0;
+
+    public string Text => Encoding.UTF8.GetString(Bytes);
+}
+
+/// <summary>Git did not answer as it should; the text names the command, never a credential.</summary>
+internal sealed class GitException(string message) : Exception(message);
+
+/// <summary>
+/// Starts the git program for one repository: arguments as an array, an environment of its own, no configuration of the machine, no
+/// replaced objects, no prompts, and limits on time and memory.
+/// </summary>
+internal sealed class GitProgram(string directory, string? home, Credential? credential = null)
+{
+    private const string MemoryLimit = "--as=8589934592";
+
+    public string Directory => directory;
+
+    public async Task<GitAnswer> RunAsync(
+        IReadOnlyList<string> arguments, CancellationToken cancellation, byte[]? input = null, TimeSpan? limit = null,
+        IReadOnlyDictionary<string, string>? environment = null)
+    {
+        using var process = new Process { StartInfo = Start(arguments, environment) };
+        process.Start();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(limit ?? TimeSpan.FromMinutes(2));
+        try
+        {
+            var error = process.StandardError.ReadToEndAsync(deadline.Token);
+            var output = ReadAsync(process.StandardOutput.BaseStream, deadline.Token);
+            if (input is not null)
+                await process.StandardInput.BaseStream.WriteAsync(input, deadline.Token);
+            process.StandardInput.Close();
+            var bytes = await output;
+            var text = await error;
+            await process.WaitForExitAsync(deadline.Token);
+            return new(process.ExitCode, bytes, Redact(text.Trim()));
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException)
+        {
+            process.Kill(entireProcessTree: true);
+            cancellation.ThrowIfCancellationRequested();
+            throw new GitException(error is IOException ? $"git {arguments[0]}: {error.Message}" : $"git {arguments[0]} did not end in time");
+        }
+    }
+
+    /// <summary>The answer of a command that has to succeed.</summary>
+    public async Task<GitAnswer> NeedAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, byte[]? input = null, TimeSpan? limit = null)
+    {
+        var answer = await RunAsync(arguments, cancellation, input, limit);
+        return answer.Ok ? answer : throw new GitException($"git {arguments[0]} ended with {answer.Exit}: {answer.Error}");
+    }
+
+    public ProcessStartInfo Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, params string[] before)
+    {
+        var start = new ProcessStartInfo("prlimit")
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])["--core=0", MemoryLimit, .. before, "git", .. arguments])
+            start.ArgumentList.Add(argument);
+        if (home is not null)
+            start.Environment.Clear();
+        var own = home is null ? new Dictionary<string, string> { ["LC_ALL"] = "C", ["GIT_NO_REPLACE_OBJECTS"] = "1" } : Base(home);
+        foreach (var (name, value) in own.Concat(credential?.GitEnvironment ?? []).Concat(environment ?? new Dictionary<string, string>()))
+            start.Environment[name] = value;
+        return start;
+    }
+
+    public static Dictionary<string, string> Base(string home) => new()
+    {
+        ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
+        ["HOME"] = home,
+        ["LC_ALL"] = "C",
+        ["TZ"] = "UTC",
+        ["GIT_CONFIG_NOSYSTEM"] = "1",
+        ["GIT_CONFIG_GLOBAL"] = ConfigOf(home),
+        ["GIT_ATTR_NOSYSTEM"] = "1",
+        ["GIT_NO_REPLACE_OBJECTS"] = "1",
+        ["GIT_TERMINAL_PROMPT"] = "0",
+        ["GIT_OPTIONAL_LOCKS"] = "0",
+    };
+
+    private string Redact(string text) => credential is null ? text : credential.Redact(text);
+
+    private static string ConfigOf(string home)
+    {
+        var path = Path.Combine(home, "gitconfig");
+        if (!File.Exists(path))
+        {
+            System.IO.Directory.CreateDirectory(home);
+
+            // The operator's own repositories may belong to another account; what the gate starts there is only receive-pack and upload-pack.
+            File.WriteAllText(path, "[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n\tlogAllRefUpdates = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[advice]\n\tdetachedHead = false\n");
+        }
+
+        return path;
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellation)
+    {
+        using var memory = new MemoryStream();
+        await stream.CopyToAsync(memory, cancellation);
+        return memory.ToArray();
+    }
+}

@@ -1,0 +1,68 @@
+using GateKeeper.Core.Changes;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Git;
+
+/// <summary>The name under which the gate commits; what bears it and never landed is forged.</summary>
+internal sealed record GateIdentity(string Name, string Email)
+{
+    public Signature Sign(DateTimeOffset now) => new(Name, Email, now);
+
+    public bool Made(Commit commit) => commit.Committer.Email.Equals(Email, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>A landing as the trunk itself tells it: on the first-parent line, made by the gate.</summary>
+internal sealed record TrunkLanding(CommitSha Commit, ChangeId Change, CommitSha Revision);
+
+/// <summary>Reads the trunk's own line. It is walked once and then only where it grew.</summary>
+internal sealed class TrunkHistory(Repository repository, GateIdentity gate)
+{
+    private readonly Dictionary<string, TrunkLanding> byRevision = [];
+    private readonly HashSet<string> line = [];
+    private string? tip;
+
+    public IReadOnlyCollection<TrunkLanding> Landings => byRevision.Values;
+
+    /// <summary>Whether the commit is on the first-parent line.</summary>
+    public bool Contains(CommitSha commit) => line.Contains(commit.Hex);
+
+    /// <summary>How the trunk says that this revision landed, or null.</summary>
+    public TrunkLanding? Of(CommitSha revision) => byRevision.GetValueOrDefault(revision.Hex);
+
+    /// <summary>Answers false when the trunk no longer contains what it contained: it was rewound.</summary>
+    public bool Grow(CommitSha to)
+    {
+        if (to.Hex == tip)
+            return true;
+
+        var fresh = new List<Commit>();
+        var commit = repository.Lookup<Commit>(to.Hex);
+        while (commit is not null && !line.Contains(commit.Sha))
+        {
+            fresh.Add(commit);
+            commit = commit.Parents.FirstOrDefault();
+        }
+
+        var rewound = tip is not null && commit?.Sha != tip;
+        foreach (var item in fresh)
+        {
+            line.Add(item.Sha);
+            if (gate.Made(item) && Landing(item) is { } landing)
+                byRevision[landing.Revision.Hex] = landing;
+        }
+
+        tip = to.Hex;
+        return !rewound;
+    }
+
+    private static TrunkLanding? Landing(Commit commit)
+    {
+        var trailers = MessageText.Trailers(commit.Message);
+        return trailers.LastOrDefault(trailer => trailer.Key == "Change") is { } change
+            && trailers.LastOrDefault(trailer => trailer.Key == "Revision") is { } revision
+            && CommitSha.TryParse(revision.Value, out var sha)
+            ? new(new(commit.Sha), new(change.Value), sha)
+            : null;
+    }
+}

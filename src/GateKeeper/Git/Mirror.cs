@@ -1,0 +1,224 @@
+using GateKeeper.Core.Changes;
+using LibGit2Sharp;
+
+namespace GateKeeper.Git;
+
+/// <summary>What came of a push. What must be branched on is a value; that git did not answer at all is an exception.</summary>
+internal abstract record PushAnswer
+{
+    private PushAnswer()
+    {
+    }
+
+    public sealed record Done : PushAnswer;
+
+    /// <summary>The ref was not where it was expected: somebody else moved it, so everything is decided anew.</summary>
+    public sealed record Moved(string Why) : PushAnswer;
+
+    /// <summary>The server's own rules said no: a human must look.</summary>
+    public sealed record Refused(string Why) : PushAnswer;
+
+    /// <summary>No answer that says what happened: the server must be read.</summary>
+    public sealed record Unclear(string Why) : PushAnswer;
+}
+
+/// <summary>
+/// The gate's own bare copy of a repository. What the forge has lies under <c>refs/forge/</c>, what the gate has in flight under
+/// <c>refs/gatekeeper/</c>; the two never mix, so fetching can prune and nothing of the gate's is lost.
+/// </summary>
+internal sealed class Mirror : IDisposable
+{
+    public const string ForgePrefix = "refs/forge/";
+    private readonly string url;
+
+    private Mirror(string path, string url, GitProgram git)
+    {
+        Path = path;
+        this.url = url;
+        Git = git;
+        Repository = new(path);
+    }
+
+    public string Path { get; }
+
+    public GitProgram Git { get; }
+
+    /// <summary>The object database. It belongs to the loop of this repository; others open one of their own.</summary>
+    public Repository Repository { get; }
+
+    /// <summary>The refs of the forge as last fetched, by their full names there.</summary>
+    public IReadOnlyDictionary<string, string> Refs { get; private set; } = new Dictionary<string, string>();
+
+    /// <param name="path">Where it lies.</param>
+    /// <param name="url">What it mirrors.</param>
+    /// <param name="home">The home directory of its git processes; null for a person's own, with that person's settings.</param>
+    /// <param name="credential">The key to the forge, where one is needed.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public static async Task<Mirror> OpenAsync(string path, string url, string? home, Credential? credential, CancellationToken cancellation)
+    {
+        GitLibrary.Prepare();
+        if (!File.Exists(System.IO.Path.Combine(path, "HEAD")))
+        {
+            Directory.CreateDirectory(path);
+            await new GitProgram(path, home).NeedAsync(["init", "--quiet", "--bare", "--template=", "."], cancellation);
+        }
+
+        return new(path, url, new GitProgram(path, home, credential));
+    }
+
+    /// <summary>
+    /// Looks whether the forge's refs of interest moved, and fetches what moved. Answers whether anything did. For repositories that
+    /// libgit2 can ask (local paths and plain http) no process is started when nothing moved.
+    /// </summary>
+    public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation)
+    {
+        var seen = (await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary();
+        if (seen.Count == Refs.Count && seen.All(item => Refs.TryGetValue(item.Key, out var id) && id == item.Value))
+            return false;
+
+        var wanted = seen.Where(item => Refs.GetValueOrDefault(item.Key) != item.Value).ToList();
+        var fetched = wanted.Count == 0 || await FetchAsync(wanted.Select(item => item.Key), cancellation) is null
+            ? seen
+            : await FetchOneByOneAsync(seen, wanted, cancellation);
+        foreach (var gone in Refs.Keys.Except(fetched.Keys))
+            Repository.Refs.Remove(Local(gone));
+        Refs = fetched;
+        return true;
+    }
+
+    /// <summary>Why a ref of the forge could not be fetched, by its full name: each is one change's failure, not everybody's.</summary>
+    public Dictionary<string, string> Unfetchable { get; } = [];
+
+    /// <summary>Where one ref of the forge stands at this moment; null when it does not exist.</summary>
+    public async Task<CommitSha?> ReadBackAsync(string name, CancellationToken cancellation)
+    {
+        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url, name], cancellation);
+        var line = answer.Text.Split('\n').Select(line => line.Split('\t')).FirstOrDefault(parts => parts.Length == 2 && parts[1] == name);
+        return line is not null && CommitSha.TryParse(line[0], out var sha) ? sha : null;
+    }
+
+    /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
+    public async Task RefreshOneAsync(string name, CancellationToken cancellation)
+    {
+        var refs = new Dictionary<string, string>(Refs);
+        if (await ReadBackAsync(name, cancellation) is { } there)
+        {
+            if (await FetchAsync([name], cancellation) is { } problem)
+                throw new GitException(problem);
+            refs[name] = Repository.Refs[Local(name)]?.TargetIdentifier ?? there.Hex;
+        }
+        else
+        {
+            refs.Remove(name);
+        }
+
+        Refs = refs;
+    }
+
+    /// <summary>Notes that the forge took a ref that was pushed, so that it need not be fetched back.</summary>
+    public void Took(string name, CommitSha commit)
+    {
+        Repository.Refs.Add(Local(name), new ObjectId(commit.Hex), allowOverwrite: true);
+        Refs = new Dictionary<string, string>(Refs) { [name] = commit.Hex };
+    }
+
+    /// <summary>Moves one ref of the forge from an expected value, alone and never forced.</summary>
+    public async Task<PushAnswer> PushAsync(string name, CommitSha? expected, CommitSha to, TimeSpan limit, CancellationToken cancellation)
+    {
+        GitAnswer answer;
+        try
+        {
+            answer = await Git.RunAsync(
+                ["push", "--porcelain", "--no-verify", $"--force-with-lease={name}:{expected?.Hex}", "--", url, $"{to.Hex}:{name}"], cancellation, limit: limit);
+        }
+        catch (GitException error)
+        {
+            return new PushAnswer.Unclear(error.Message);
+        }
+
+        var lines = answer.Text.Split('\n');
+        if (answer.Ok && Array.Exists(lines, line => line.StartsWith(' ') || line.StartsWith('*') || line.StartsWith('=')))
+            return new PushAnswer.Done();
+        var refusal = Array.Find(lines, line => line.StartsWith('!'));
+        return refusal is null ? new PushAnswer.Unclear(answer.Error)
+            : refusal.Contains("stale info", StringComparison.Ordinal) || refusal.Contains("fetch first", StringComparison.Ordinal)
+                || refusal.Contains("non-fast-forward", StringComparison.Ordinal) || refusal.Contains("failed to update ref", StringComparison.Ordinal)
+                || refusal.Contains("cannot lock ref", StringComparison.Ordinal)
+            ? new PushAnswer.Moved(refusal)
+            : new PushAnswer.Refused(string.Join(" ", [refusal.Split('\t').Last(), .. answer.Error.Split('\n').Where(line => line.StartsWith("remote:", StringComparison.Ordinal))]));
+    }
+
+    /// <summary>Keeps a commit of the gate's reachable and visible while it is in flight.</summary>
+    public void Keep(string name, CommitSha commit) => Repository.Refs.Add($"refs/gatekeeper/{name}", new ObjectId(commit.Hex), allowOverwrite: true);
+
+    public void Forget(string name) => Repository.Refs.Remove($"refs/gatekeeper/{name}");
+
+    public IEnumerable<(string Name, CommitSha Commit)> Kept(string prefix) =>
+        Repository.Refs.FromGlob($"refs/gatekeeper/{prefix}*").Select(reference => (reference.CanonicalName["refs/gatekeeper/".Length..], new CommitSha(reference.TargetIdentifier)));
+
+    /// <summary>The commits of a first-parent line, the youngest first.</summary>
+    public IEnumerable<string> FirstParents(string tip)
+    {
+        for (var commit = Repository.Lookup<LibGit2Sharp.Commit>(tip); commit is not null; commit = commit.Parents.FirstOrDefault())
+            yield return commit.Sha;
+    }
+
+    public string TreeOf(CommitSha commit) => Repository.Lookup<LibGit2Sharp.Commit>(commit.Hex).Tree.Sha;
+
+    public void Dispose() => Repository.Dispose();
+
+    private static string Local(string name) => ForgePrefix + name["refs/".Length..];
+
+    private async Task<Dictionary<string, string>> ListAsync(CancellationToken cancellation)
+    {
+        if (Directory.Exists(url))
+        {
+            try
+            {
+                return LibGit2Sharp.Repository.ListRemoteReferences(url)
+                    .Where(reference => reference.CanonicalName.StartsWith("refs/", StringComparison.Ordinal))
+                    .Select(reference => reference.ResolveToDirectReference())
+                    .ToDictionary(reference => reference.CanonicalName, reference => reference.TargetIdentifier);
+            }
+            catch (LibGit2SharpException)
+            {
+                // An owner that libgit2 does not trust, or a broken ref: the program below says which, or copes.
+            }
+        }
+
+        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url], cancellation);
+        return answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(parts => parts[1], parts => parts[0]);
+    }
+
+    /// <summary>Null when all was fetched, else what git said.</summary>
+    private async Task<string?> FetchAsync(IEnumerable<string> names, CancellationToken cancellation)
+    {
+        var specs = string.Concat(names.Select(name => $"+{name}:{Local(name)}\n"));
+        var answer = await Git.RunAsync(
+            ["-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--stdin", "--", url],
+            cancellation, input: System.Text.Encoding.UTF8.GetBytes(specs), limit: TimeSpan.FromMinutes(10));
+        return answer.Ok ? null : answer.Error;
+    }
+
+    /// <summary>When a joint fetch fails, the culprit is found alone and told; it holds up nobody else.</summary>
+    private async Task<Dictionary<string, string>> FetchOneByOneAsync(
+        Dictionary<string, string> seen, List<KeyValuePair<string, string>> wanted, CancellationToken cancellation)
+    {
+        var fetched = seen.ToDictionary();
+        var failed = 0;
+        foreach (var (name, _) in wanted)
+        {
+            Unfetchable.Remove(name);
+            if (await FetchAsync([name], cancellation) is not { } problem)
+                continue;
+            Unfetchable[name] = problem;
+            failed++;
+            if (Refs.TryGetValue(name, out var old))
+                fetched[name] = old;
+            else
+                fetched.Remove(name);
+        }
+
+        return failed < wanted.Count || wanted.Count == 1 && Refs.Count > 0 ? fetched : throw new GitException($"nothing can be fetched: {Unfetchable.Values.First()}");
+    }
+}

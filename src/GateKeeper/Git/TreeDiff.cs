@@ -1,0 +1,44 @@
+using LibGit2Sharp;
+
+namespace GateKeeper.Git;
+
+/// <summary>One path that differs between two trees. A side that lacks it has mode 0 and no id.</summary>
+internal readonly record struct TreeChange(string Path, Mode OldMode, string OldId, Mode NewMode, string NewId);
+
+/// <summary>
+/// Compares trees by content, level by level and without recursion, so that a tree of any depth costs time and never the stack. Subtrees
+/// that are equal are not opened.
+/// </summary>
+internal static class TreeDiff
+{
+    /// <summary>The files that differ; a directory that one side lacks is opened and its files are named.</summary>
+    public static IEnumerable<TreeChange> Between(Repository repository, string? from, string to)
+    {
+        var open = new Stack<(string Prefix, string? From, string? To)>();
+        open.Push(("", from, to));
+        while (open.TryPop(out var level))
+        {
+            if (level.From == level.To)
+                continue;
+            var (before, after) = (Entries(repository, level.From), Entries(repository, level.To));
+            foreach (var name in before.Keys.Union(after.Keys))
+            {
+                var (old, young) = (before.GetValueOrDefault(name), after.GetValueOrDefault(name));
+                if (old.Id == young.Id && old.Mode == young.Mode)
+                    continue;
+
+                var path = level.Prefix + name;
+                if (old.Mode is Mode.Directory || young.Mode is Mode.Directory)
+                    open.Push((path + "/", old.Mode is Mode.Directory ? old.Id : null, young.Mode is Mode.Directory ? young.Id : null));
+                var (oldFile, youngFile) = (old.Mode is Mode.Directory ? default : old, young.Mode is Mode.Directory ? default : young);
+                if (oldFile.Id is not null || youngFile.Id is not null)
+                    yield return new(path, oldFile.Mode, oldFile.Id ?? "", youngFile.Mode, youngFile.Id ?? "");
+            }
+        }
+    }
+
+    public static Dictionary<string, (Mode Mode, string Id)> Entries(Repository repository, string? tree) =>
+        tree is null || repository.Lookup<Tree>(tree) is not { } found
+            ? []
+            : found.ToDictionary(entry => entry.Name, entry => (entry.Mode, entry.Target.Sha), StringComparer.Ordinal);
+}

@@ -1,0 +1,73 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Forges;
+using GateKeeper.Git;
+
+namespace GateKeeper.Reconcile;
+
+/// <summary>Puts together what the forge says of the changes of one trunk and what git says of their commits.</summary>
+internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ancestry ancestry)
+{
+    private (long Version, CommitSha Tip, bool Carry) made;
+    private ValueList<Change> changes = [];
+
+    public ValueList<Change> Assemble(ForgeView view, string trunk, CommitSha tip, bool carry)
+    {
+        if (made == (view.Version, tip, carry))
+            return changes;
+
+        var open = view.Proposals.Where(proposal => proposal.Trunk == trunk && !HasLanded(proposal.Change)).Select(proposal => proposal.Change.Id).ToHashSet();
+        var all = view.Proposals.ToDictionary(proposal => proposal.Change.Id);
+        var heads = view.Proposals.GroupBy(proposal => proposal.Change.Current.Commit.Hex).ToDictionary(group => group.Key, group => group.First().Change.Id);
+        var starts = view.Proposals.Select(proposal => proposal.Change.Id.Value).ToHashSet();
+        changes = [.. view.Proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(One)];
+        made = (view.Version, tip, carry);
+        return changes;
+
+        Change One(Proposal proposal)
+        {
+            var change = proposal.Change;
+            if (change.Unknowns.Count > 0)
+                return change;
+
+            var stacked = proposal.StackedOn is { } below && open.Contains(below) ? all[below].Change : null;
+            var own = reader.Read(tip, change.Current.Commit, stacked?.Current.Commit, view.AccountOf);
+
+            // A commit that is another open change's revision makes this one depend on it, whatever its request says.
+            var parent = own.Commits.LastOrDefault(commit => commit.Sha != change.Current.Commit && heads.TryGetValue(commit.Sha.Hex, out var other) && other != change.Id && open.Contains(other));
+            if (stacked is null && parent is not null)
+            {
+                stacked = all[heads[parent.Sha.Hex]].Change;
+                own = reader.Read(tip, change.Current.Commit, stacked.Current.Commit, view.AccountOf);
+            }
+
+            var strangers = own.Commits.Where(commit => commit.Sha.Hex != change.Id.Value && starts.Contains(commit.Sha.Hex))
+                .Select(commit => $"it brings {commit.Sha}, which belongs to another change in another revision, or to one that is not open: rebase without it, or onto its current revision");
+            return change with
+            {
+                Commits = own.Commits,
+                Paths = own.Paths,
+                Lines = own.Lines,
+                Obstacles = [.. change.Obstacles, .. own.Obstacles, .. strangers],
+                DependsOn = [.. Dependencies(change, stacked, own.Commits)],
+                SameDiffAs = carry ? [.. change.Votes.Select(vote => vote.On).Distinct().Where(on => on != change.Current.Commit && reader.SameDiff(tip, on, change.Current.Commit))] : [],
+            };
+        }
+    }
+
+    private bool HasLanded(Change change) => history.Of(change.Current.Commit) is not null || ancestry.Contains(change.Current.Commit);
+
+    private IEnumerable<Dependency> Dependencies(Change change, Change? stacked, ValueList<CommitFacts> commits)
+    {
+        if (stacked is not null)
+            yield return new(stacked.Id, stacked.Current.Commit, $"{stacked.Id} ({stacked.Title})", Landed: false);
+
+        var named = commits.SelectMany(commit => commit.Trailers).Where(trailer => trailer.Key.Equals("Depends-On", StringComparison.OrdinalIgnoreCase)).Select(trailer => trailer.Value).Distinct();
+        foreach (var name in named)
+        {
+            var other = new ChangeId(name.Trim());
+            var landed = history.Landings.Any(landing => landing.Change == other || landing.Revision.Hex == other.Value) || (CommitSha.TryParse(other.Value, out var sha) && ancestry.Contains(sha));
+            if (other != change.Id)
+                yield return new(other, null, name, landed);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+using GateKeeper.Git;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Reconcile;
+
+/// <summary>
+/// The candidates of one trunk: built, keyed and kept under the mirror's refs while they are in flight, so that a restart takes them up
+/// again and people can look at them.
+/// </summary>
+internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkRules rules, InputTree inputs, string trunk, string fingerprint)
+{
+    private readonly Dictionary<Candidate, CandidateFacts> known = [];
+    private string? judging;
+
+    public IReadOnlyDictionary<Candidate, CandidateFacts> Known => known;
+
+    private string Prefix => $"in-flight/{trunk}/";
+
+    /// <summary>Other rules may define other tests, so that what was keyed by the old ones is keyed anew.</summary>
+    public void JudgeBy(RulesAtTip at)
+    {
+        if (judging == at.Blob)
+            return;
+        var first = judging is null;
+        judging = at.Blob;
+        known.Clear();
+        if (first && at.Rules is { } ruleset)
+            TakeUp(ruleset);
+    }
+
+    public async Task BuildAsync(Candidate candidate, Change change, Ruleset ruleset, MergeProcess merge, CancellationToken cancellation)
+    {
+        var merged = await builder.BuildAsync(candidate, change, ruleset.Landing, merge, cancellation);
+        known[candidate] = merged switch
+        {
+            Merged.Conflict conflict => new CandidateFacts.Conflict([.. conflict.Files]),
+            Merged.Refused refused => new CandidateFacts.Refused(refused.Why),
+            Merged.Clean clean => Facts(candidate, clean.Commit, ruleset),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        if (merged is Merged.Clean kept)
+            mirror.Keep(Name(candidate), kept.Commit);
+    }
+
+    /// <summary>The tree that a test sees of a commit: its key's content.</summary>
+    public string TreeFor(TestDefinition test, CommitSha commit) => inputs.Of(mirror.Repository, TreeOf(commit), test.Inputs);
+
+    public string? PrepareTreeFor(TestDefinition test, CommitSha commit) =>
+        test.Prepare is { } prepare ? inputs.Of(mirror.Repository, TreeOf(commit), prepare.Inputs) : null;
+
+    public Dictionary<string, string> Keys(Ruleset ruleset, CommitSha commit) =>
+        ruleset.Tests.Where(test => test.Run is not null).ToDictionary(
+            test => test.Name,
+            test => Runs.Keys.Of(
+                test.Identity, test.Network ? commit.Hex : TreeFor(test, commit), PrepareTreeFor(test, commit) ?? "", fingerprint));
+
+    /// <summary>Keeps what open changes may still need: what is built on the tip, on candidates on it, or on a tip of a proposal.</summary>
+    public void Prune(CommitSha tip, IEnumerable<Change> changes, IEnumerable<QueueRecord> records)
+    {
+        var current = changes.Select(change => change.Current).ToHashSet();
+        var bases = records.Select(record => record.ProposedOn).OfType<CommitSha>().Append(tip).ToHashSet();
+        var onProposal = bases.Count;
+        for (var grown = true; grown;)
+        {
+            var before = bases.Count;
+            bases.UnionWith(known.Where(item => bases.Contains(item.Key.Base) && current.Contains(item.Key.Revision)).Select(item => item.Value).OfType<CandidateFacts.Built>().Select(built => built.Commit));
+            grown = bases.Count > before && before < onProposal + 10_000;
+        }
+
+        foreach (var old in known.Keys.Where(candidate => !current.Contains(candidate.Revision) || !bases.Contains(candidate.Base)).ToList())
+        {
+            if (known.Remove(old, out var facts) && facts is CandidateFacts.Built)
+                mirror.Forget(Name(old));
+        }
+    }
+
+    private string TreeOf(CommitSha commit) => mirror.Repository.Lookup<Commit>(commit.Hex).Tree.Sha;
+
+    private CandidateFacts.Built Facts(Candidate candidate, CommitSha commit, Ruleset ruleset)
+    {
+        var repository = mirror.Repository;
+        var tree = repository.Lookup<Commit>(commit.Hex).Tree;
+        ValueList<string> paths = [.. TreeDiff.Between(repository, TreeOf(candidate.Base), tree.Sha).Select(change => change.Path).Order(StringComparer.Ordinal)];
+        return new()
+        {
+            Commit = commit,
+            Paths = paths,
+            Keys = Keys(ruleset, commit),
+            RulesProblem = paths.Contains(rules.Path) ? rules.Problem(tree) : null,
+        };
+    }
+
+    /// <summary>Candidates that an earlier worker built are as good as new: what they are is in their names and in git.</summary>
+    private void TakeUp(Ruleset ruleset)
+    {
+        foreach (var (name, commit) in mirror.Kept(Prefix).ToList())
+        {
+            var parts = name[Prefix.Length..].Split('/');
+            if (parts.Length == 3 && CommitSha.TryParse(parts[1], out var revision) && CommitSha.TryParse(parts[2], out var below) && mirror.Repository.Lookup<Commit>(below.Hex) is not null)
+            {
+                var candidate = new Candidate(below, new(new(Unescape(parts[0])), revision));
+                known[candidate] = Facts(candidate, commit, ruleset);
+            }
+            else
+            {
+                mirror.Forget(name);
+            }
+        }
+    }
+
+    private string Name(Candidate candidate) => $"{Prefix}{Escape(candidate.Revision.Change.Value)}/{candidate.Revision.Commit.Hex}/{candidate.Base.Hex}";
+
+    private static string Escape(string id) => Uri.EscapeDataString(id).Replace('%', '+');
+
+    private static string Unescape(string name) => Uri.UnescapeDataString(name.Replace('+', '%'));
+}

@@ -1,0 +1,154 @@
+using GateKeeper.Runs;
+using GateKeeper.Settings;
+using GateKeeper.Store;
+
+namespace GateKeeper.Reconcile;
+
+/// <summary>The worker cannot start; the text says why and what to do.</summary>
+internal sealed class StartException(string message) : Exception(message);
+
+/// <summary>Everything a worker has: store, runner, repositories. Opened in this one place, closed in the opposite order.</summary>
+internal sealed class Gatehouse : IAsyncDisposable
+{
+    private readonly FileStream workLock;
+    private readonly Database database;
+    private readonly Dictionary<string, Wake> wakes = [];
+    private readonly List<FileSystemWatcher> watchers = [];
+
+    private Gatehouse(GateSettings settings, TimeProvider time, FileStream workLock, Database database, Tools tools)
+    {
+        (Settings, Time, this.workLock, this.database, Tools) = (settings, time, workLock, database, tools);
+    }
+
+    public GateSettings Settings { get; }
+
+    public TimeProvider Time { get; }
+
+    public Tools Tools { get; }
+
+    public Notebook Notebook => Tools.Notebook;
+
+    public List<RepositoryLoop> Loops { get; } = [];
+
+    /// <summary>True where the worker decides and shows, and writes nothing to the forge.</summary>
+    public bool Observing { get; init; }
+
+    /// <summary>Raised after every tick.</summary>
+    public event Action? Ticked;
+
+    public IEnumerable<TrunkPicture> Pictures => Loops.SelectMany(loop => loop.Pictures);
+
+    public static async Task<Gatehouse> OpenAsync(GateSettings settings, TimeProvider time, ILoggerFactory logs, bool observing, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(settings.Work);
+        var workLock = Lock(settings.Work);
+        try
+        {
+            var fresh = !File.Exists(settings.Store) && Directory.Exists(Path.Combine(settings.Work, "mirrors"));
+            var database = Database.Open(settings.Store);
+            var results = new Results(database, time);
+            var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output);
+            Files.Delete(Path.Combine(settings.Work, "runs"));
+            var sandbox = Sandbox.Find(settings.Work, limits, settings.Runs.Mounts, out var problem)
+                ?? throw new StartException($"no sandbox can be had here, and without one no proposed code is run: {problem}\nInstall bubblewrap, and allow user namespaces to the worker's account (sysctl kernel.unprivileged_userns_clone=1).");
+            var runner = new Runner(sandbox, new Layers(Path.Combine(settings.Work, "layers"), sandbox.Overlays), results, limits, settings.Work, time, logs.CreateLogger<Runner>());
+            var tools = new Tools(database, results, new Journal(database, time), new Notebook(database, time), runner, settings.Runs.Slots, settings.Work, time, logs);
+            var house = new Gatehouse(settings, time, workLock, database, tools) { Observing = observing };
+            if (tools.Journal.Break() is { } broken)
+                tools.Notebook.Raise("journal", $"the journal does not hold from entry {broken.Id} on: somebody changed the store");
+            if (sandbox.Limits.StartsWith("NONE", StringComparison.Ordinal))
+                tools.Notebook.Raise("sandbox", sandbox.Limits);
+            var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}";
+            foreach (var repository in settings.Repositories)
+            {
+                var wake = house.wakes[repository.Name] = new();
+                runner.Ended += wake.Hint;
+                house.Loops.Add(await RepositoryLoop.OpenAsync(repository, settings.Page, tools, holder, cancellation));
+                house.Watch(repository.Url, wake);
+                if (fresh)
+                    PauseAll(database, repository);
+            }
+
+            return house;
+        }
+        catch
+        {
+            workLock.Dispose();
+            throw;
+        }
+    }
+
+    public Wake WakeOf(string repository) => wakes[repository];
+
+    public void HintAll()
+    {
+        foreach (var wake in wakes.Values)
+            wake.Hint();
+    }
+
+    public void Beat() => Ticked?.Invoke();
+
+    /// <summary>Ticks until nothing more can happen by itself: no effect, and no run in flight.</summary>
+    public async Task SettleAsync(CancellationToken cancellation)
+    {
+        for (var quiet = false; !quiet;)
+        {
+            quiet = true;
+            foreach (var loop in Loops)
+            {
+                while (await loop.TickAsync(Observing, cancellation))
+                    quiet = false;
+            }
+
+            Beat();
+            if (Tools.Runner.Count > 0)
+            {
+                quiet = false;
+                await WakeOf(Loops[0].Name).WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System, cancellation);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        watchers.ForEach(watcher => watcher.Dispose());
+        await Tools.Runner.StopAsync();
+        foreach (var loop in Loops)
+            await loop.DisposeAsync();
+        database.Dispose();
+        await workLock.DisposeAsync();
+    }
+
+    /// <summary>One worker at a time has a work folder; the lock goes with the process, however it ends.</summary>
+    private static FileStream Lock(string work)
+    {
+        try
+        {
+            return new(Path.Combine(work, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new StartException($"another worker uses {work}; a second one needs a work folder of its own");
+        }
+    }
+
+    /// <summary>A mirror without its store: what was paused or stopped is forgotten, so nothing lands until somebody says so.</summary>
+    private static void PauseAll(Database database, RepositorySettings repository)
+    {
+        foreach (var trunk in repository.Trunks.Where(trunk => !trunk.Contains('*', StringComparison.Ordinal)))
+            new TrunkMemory(database, $"{repository.Name}/{trunk}", 20).Set(state => state with { Paused = "the store was lost, and with it what was paused or stopped; gatekeeper resume when you have looked" });
+    }
+
+    /// <summary>A repository on this machine tells of pushes by a file that its guard touches: a hint, no more.</summary>
+    private void Watch(string url, Wake wake)
+    {
+        var guard = Path.Combine(url, "gatekeeper");
+        if (!Directory.Exists(guard))
+            return;
+        var watcher = new FileSystemWatcher(guard, "pushed");
+        watcher.Created += (_, _) => wake.Hint();
+        watcher.Changed += (_, _) => wake.Hint();
+        watcher.EnableRaisingEvents = true;
+        watchers.Add(watcher);
+    }
+}

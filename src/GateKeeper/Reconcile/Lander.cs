@@ -1,0 +1,153 @@
+using System.Text.Json;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Forges;
+using GateKeeper.Git;
+using GateKeeper.Store;
+using Landing = GateKeeper.Forges.Landing;
+
+namespace GateKeeper.Reconcile;
+
+/// <summary>What came of an attempt to land.</summary>
+internal enum LandingOutcome
+{
+    Landed,
+
+    /// <summary>Something moved; everything is decided anew.</summary>
+    Anew,
+    Refused,
+
+    /// <summary>The trunk does not hold what was pushed; the gate stops there.</summary>
+    Stopped,
+}
+
+/// <summary>
+/// Moves the trunk. Intent and evidence are on the disk before the push, the push is alone, never forced and from an expected value
+/// within the turn, and what the trunk holds afterwards is read back, not assumed.
+/// </summary>
+internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, TrunkMemory memory, Lease lease, string trunk, string fullName, TimeProvider time)
+{
+    public string LastRefusal { get; private set; } = "";
+
+    public async Task<LandingOutcome> LandAsync(Effect.Land land, IReadOnlyDictionary<ChangeId, Status> statuses, List<Message> messages, bool rewrites, CancellationToken cancellation)
+    {
+        if (!lease.Take() || !lease.AllowsPush)
+            return LandingOutcome.Anew;
+
+        journal.Write(trunk, "intent", Evidence(land, statuses, rewrites));
+        var answer = await mirror.PushAsync(fullName, land.From, land.To, Lease.PushLimit, cancellation);
+        var outcome = answer switch
+        {
+            PushAnswer.Moved => LandingOutcome.Anew,
+            PushAnswer.Refused refused => Refuse(refused.Why),
+            _ => await ReadBackAsync(land, cancellation),
+        };
+        if (outcome is not LandingOutcome.Landed)
+        {
+            journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = land.To.Hex, answer = answer.ToString() }));
+            return outcome;
+        }
+
+        Close(land, statuses);
+        messages.AddRange(land.Changes.Select(landed => new Message(
+            landed.Candidate.Revision, Words.LandedAs(landed.Commit, trunk), Said.Success, new Landing(landed.Commit, rewrites))));
+        return outcome;
+    }
+
+    /// <summary>Closes what a crash left open, from what the trunk shows; answers what people are still to be told of it.</summary>
+    public IReadOnlyList<Message> CloseOpenIntents(Func<CommitSha, bool> onTrunk)
+    {
+        var messages = new List<Message>();
+        foreach (var intent in journal.OpenIntents(trunk))
+        {
+            using var body = JsonDocument.Parse(intent.Body);
+            var to = new CommitSha(body.RootElement.GetProperty("to").GetString()!);
+            if (!onTrunk(to))
+            {
+                journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = to.Hex, answer = "found after a restart" }));
+                continue;
+            }
+
+            journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = to.Hex, found = "after a restart" }));
+            foreach (var change in body.RootElement.GetProperty("changes").EnumerateArray())
+            {
+                notebook.Landed(new(
+                    trunk, new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!), new(change.GetProperty("commit").GetString()!),
+                    change.GetProperty("title").GetString()!, new(change.GetProperty("author").GetString()!), intent.At, change.GetRawText()));
+                var revision = new Revision(new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!));
+                var commit = new CommitSha(change.GetProperty("commit").GetString()!);
+                messages.Add(new(revision, Words.LandedAs(commit, trunk), Said.Success, new Landing(commit, Rewritten: change.GetProperty("rewritten").GetBoolean())));
+            }
+        }
+
+        return messages;
+    }
+
+    private LandingOutcome Refuse(string why)
+    {
+        LastRefusal = why;
+        return LandingOutcome.Refused;
+    }
+
+    private async Task<LandingOutcome> ReadBackAsync(Effect.Land land, CancellationToken cancellation)
+    {
+        if (await mirror.ReadBackAsync(fullName, cancellation) == land.To)
+        {
+            mirror.Took(fullName, land.To);
+            return LandingOutcome.Landed;
+        }
+
+        // Somebody pushed on top, or the push never arrived, or the trunk went elsewhere: only its own line can say.
+        await mirror.RefreshOneAsync(fullName, cancellation);
+        if (mirror.Refs.GetValueOrDefault(fullName) is not { } tip)
+            return LandingOutcome.Stopped;
+        if (tip == land.From.Hex)
+            return LandingOutcome.Anew;
+        return mirror.FirstParents(tip).Contains(land.To.Hex) ? LandingOutcome.Landed
+            : mirror.FirstParents(tip).Contains(land.From.Hex) ? LandingOutcome.Anew
+            : LandingOutcome.Stopped;
+    }
+
+    private void Close(Effect.Land land, IReadOnlyDictionary<ChangeId, Status> statuses)
+    {
+        journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = land.To.Hex }));
+        foreach (var landed in land.Changes)
+        {
+            var status = statuses[landed.Candidate.Revision.Change];
+            notebook.Landed(new(
+                trunk, landed.Candidate.Revision.Change, landed.Candidate.Revision.Commit, landed.Commit, status.Change.Title, status.Change.Author, time.GetUtcNow(),
+                Evidence(landed, status)));
+        }
+
+        memory.Set(state => state with
+        {
+            Window = state.Window + land.Changes.Count,
+            Refusals = 0,
+            ClosedUntil = null,
+            Singly = state.Singly && land.Changes.Count == 1,
+            Tip = land.To,
+        });
+    }
+
+    private static string Evidence(Effect.Land land, IReadOnlyDictionary<ChangeId, Status> statuses, bool rewrites) => JsonSerializer.Serialize(new
+    {
+        from = land.From.Hex,
+        to = land.To.Hex,
+        changes = land.Changes.Select(landed => Facts(landed, statuses[landed.Candidate.Revision.Change], rewrites)),
+    });
+
+    private static string Evidence(Landed landed, Status status) => JsonSerializer.Serialize(Facts(landed, status, rewritten: false));
+
+    private static object Facts(Landed landed, Status status, bool rewritten) => new
+    {
+        change = landed.Candidate.Revision.Change.Value,
+        revision = landed.Candidate.Revision.Commit.Hex,
+        commit = landed.Commit.Hex,
+        rewritten,
+        title = status.Change.Title,
+        author = status.Change.Author.Name,
+        uploader = status.Change.Uploader?.Name,
+        gates = status.Judgement.Gates.Select(gate => $"{gate.Name}: {gate.Reason}"),
+        votes = status.Change.Votes.Where(vote => vote.Value is not VoteValue.Neither).Select(vote => $"{vote.By} {vote.Value} {vote.On.Hex}"),
+    };
+}

@@ -1,0 +1,195 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+using GateKeeper.Forges;
+using GateKeeper.Git;
+
+namespace GateKeeper.Reconcile;
+
+/// <content>Applying: one switch, in which nothing is decided.</content>
+internal sealed partial class TrunkReconciler
+{
+    private readonly ILogger log;
+    private readonly List<Message> untold = [];
+    private readonly HashSet<(Revision, string)> topics = [];
+
+    private async Task<bool> ApplyAsync(Plan plan, Snapshot snapshot, bool observing, CancellationToken cancellation)
+    {
+        var busy = false;
+        var landed = false;
+        foreach (var effect in plan.Effects)
+        {
+            if (landed || (observing && effect is Effect.Land or Effect.Tell))
+                continue;
+            LogEffect(key, effect);
+            (busy, landed) = await ApplyAsync(effect, plan, snapshot, cancellation) switch
+            {
+                Did.Nothing => (busy, landed),
+                Did.Something => (true, landed),
+                _ => (true, true),
+            };
+        }
+
+        if (landed || snapshot.Changes.Count * 8 + 200 < candidates.Known.Count)
+            candidates.Prune(CurrentTip, snapshot.Changes, memory.Queue.Values);
+        return await TellAsync(cancellation) || busy;
+    }
+
+    private CommitSha CurrentTip => mirror.Refs.TryGetValue(fullName, out var hex) ? new(hex) : grown!.Value;
+
+    /// <summary>What an effect did. After the trunk moved, the rest of a plan is about a world that is gone.</summary>
+    private enum Did
+    {
+        Nothing,
+        Something,
+        MovedTrunk,
+    }
+
+    private async Task<Did> ApplyAsync(Effect effect, Plan plan, Snapshot snapshot, CancellationToken cancellation)
+    {
+        switch (effect)
+        {
+            case Effect.Build build:
+                var change = snapshot.Changes.First(change => change.Id == build.Candidate.Revision.Change);
+                await candidates.BuildAsync(build.Candidate, change, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
+                return Did.Something;
+            case Effect.Propose propose:
+                memory.Note(propose.Revision, record => record with { ProposedOn = propose.On });
+                return Did.Something;
+            case Effect.StartRun start:
+                Start(start.Order, snapshot.Rules);
+                return Did.Nothing;
+            case Effect.CancelRun cancel:
+                tools.Runner.Cancel(cancel.Id);
+                return Did.Nothing;
+            case Effect.Enter enter:
+                memory.Note(enter.Revision, record => record with { EligibleSince = snapshot.Now });
+                return Did.Something;
+            case Effect.Leave leave:
+                memory.Leave(leave.Change);
+                return Did.Something;
+            case Effect.Eject eject:
+                memory.Note(eject.Revision, record => record with { EligibleSince = null, Ejected = new(eject.Outcome, eject.Why, snapshot.Now) });
+                tools.Journal.Write(key, "ejected", $"{eject.Revision.Change.Value} {eject.Revision.Commit.Hex}: {eject.Why}");
+                if (eject.Head)
+                    memory.Set(state => state with { Window = Math.Max(Math.Min(3, snapshot.Rules.Landing.Window), snapshot.Window / 2) });
+                return Did.Something;
+            case Effect.Park park:
+                memory.Note(park.Revision, record => record with { Parked = new(park.Why, park.Until, park.Attempts) });
+                tools.Notebook.Raise($"parked:{key}:{park.Revision.Change}", park.Why);
+                return Did.Something;
+            case Effect.Tell tell:
+                untold.Add(new(tell.Revision, tell.Words, tell.Said));
+                topics.Add((tell.Revision, tell.Topic));
+                return Did.Nothing;
+            case Effect.Land land:
+                return await LandAsync(land, plan, snapshot, cancellation);
+            case Effect.Alarm alarm:
+                tools.Notebook.Raise(alarm.Name, alarm.Words);
+                return Did.Nothing;
+            case Effect.Mend mend:
+                tools.Notebook.Mend(mend.Name);
+                return Did.Nothing;
+            default:
+                throw new System.Diagnostics.UnreachableException($"{effect}");
+        }
+    }
+
+    /// <summary>
+    /// The observation that the plan rests on must still be the forge's state: where any ref moved since, nothing is pushed and the next
+    /// tick decides anew.
+    /// </summary>
+    private async Task<Did> LandAsync(Effect.Land land, Plan plan, Snapshot snapshot, CancellationToken cancellation)
+    {
+        if (memory.State.Singly)
+            land = land with { Changes = [land.Changes[0]] };
+        if (await mirror.RefreshAsync(forge.OfInterest, cancellation))
+            return Did.MovedTrunk;
+        memory.Refresh();
+        if (memory.State is not { Paused: null, Frozen: null, Stopped: null })
+            return Did.MovedTrunk;
+
+        var statuses = plan.Statuses.ToDictionary(status => status.Change.Id);
+        var rewrites = snapshot.Rules.Landing.Method is LandingMethod.Squash or LandingMethod.Rebase;
+        switch (await lander.LandAsync(land, statuses, untold, rewrites, cancellation))
+        {
+            case LandingOutcome.Landed:
+                tools.Notebook.Mend($"refused:{key}");
+                return Did.MovedTrunk;
+            case LandingOutcome.Refused:
+                Refused(land, snapshot);
+                return Did.MovedTrunk;
+            case LandingOutcome.Stopped:
+                Stop($"{trunk} does not hold {land.To} after it was pushed, nor {land.From} which it was pushed from");
+                return Did.MovedTrunk;
+            default:
+                return Did.MovedTrunk;
+        }
+    }
+
+    /// <summary>A joint push is repeated one by one; what is refused alone is parked; two different changes in a row close the trunk for a while.</summary>
+    private void Refused(Effect.Land land, Snapshot snapshot)
+    {
+        if (land.Changes.Count > 1)
+        {
+            memory.Set(state => state with { Singly = true });
+            return;
+        }
+
+        var revision = land.Changes[0].Candidate.Revision;
+        var attempts = (memory.Queue.GetValueOrDefault(revision.Change)?.Parked?.Attempts ?? 0) + 1;
+        memory.Note(revision, record => record with { Parked = new($"forge refused: {lander.LastRefusal}", snapshot.Now + Backoff.After(attempts), attempts) });
+        memory.Set(state => state with
+        {
+            Refusals = state.Refusals + 1,
+            ClosedUntil = state.Refusals + 1 >= 2 ? snapshot.Now + Backoff.After(state.Refusals) : null,
+        });
+        tools.Notebook.Raise($"refused:{key}", $"the forge refused to land {revision.Change}: {lander.LastRefusal}");
+    }
+
+    private void Start(RunOrder order, Ruleset ruleset)
+    {
+        var test = ruleset.Tests.First(test => test.Name == order.Test);
+        tools.Runner.Start(order, new(key, test, mirror.Path, candidates.TreeFor(test, order.Commit), candidates.PrepareTreeFor(test, order.Commit)));
+    }
+
+    /// <summary>The process that merges reads the trunk's attributes; where those changed, another takes its place.</summary>
+    private async Task<MergeProcess> MergeAsync(CommitSha tip)
+    {
+        var directory = attributes.For(mirror.TreeOf(tip));
+        if (merge is not null && merge.Attributes != directory)
+        {
+            await merge.DisposeAsync();
+            merge = null;
+        }
+
+        return merge ??= new(mirror.Git, directory);
+    }
+
+    /// <summary>What could not be told stays to be told by the next tick. Answers whether anything was.</summary>
+    private async Task<bool> TellAsync(CancellationToken cancellation)
+    {
+        if (untold.Count == 0)
+            return false;
+        try
+        {
+            await forge.TellAsync(untold, cancellation);
+            foreach (var (revision, topic) in topics)
+                memory.Note(revision, record => record with { Told = [.. record.Told, topic] });
+            untold.Clear();
+            tools.Notebook.Mend($"telling:{key}");
+            return true;
+        }
+        catch (GitException error)
+        {
+            tools.Notebook.Raise($"telling:{key}", $"people could not be told: {error.Message}");
+            LogClosed(key, error.Message);
+            untold.RemoveAll(message => message.Landing is null);
+            return false;
+        }
+        finally
+        {
+            topics.Clear();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+using GateKeeper.Forges;
+using GateKeeper.Git;
+using GateKeeper.Settings;
+using GateKeeper.Store;
+
+namespace GateKeeper.Reconcile;
+
+/// <summary>What the rest of the program may know of a trunk: swapped whole, never changed.</summary>
+internal sealed record TrunkPicture(string Repository, string Trunk, CommitSha Tip, Plan Plan, Snapshot? Snapshot, TrunkState State, string? Closed, DateTimeOffset At)
+{
+    public string Key => $"{Repository}/{Trunk}";
+}
+
+/// <summary>One trunk: observe, decide, apply. Every tick starts afresh from what there is.</summary>
+internal sealed partial class TrunkReconciler
+{
+    private readonly RepositorySettings settings;
+    private readonly Tools tools;
+    private readonly Mirror mirror;
+    private readonly IForge forge;
+    private readonly string trunk;
+    private readonly string key;
+    private readonly string fullName;
+    private readonly TrunkHistory history;
+    private readonly Ancestry ancestry;
+    private readonly ChangeReader reader;
+    private readonly Assembler assembler;
+    private readonly TrunkRules rules;
+    private readonly Candidates candidates;
+    private readonly TrunkAttributes attributes;
+    private readonly TrunkMemory memory;
+    private readonly Lander lander;
+    private MergeProcess? merge;
+    private CommitSha? grown;
+    private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
+    private (CommitSha, string) keyed;
+
+    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, Lease lease, string trunk)
+    {
+        (this.settings, this.tools, this.mirror, this.forge, this.trunk) = (settings, tools, mirror, forge, trunk);
+        log = tools.Logs.CreateLogger<TrunkReconciler>();
+        (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
+        history = new(mirror.Repository, gate);
+        ancestry = new(mirror.Repository);
+        reader = new(mirror.Repository, gate);
+        assembler = new(reader, history, ancestry);
+        rules = new(mirror.Repository, settings.Rules, settings.InitialRules);
+        candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
+        attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes"));
+        memory = new(tools.Database, key, 20);
+        lander = new(mirror, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
+    }
+
+    public TrunkMemory Memory => memory;
+
+    /// <summary>The view that forges resolve targets against; null while the trunk does not exist.</summary>
+    public TrunkView? View()
+    {
+        if (!mirror.Refs.TryGetValue(fullName, out var hex))
+            return null;
+        var tip = new CommitSha(hex);
+        if (grown != tip)
+            Grow(tip);
+        return new(trunk, tip, commit => history.Of(commit) is not null || ancestry.Contains(commit), ancestry.IsAncestor);
+    }
+
+    public IEnumerable<CommitSha> Line => history.Landings.Select(landing => landing.Commit);
+
+    public bool HasOnLine(CommitSha commit) => history.Contains(commit);
+
+    /// <summary>Reads everything into one value.</summary>
+    public (Snapshot? Snapshot, string? Closed) Observe(ForgeView view)
+    {
+        var tip = grown!.Value;
+        var at = rules.At(tip);
+        memory.Refresh();
+        var closed = Closed(view, at);
+        if (at.Rules is not { } ruleset)
+            return (null, $"configuration error: {at.Problem}");
+
+        candidates.JudgeBy(at);
+        if (keyed != (tip, at.Blob))
+            (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset, tip).ToImmutableDictionary());
+        var changes = assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff);
+        memory.Keep(changes.Select(change => change.Id).ToHashSet());
+
+        // Runs first: one that ends in between is then seen as running and as known, never as neither.
+        var runs = tools.Runner.Of(key);
+        var all = tools.Runner.Count;
+        var known = candidates.Known.ToDictionary();
+        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values).Concat(tipKeys.Values);
+        return (new()
+        {
+            Trunk = trunk,
+            Tip = tip,
+            Now = tools.Time.GetUtcNow(),
+            Rules = ruleset,
+            RulesProblem = at.Problem,
+            RulesPath = settings.Rules,
+            Changes = changes,
+            People = People.Resolve(ruleset, view.Teams, view.Canonical),
+            Forge = forge.Traits,
+            Owners = at.Owners,
+            Candidates = known,
+            TipKeys = tipKeys,
+            Results = Known(keys),
+            Runs = [.. runs],
+            Slots = tools.Slots,
+            SlotsOfOthers = all - runs.Count,
+            ProposalSlots = settings.ProposalSlots,
+            Queue = memory.Queue,
+            Window = Math.Clamp(memory.State.Window, Math.Min(3, ruleset.Landing.Window), ruleset.Landing.Window),
+            Closed = closed,
+            Alarms = tools.Notebook.Alarms.Select(alarm => alarm.Name).ToHashSet(),
+            RunFor = settings.RunFor,
+            Landed = settings.RunFor is RunFor.Members ? tools.Notebook.Authors(key) : new HashSet<Account>(),
+            ProposalsSince = tools.Time.GetUtcNow() - settings.ProposalsSince,
+        }, closed);
+    }
+
+    /// <summary>One round. Answers whether anything was done, so that another may follow at once.</summary>
+    public async Task<(TrunkPicture Picture, bool Busy)> TickAsync(ForgeView view, bool observing, CancellationToken cancellation)
+    {
+        var (snapshot, closed) = Observe(view);
+        if (snapshot is null)
+        {
+            if (tools.Notebook.Raise($"rules:{key}", closed!))
+                LogClosed(key, closed!);
+            return (new(settings.Name, trunk, grown!.Value, new([], [], []), null, memory.State, closed, tools.Time.GetUtcNow()), false);
+        }
+
+        var plan = Planner.Decide(snapshot);
+        var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now);
+        var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
+        return (picture, busy);
+    }
+
+    public async ValueTask StopAsync()
+    {
+        if (merge is not null)
+            await merge.DisposeAsync();
+    }
+
+    private Dictionary<string, KeyRecord> Known(IEnumerable<string> keys)
+    {
+        var known = new Dictionary<string, KeyRecord>();
+        foreach (var item in keys)
+        {
+            if (tools.Results.Known.TryGetValue(item, out var record))
+                known[item] = record;
+        }
+
+        return known;
+    }
+
+    /// <summary>Takes note of where the trunk went: forwards by us, forwards by others, or backwards.</summary>
+    private void Grow(CommitSha tip)
+    {
+        var expected = memory.State.Tip;
+        var forwards = history.Grow(tip);
+        reader.Forget(ancestry.Grow(tip));
+        untold.AddRange(lander.CloseOpenIntents(history.Contains));
+        if (!forwards || (expected is { } was && !history.Contains(was)))
+        {
+            Stop($"{trunk} no longer contains {expected}, which was its tip: it was rewound or replaced. When you know why, gatekeeper resume {key} --reason ...");
+        }
+        else if (expected is { } before && before != tip && grown is not null && history.Landings.All(landing => landing.Commit != tip))
+        {
+            tools.Journal.Write(key, "foreign push", $"{before.Hex} -> {tip.Hex}");
+            if (tools.Notebook.Raise($"foreign:{key}", $"somebody else than the gate moved {trunk} from {before} to {tip}; all that was in flight is tested again on it"))
+                LogClosed(key, $"foreign push to {tip}");
+        }
+
+        memory.Set(state => state with { Tip = tip });
+        grown = tip;
+    }
+
+    private void Stop(string why)
+    {
+        memory.Set(state => state with { Stopped = why });
+        tools.Journal.Write(key, "stopped", why);
+        tools.Notebook.Raise($"stopped:{key}", why);
+    }
+
+    private string? Closed(ForgeView view, RulesAtTip at) =>
+        memory.State.Stopped is { } stopped ? $"stopped: {stopped}"
+        : memory.State.Paused is { } paused ? $"paused by the operator: {paused}"
+        : memory.State.Frozen is { } frozen ? $"frozen by the operator: {frozen}"
+        : view.Problem is { } problem ? problem
+        : at.Rules is { } ruleset && !ruleset.Guards(trunk) ? $"configuration error: the rules at its tip do not list {trunk} among their trunks"
+        : memory.State.ClosedUntil is { } until && until > tools.Time.GetUtcNow() ? $"the forge refused two landings in a row; tried again at {until:HH:mm:ss} UTC: {lander.LastRefusal}"
+        : null;
+
+    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "{Trunk}: {Why}")]
+    private partial void LogClosed(string trunk, string why);
+
+    [LoggerMessage(EventId = 202, Level = LogLevel.Information, Message = "{Trunk}: {Effect}")]
+    private partial void LogEffect(string trunk, Effect effect);
+}

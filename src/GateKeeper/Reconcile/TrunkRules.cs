@@ -1,0 +1,84 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+using GateKeeper.Core.Rules;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Reconcile;
+
+/// <summary>The rules that judge on a trunk at one tip.</summary>
+/// <param name="Rules">Null when there are none that could judge.</param>
+/// <param name="Problem">Why the file at the tip itself does not judge; null when it does.</param>
+/// <param name="Blob">The id of the file that judges, or a word for where it comes from.</param>
+/// <param name="Owners">The owners files that the rules name.</param>
+internal sealed record RulesAtTip(Ruleset? Rules, string? Problem, string Blob, IReadOnlyDictionary<string, OwnersFile> Owners);
+
+/// <summary>Reads the rules from the trunk's tip, by commit id, and from nowhere else.</summary>
+internal sealed class TrunkRules(Repository repository, string path, string? initial)
+{
+    private const int MostSteps = 1000;
+    private (string Tip, RulesAtTip Rules)? last;
+
+    public string Path => path;
+
+    public RulesAtTip At(CommitSha tip)
+    {
+        if (last is { } known && known.Tip == tip.Hex)
+            return known.Rules;
+        var rules = Read(tip);
+        last = (tip.Hex, rules);
+        return rules;
+    }
+
+    /// <summary>What is wrong with the rules file of a tree; null when it is valid.</summary>
+    public string? Problem(Tree tree)
+    {
+        var (loaded, _, problem) = Load(tree);
+        return problem ?? (loaded!.Rules is null ? string.Join("; ", loaded.Errors) : null);
+    }
+
+    private RulesAtTip Read(CommitSha tip)
+    {
+        var commit = repository.Lookup<Commit>(tip.Hex);
+        var problem = Problem(commit.Tree);
+        if (problem is null)
+            return Of(commit, null);
+        if (initial is not null && commit[path] is null)
+        {
+            var loaded = RulesLoader.Load(File.ReadAllText(initial));
+            return new(loaded.Rules, loaded.Rules is null ? $"{initial}: {string.Join("; ", loaded.Errors)}" : $"the trunk has no {path} yet; {initial} judges", initial, new Dictionary<string, OwnersFile>());
+        }
+
+        // The nearest valid file on the trunk's own line judges, and only a change that mends the tip's may land.
+        var older = commit.Parents.FirstOrDefault();
+        for (var steps = 0; older is not null && steps < MostSteps; steps++, older = older.Parents.FirstOrDefault())
+        {
+            if (Problem(older.Tree) is null)
+                return Of(older, problem);
+        }
+
+        return new(null, problem, "", new Dictionary<string, OwnersFile>());
+    }
+
+    private RulesAtTip Of(Commit commit, string? problem)
+    {
+        var (loaded, blob, _) = Load(commit.Tree);
+        var files = loaded!.Rules!.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Select(owners => owners.File).Distinct();
+        return new(loaded.Rules, problem, blob, files
+            .Select(file => (file, text: Text(commit.Tree, file)))
+            .Where(item => item.text is not null)
+            .ToDictionary(item => item.file, item => OwnersFile.Parse(item.text!)));
+    }
+
+    private (LoadedRules? Loaded, string Blob, string? Problem) Load(Tree tree)
+    {
+        if (tree[path] is not { } entry)
+            return (null, "", $"there is no {path}");
+        if (entry.Mode is not (Mode.NonExecutableFile or Mode.ExecutableFile))
+            return (null, "", $"{path} is no regular file");
+        return Text(tree, path) is { } text ? (RulesLoader.Load(text), entry.Target.Sha, null) : (null, "", $"{path} is larger than 1 MiB");
+    }
+
+    private static string? Text(Tree tree, string file) =>
+        tree[file] is { Mode: Mode.NonExecutableFile or Mode.ExecutableFile, Target: Blob { Size: <= 1 << 20 } blob } ? blob.GetContentText() : null;
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace GateKeeper.Runs;
+
+/// <summary>What a prepare step left: read-only layers for the runs that use it, or why it failed.</summary>
+internal sealed record Prepared(IReadOnlyList<string> Trees, IReadOnlyList<string> Homes, string? Problem)
+{
+    public static Prepared Nothing { get; } = new([], [], null);
+}
+
+/// <summary>
+/// Keeps what prepare steps leave, by the content that they saw. A step is run once for each key, whoever asks first; a failed one is
+/// never kept. Only overlays read what is kept; git and the worker never do.
+/// </summary>
+internal sealed class Preparations(string directory)
+{
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> turns = new();
+    private readonly ConcurrentDictionary<string, bool> made = new();
+
+    /// <param name="key">What the step sees.</param>
+    /// <param name="make">Runs the step into a directory; answers null, or why it failed.</param>
+    public async Task<Prepared> GetAsync(string key, Func<string, Task<string?>> make)
+    {
+        var path = Path.Combine(directory, key);
+        var turn = turns.GetOrAdd(key, _ => new(1));
+        await turn.WaitAsync();
+        try
+        {
+            if (!made.ContainsKey(key))
+            {
+                // What an earlier worker left is whole only under its final name, for it is moved there when the step has passed.
+                if (!Directory.Exists(path))
+                {
+                    var fresh = path + ".new";
+                    Files.Delete(fresh);
+                    Directory.CreateDirectory(fresh);
+                    if (await make(fresh) is { } problem)
+                    {
+                        Files.Delete(fresh);
+                        return new([], [], problem);
+                    }
+
+                    Directory.Move(fresh, path);
+                }
+
+                made[key] = true;
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        return new([Path.Combine(path, "tree")], [Path.Combine(path, "home")], null);
+    }
+}
+
+/// <summary>Keys of results: everything that a test can see, each part with its length, so that no two wholes look alike.</summary>
+internal static class Keys
+{
+    public static string Of(params ReadOnlySpan<string> parts)
+    {
+        var text = new StringBuilder();
+        foreach (var part in parts)
+            text.Append(part.Length).Append(':').Append(part);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}

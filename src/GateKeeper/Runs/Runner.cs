@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+using GateKeeper.Store;
+using LibGit2Sharp;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace GateKeeper.Runs;
+
+/// <summary>What a run needs beside its order: the definition, the tree that it may see, and where objects are read.</summary>
+internal sealed record RunInput(string Trunk, TestDefinition Test, string Mirror, string Tree, string? PrepareTree);
+
+/// <summary>Starts runs in the sandbox, watches them, and writes what came of them into the store. It decides nothing.</summary>
+internal sealed partial class Runner(
+    Sandbox sandbox, Layers layers, Results results, RunLimits limits, string work, TimeProvider time, ILogger<Runner> log) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<long, Flight> flights = new();
+    private readonly Preparations preparations = new(Path.Combine(work, "prepared"));
+
+    /// <summary>Raised when a run has ended and its result is in the store.</summary>
+    public event Action? Ended;
+
+    public string Fingerprint => sandbox.Fingerprint;
+
+    public int Count => flights.Count;
+
+    public IReadOnlyList<ActiveRun> Of(string trunk) =>
+        [.. flights.Values.Where(flight => flight.Input.Trunk == trunk).Select(flight => flight.Run).OrderBy(run => run.Id)];
+
+    public string LogOf(long id) => Path.Combine(work, "logs", $"{id}.log");
+
+    public void Start(RunOrder order, RunInput input)
+    {
+        var id = results.Begin(input.Trunk, order, input.Tree, Describe(input.Test));
+        var flight = new Flight(new(id, order, time.GetUtcNow()), input);
+        flights[id] = flight;
+        flight.Task = Task.Run(() => FlyAsync(flight));
+    }
+
+    public void Cancel(long id)
+    {
+        if (flights.TryGetValue(id, out var flight))
+            flight.Cancel.Cancel();
+    }
+
+    public async Task StopAsync()
+    {
+        foreach (var flight in flights.Values)
+            await flight.Cancel.CancelAsync();
+        await Task.WhenAll(flights.Values.Select(flight => flight.Task));
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task FlyAsync(Flight flight)
+    {
+        var (outcome, summary) = (RunOutcome.Lost, "");
+        try
+        {
+            (outcome, summary) = await RunAsync(flight);
+        }
+        catch (OperationCanceledException) when (flight.Cancel.IsCancellationRequested)
+        {
+            (outcome, summary) = (RunOutcome.Cancelled, "nobody needs it any more");
+        }
+        catch (Exception error)
+        {
+            LogLost(error, flight.Run.Id, flight.Run.Order.Test);
+            summary = $"the runner failed: {error.Message}";
+        }
+        finally
+        {
+            results.End(flight.Run.Id, flight.Run.Order, outcome, summary);
+            flights.TryRemove(flight.Run.Id, out _);
+            flight.Cancel.Dispose();
+            Ended?.Invoke();
+        }
+    }
+
+    private async Task<(RunOutcome, string)> RunAsync(Flight flight)
+    {
+        var (order, test) = (flight.Run.Order, flight.Input.Test);
+        if (test.Network)
+            return (RunOutcome.Lost, $"{test.Name} asks for the network, and this worker has no user-mode network to give it");
+
+        var scratch = Path.Combine(work, "runs", $"{flight.Run.Id}");
+        Directory.CreateDirectory(scratch);
+        Directory.CreateDirectory(Path.Combine(work, "logs"));
+        try
+        {
+            using var repository = new Repository(flight.Input.Mirror);
+            var prepared = await PrepareAsync(flight, repository);
+            if (prepared.Problem is { } problem)
+                return (RunOutcome.Failed, problem);
+
+            using var tree = layers.Prepare(repository, flight.Input.Tree, Family(test.Inputs), scratch);
+            return await SandboxedAsync(
+                flight, new()
+                {
+                    Command = test.Run!,
+                    Layers = [.. TopLayer(tree), .. prepared.Trees, .. BaseLayer(tree)],
+                    HomeLayers = prepared.Homes,
+                    Scratch = scratch,
+                    Environment = test.Env,
+                    Junit = test.Junit,
+                }, test.Timeout, LogOf(flight.Run.Id), order.Test);
+        }
+        finally
+        {
+            Files.Delete(scratch);
+        }
+    }
+
+    private static IEnumerable<string> TopLayer(TreeLayers tree) => tree.Directories.SkipLast(1);
+
+    private static IEnumerable<string> BaseLayer(TreeLayers tree) => tree.Directories.TakeLast(1);
+
+    private async Task<Prepared> PrepareAsync(Flight flight, Repository repository)
+    {
+        if (flight.Input.Test.Prepare is not { } prepare)
+            return Prepared.Nothing;
+        if (prepare.Network)
+            return new([], [], $"prepare of {flight.Input.Test.Name} asks for the network, and this worker has no user-mode network to give it");
+
+        var key = Keys.Of(prepare.Identity, flight.Input.PrepareTree!, Fingerprint);
+        return await preparations.GetAsync(key, async keep =>
+        {
+            var scratch = keep + ".scratch";
+            Directory.CreateDirectory(scratch);
+            try
+            {
+                using var tree = layers.Prepare(repository, flight.Input.PrepareTree!, Family(prepare.Inputs), scratch);
+                var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep };
+                var (outcome, summary) = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare");
+                return outcome switch
+                {
+                    RunOutcome.Passed => null,
+                    RunOutcome.Failed => $"prepare failed: {summary}",
+                    _ => throw new InvalidOperationException($"prepare: {summary}"),
+                };
+            }
+            finally
+            {
+                Files.Delete(scratch);
+            }
+        });
+    }
+
+    private async Task<(RunOutcome, string)> SandboxedAsync(Flight flight, SandboxOrder order, TimeSpan timeout, string logPath, string name)
+    {
+        flight.Cancel.Token.ThrowIfCancellationRequested();
+        using var group = sandbox.Cgroups?.Create($"run-{Environment.ProcessId}-{flight.Run.Id}", limits.Memory + limits.Disk, limits.Processes);
+        using var process = new Process { StartInfo = sandbox.Start(order, group) };
+        using var written = new RunLog(logPath, limits.Output);
+        using var timer = new CancellationTokenSource(timeout, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, flight.Cancel.Token);
+        var began = time.GetTimestamp();
+        process.Start();
+        await using var kill = ended.Token.Register(() => End(process, group));
+        process.StandardInput.Close();
+        await Task.WhenAll(
+            written.CopyAsync(process.StandardOutput.BaseStream, () => End(process, group), CancellationToken.None),
+            written.CopyAsync(process.StandardError.BaseStream, () => End(process, group), CancellationToken.None));
+        await process.WaitForExitAsync(CancellationToken.None);
+
+        flight.Cancel.Token.ThrowIfCancellationRequested();
+        var took = Time.Say(time.GetElapsedTime(began));
+        if (timer.IsCancellationRequested)
+            return (RunOutcome.Failed, $"it did not end within {Time.Say(timeout)} and was ended");
+        if (written.Overflowed)
+            return (RunOutcome.Failed, $"it printed more than {limits.Output >> 20} MiB and was ended");
+        if (!File.Exists(Path.Combine(order.Scratch, "started")))
+            return (RunOutcome.Lost, $"the sandbox did not start: {RunLog.Tail(logPath, 3)}");
+        if (process.ExitCode == 0)
+            return (RunOutcome.Passed, $"passed in {took}");
+        return (RunOutcome.Failed, Failure(process.ExitCode, group?.LimitHit, logPath, name));
+    }
+
+    private static void End(Process process, RunGroup? group)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended by itself in between.
+        }
+
+        group?.Kill();
+    }
+
+    private static string Failure(int exit, string? limit, string logPath, string name)
+    {
+        var (failing, text) = Junit.Split(RunLog.Tail(logPath, 400, 1 << 20));
+        var lines = string.Join('\n', text.Split('\n').TakeLast(12)).TrimEnd();
+        var cases = failing.Count > 0 ? $"failing cases: {Words.Some(failing)}\n" : "";
+        return limit is not null ? $"{limit}\n{lines}" : $"{name} ended with exit code {exit}\n{cases}{lines}".TrimEnd();
+    }
+
+    private static string Family(IEnumerable<object> inputs) => string.Join('\n', inputs);
+
+    private static string Describe(TestDefinition test) =>
+        string.Join('\n', test.Env.Select(pair => $"{pair.Key}={pair.Value}").Prepend(test.Run ?? ""));
+
+    [LoggerMessage(EventId = 401, Level = LogLevel.Error, Message = "Run {Run} of {Test} was lost; it says nothing of the change")]
+    private partial void LogLost(Exception error, long run, string test);
+
+    private sealed class Flight(ActiveRun run, RunInput input)
+    {
+        public ActiveRun Run => run;
+
+        public RunInput Input => input;
+
+        public CancellationTokenSource Cancel { get; } = new();
+
+        public Task Task { get; set; } = Task.CompletedTask;
+    }
+}

@@ -1,0 +1,245 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace GateKeeper.Runs;
+
+/// <summary>What the operator allows each run.</summary>
+internal sealed record RunLimits(long Memory, long Disk, int Processes, long Output);
+
+/// <summary>One command to be run in the sandbox, on which layers, with which environment.</summary>
+internal sealed record SandboxOrder
+{
+    public required string Command { get; init; }
+
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    public required string Scratch { get; init; }
+
+    public required IEnumerable<KeyValuePair<string, string>> Environment { get; init; }
+
+    public string? Junit { get; init; }
+
+    /// <summary>Read-only layers of the home directory, the uppermost first.</summary>
+    public IReadOnlyList<string> HomeLayers { get; init; } = [];
+
+    /// <summary>Where what it writes is kept (a prepare step); null when it is discarded whole.</summary>
+    public string? Keep { get; init; }
+}
+
+/// <summary>
+/// Builds the command that runs proposed code: an own mount namespace with a bounded tmpfs for all that is written, an overlay of
+/// read-only layers below it, and bubblewrap around the command. Everything ends with the one process that is started.
+/// </summary>
+internal sealed class Sandbox
+{
+    public const string Tree = "/work";
+    public const string Home = "/home/run";
+
+    /// <summary>
+    /// The account of proposed code when the worker is root, and null when it is not. In a user namespace root's own files and /proc/sys
+    /// would still be root's to write, so code never runs as root, mapped or not. The number belongs to no package and to no range of subordinate ids.
+    /// </summary>
+    public static readonly uint? RunUser = Environment.IsPrivilegedProcess ? 964_321 : null;
+
+    private const string Place = "/mnt";
+    private readonly bool root;
+    private readonly RunLimits limits;
+    private readonly IReadOnlyList<string> mounts;
+    private readonly string etc;
+
+    private Sandbox(bool root, bool overlays, RunLimits limits, IReadOnlyList<string> mounts, string etc, Cgroups? cgroups)
+    {
+        (this.root, Overlays, this.limits, this.mounts, this.etc, Cgroups) = (root, overlays, limits, mounts, etc, cgroups);
+        Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Shown()))));
+    }
+
+    public bool Overlays { get; }
+
+    public Cgroups? Cgroups { get; }
+
+    /// <summary>Stands for what the sandbox shows of the machine: part of every key.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Finds out by trying what this machine can do. <paramref name="problem"/> says why no sandbox can be had.</summary>
+    public static Sandbox? Find(string work, RunLimits limits, IReadOnlyList<string> mounts, out string problem)
+    {
+        var root = Environment.IsPrivilegedProcess;
+        var etc = Path.Combine(work, "sandbox-etc");
+        Directory.CreateDirectory(etc);
+        File.WriteAllText(Path.Combine(etc, "passwd"), $"run:x:1000:1000::{Home}:/bin/sh\nroot:x:0:0::/:/bin/sh\n");
+        File.WriteAllText(Path.Combine(etc, "group"), "run:x:1000:\nroot:x:0:\n");
+        var scratch = Path.Combine(work, "sandbox-probe");
+        var lower = Path.Combine(scratch, "lower");
+        Directory.CreateDirectory(lower);
+        problem = "";
+        foreach (var overlays in new[] { true, false })
+        {
+            var sandbox = new Sandbox(root, overlays, limits, mounts, etc, null);
+            using var process = Process.Start(sandbox.Start(new() { Command = "true", Layers = [lower], Scratch = scratch, Environment = [] }, null))!;
+            process.StandardInput.Close();
+            var said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode == 0)
+                return new(root, overlays, limits, mounts, etc, Cgroups.Find());
+            problem = said.Trim();
+        }
+
+        return null;
+    }
+
+    /// <summary>What the limits on processes and memory rest upon, for the operator.</summary>
+    public string Limits => Cgroups is not null ? Cgroups.Kind
+        : root ? "NONE: the worker runs as root and no cgroup can be written, so the number of processes is not limited"
+        : "rlimits (no cgroup can be written)";
+
+    public ProcessStartInfo Start(SandboxOrder order, RunGroup? group)
+    {
+        var start = new ProcessStartInfo("sh")
+        {
+            WorkingDirectory = "/",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        var entrances = group?.Entrances.ToList() ?? [];
+        string[] namespaces = root ? [] : ["--user", "--map-root-user"];
+        IEnumerable<string> arguments =
+        [
+            "-c", Enter, "gatekeeper", Text(entrances.Count), .. entrances,
+            "unshare", .. namespaces, "--mount", "--propagation", "private", "--", "sh", "-c", Mount, "gatekeeper",
+            order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", root ? "" : ",userxattr", RunUser is { } user ? Text(user) : "", etc,
+            "prlimit", .. Limit(group), "--", "bwrap", .. Bubble(order),
+        ];
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    // The first thing that happens is that the process enters its cgroups: what it starts afterwards is in them too.
+    private const string Enter = """count=$1; shift; while [ "$count" -gt 0 ]; do echo 0 > "$1" || exit 125; shift; count=$((count - 1)); done; exec "$@" """;
+
+    // All mounts are seen by this process and its children only, and go with them. The paths are the same constants in every run.
+    private const string Mount = """
+        scratch=$1 disk=$2 how=$3 layers=$4 homes=$5 keep=$6 options=$7 user=$8 etc=$9; shift 9
+        exec 2>&1
+        if [ -n "$keep" ]; then mkdir -p "$keep/tree" "$keep/home" "$keep/tree.work" || exit 125; fi
+        mount -t tmpfs -o "size=$disk,mode=0755" gatekeeper /mnt || exit 125
+        cd /mnt && mkdir tree tree.upper tree.work home home.upper home.work tmp shm etc && cp "$etc/passwd" "$etc/group" etc || exit 125
+        upper=/mnt/tree.upper; work=/mnt/tree.work; homeupper=/mnt/home.upper
+        if [ -n "$keep" ]; then upper=$keep/tree; work=$keep/tree.work; homeupper=$keep/home; fi
+        if [ -n "$user" ]; then chown "$user:$user" tree home tmp shm "$upper" "$homeupper" || exit 125; fi
+        if [ "$how" = overlay ]; then
+          mount -t overlay overlay -o "lowerdir=$layers,upperdir=$upper,workdir=$work$options" tree || exit 125
+          if [ -n "$homes" ]; then mount -t overlay overlay -o "lowerdir=$homes,upperdir=$homeupper,workdir=/mnt/home.work$options" home || exit 125
+          elif [ -n "$keep" ]; then mount --bind "$homeupper" home || exit 125; fi
+        else
+          if [ -n "$keep" ]; then mount --bind "$upper" tree && mount --bind "$homeupper" home || exit 125; fi
+          old=$IFS; IFS=:
+          for layer in $layers; do cp -a "$layer/." tree || exit 125; done
+          for layer in $homes; do cp -a "$layer/." home || exit 125; done
+          IFS=$old
+        fi
+        : > "$scratch/started"
+        if [ -n "$user" ]; then exec setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs -- "$@"; fi
+        exec "$@"
+        """;
+
+    // What the command left in JUnit files follows what it printed, bounded. It names failing cases and decides nothing.
+    private const string Inside = """sh -c "$1"; code=$?; for file in $2; do if [ -f "$file" ] && [ ! -L "$file" ]; then printf '\n%s\n' '"""
+        + Junit.Mark + """'; head -c 1048576 "$file"; fi; done; exit $code""";
+
+    private static readonly string[] MergedDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+
+    // Of /etc only what programs need to start: the rest is the machine's business, and some of it secret.
+    private static readonly string[] ShownPaths =
+    [
+        "/usr", "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
+        "/etc/localtime", "/etc/mime.types", "/etc/dotnet", "/etc/java-17-openjdk",
+    ];
+
+    // An overlay names its uppermost layer first; copies are laid down from the lowest.
+    private string Join(IReadOnlyList<string> layers) => string.Join(':', Overlays ? layers : layers.Reverse());
+
+    private IEnumerable<string> Limit(RunGroup? group)
+    {
+        yield return "--core=0";
+        yield return "--nofile=65536";
+        yield return $"--fsize={Text(limits.Disk)}";
+        if (group is not null)
+            yield break;
+        yield return $"--nproc={limits.Processes}";
+        yield return $"--data={Text(limits.Memory)}";
+    }
+
+    private IEnumerable<string> Bubble(SandboxOrder order)
+    {
+        IEnumerable<string> arguments =
+        [
+            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
+            "--uid", "1000", "--gid", "1000", "--hostname", "gatekeeper", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
+            .. System(), "--proc", "/proc", "--dev", "/dev", "--bind", $"{Place}/shm", "/dev/shm", "--remount-ro", "/dev",
+            "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
+            .. Operator(), "--remount-ro", "/", "--chdir", Tree, .. Variables(order),
+        ];
+        return order.Junit is null
+            ? [.. arguments, "sh", "-c", order.Command]
+            : [.. arguments, "sh", "-c", Inside, "sh", order.Command, order.Junit];
+    }
+
+    private static IEnumerable<string> System()
+    {
+        foreach (var directory in MergedDirectories)
+        {
+            var path = "/" + directory;
+            if (new DirectoryInfo(path).LinkTarget is { } target)
+            {
+                yield return "--symlink";
+                yield return target;
+                yield return path;
+            }
+            else if (Directory.Exists(path))
+            {
+                yield return "--ro-bind";
+                yield return path;
+                yield return path;
+            }
+        }
+
+        foreach (var path in ShownPaths.Where(path => Path.Exists(path)))
+        {
+            yield return "--ro-bind";
+            yield return path;
+            yield return path;
+        }
+
+        string[] own = ["--ro-bind", $"{Place}/etc/passwd", "/etc/passwd", "--ro-bind", $"{Place}/etc/group", "/etc/group"];
+        foreach (var argument in own)
+            yield return argument;
+    }
+
+    private IEnumerable<string> Operator() =>
+        mounts.SelectMany(mount => new[] { "--ro-bind", mount.Split(':')[0], mount.Split(':')[0] });
+
+    private static IEnumerable<string> Variables(SandboxOrder order)
+    {
+        KeyValuePair<string, string>[] own =
+        [
+            new("PATH", "/usr/local/bin:/usr/bin:/bin"), new("HOME", Home), new("TMPDIR", "/tmp"), new("LANG", "C.UTF-8"), new("TZ", "UTC"), new("USER", "run"), new("GATEKEEPER", "1"),
+        ];
+        return own.Concat(order.Environment).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value });
+    }
+
+    private IEnumerable<string> Shown() =>
+    [
+        "gatekeeper-runner-1",
+        File.Exists("/etc/os-release") ? File.ReadAllText("/etc/os-release") : "",
+        File.Exists("/var/lib/dpkg/status") ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes("/var/lib/dpkg/status"))) : "",
+        .. mounts.Select(mount => $"{mount} {(Directory.Exists(mount.Split(':')[0]) ? Directory.GetLastWriteTimeUtc(mount.Split(':')[0]).Ticks : 0)}"),
+    ];
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,80 @@
+using GateKeeper.Core.Landing;
+
+namespace GateKeeper.Settings;
+
+/// <summary>What the operator says, checked and with every default filled in.</summary>
+internal sealed record GateSettings
+{
+    public required IReadOnlyList<RepositorySettings> Repositories { get; init; }
+
+    public required RunSettings Runs { get; init; }
+
+    /// <summary>The store's file.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>The folder of mirrors, layers, logs and runs; one worker at a time has it.</summary>
+    public required string Work { get; init; }
+
+    public required PageSettings Page { get; init; }
+
+    public TimeSpan KeepLogs { get; init; } = TimeSpan.FromDays(30);
+
+    public long KeepLogBytes { get; init; } = 5L << 30;
+
+    public TimeSpan KeepResults { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>The operator's command for alarms, given the name and the words as its arguments; null for none.</summary>
+    public string? AlarmCommand { get; init; }
+}
+
+internal sealed record RepositorySettings
+{
+    public required string Name { get; init; }
+
+    public required string Forge { get; init; }
+
+    public required string Url { get; init; }
+
+    public IReadOnlyList<string> Trunks { get; init; } = ["main"];
+
+    /// <summary>Where the key to the trunk comes from: file:PATH, env:NAME or systemd:NAME; null where none is needed.</summary>
+    public string? Credential { get; init; }
+
+    public string User { get; init; } = "gatekeeper";
+
+    public string Email { get; init; } = "gatekeeper@localhost";
+
+    public string Rules { get; init; } = "rules.yaml";
+
+    public string? InitialRules { get; init; }
+
+    public RunFor RunFor { get; init; } = RunFor.Anyone;
+
+    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>True when the operator vouches for what notes say about who wrote them (identity: trusted).</summary>
+    public bool Trusted { get; init; }
+
+    public TimeSpan ProposalsSince { get; init; } = TimeSpan.FromDays(14);
+
+    public int ProposalSlots { get; init; } = int.MaxValue;
+}
+
+internal sealed record RunSettings
+{
+    public int Slots { get; init; } = 2;
+
+    public long Memory { get; init; } = 4L << 30;
+
+    public long Disk { get; init; } = 8L << 30;
+
+    public int Processes { get; init; } = 512;
+
+    public long Output { get; init; } = 16L << 20;
+
+    public IReadOnlyList<string> Mounts { get; init; } = [];
+
+    public bool Network { get; init; }
+}
+
+internal sealed record PageSettings(string Listen, string? Address, string? Token);

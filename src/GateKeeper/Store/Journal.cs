@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace GateKeeper.Store;
+
+/// <summary>One entry of the journal. Each carries the hash of the one before, so that none can be changed or taken out unseen.</summary>
+internal sealed record JournalEntry(long Id, DateTimeOffset At, string Trunk, string Kind, string Body, string Before, string Hash);
+
+/// <summary>What was decided, on what evidence; kept for ever.</summary>
+internal sealed class Journal(Database database, TimeProvider time)
+{
+    private static readonly string Beginning = new('0', 64);
+
+    /// <summary>The entry is on the disk when this returns.</summary>
+    public JournalEntry Write(string trunk, string kind, string body) => database.Synced(connection =>
+    {
+        using var last = Database.Command(connection, "SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1");
+        var (id, before) = (1L, Beginning);
+        using (var reader = last.ExecuteReader())
+        {
+            if (reader.Read())
+                (id, before) = (reader.GetInt64(0) + 1, reader.GetString(1));
+        }
+
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var entry = new JournalEntry(id, at, trunk, kind, body, before, Hash(id, at, trunk, kind, body, before));
+        using var insert = Database.Command(
+            connection, "INSERT INTO journal (id, at, trunk, kind, body, before, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            entry.Id, entry.At, entry.Trunk, entry.Kind, entry.Body, entry.Before, entry.Hash);
+        insert.ExecuteNonQuery();
+        return entry;
+    });
+
+    public IReadOnlyList<JournalEntry> Entries(string? trunk = null, long after = 0, int most = int.MaxValue) => database.Read(
+        "SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE id > $1 AND ($2 IS NULL OR trunk = $2) ORDER BY id LIMIT $3",
+        row => new JournalEntry(row.GetInt64(0), row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6)),
+        after, trunk, (long)most);
+
+    /// <summary>The landings whose outcome was not written: a crash came between.</summary>
+    public IReadOnlyList<JournalEntry> OpenIntents(string trunk)
+    {
+        var entries = database.Read(
+            "SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'not landed') ORDER BY id DESC LIMIT 1",
+            row => new JournalEntry(row.GetInt64(0), row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6)),
+            trunk);
+        return [.. entries.Where(entry => entry.Kind == "intent")];
+    }
+
+    /// <summary>The first entry that does not follow from the one before it, or null when the chain holds.</summary>
+    public JournalEntry? Break()
+    {
+        var before = Beginning;
+        foreach (var entry in Entries())
+        {
+            if (entry.Before != before || entry.Hash != Hash(entry.Id, entry.At, entry.Trunk, entry.Kind, entry.Body, entry.Before))
+                return entry;
+            before = entry.Hash;
+        }
+
+        return null;
+    }
+
+    private static string Hash(long id, DateTimeOffset at, string trunk, string kind, string body, string before)
+    {
+        var text = new StringBuilder();
+        foreach (var part in new[] { before, $"{id}", $"{at.ToUnixTimeMilliseconds()}", trunk, kind, body })
+            text.Append(part.Length).Append(':').Append(part);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}

@@ -1,0 +1,116 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Store;
+
+/// <summary>A named state that lasts until it is mended or acknowledged.</summary>
+internal sealed record AlarmRecord(string Name, string Words, DateTimeOffset Since, DateTimeOffset? Acknowledged);
+
+/// <summary>A change that landed, with what was known of it then.</summary>
+internal sealed record LandingRecord(string Trunk, ChangeId Change, CommitSha Revision, CommitSha Commit, string Title, Account Author, DateTimeOffset At, string Evidence);
+
+/// <summary>The smaller memories that all trunks share: alarms, landings, and when a thing was first seen.</summary>
+internal sealed class Notebook(Database database, TimeProvider time)
+{
+    private readonly Dictionary<(string, string), DateTimeOffset> seen = [];
+
+    public IReadOnlyList<AlarmRecord> Alarms => database.Read(
+        "SELECT name, words, since, acknowledged FROM alarms ORDER BY since", row => new AlarmRecord(row.GetString(0), row.GetString(1), row.Time(2), row.TimeOrNull(3)));
+
+    /// <summary>Answers true when the alarm is new or says something new.</summary>
+    public bool Raise(string name, string words)
+    {
+        if (Alarms.Any(alarm => alarm.Name == name && alarm.Words == words))
+            return false;
+        database.Do("INSERT INTO alarms (name, words, since) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET words = $2, since = $3, acknowledged = NULL", name, words, time.GetUtcNow());
+        return true;
+    }
+
+    public void Mend(string name) => database.Do("DELETE FROM alarms WHERE name = $1", name);
+
+    /// <summary>Answers false when there is no such alarm.</summary>
+    public bool Acknowledge(string name)
+    {
+        var known = Alarms.Any(alarm => alarm.Name == name);
+        database.Do("UPDATE alarms SET acknowledged = $2 WHERE name = $1", name, time.GetUtcNow());
+        return known;
+    }
+
+    public void Landed(LandingRecord landing) => database.Do(
+        "INSERT OR IGNORE INTO landed (trunk, change, revision, commit_id, title, author, at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        landing.Trunk, landing.Change.Value, landing.Revision.Hex, landing.Commit.Hex, landing.Title, landing.Author.Name, landing.At, landing.Evidence);
+
+    public IReadOnlyList<LandingRecord> Landings(string? trunk, int most) => database.Read(
+        "SELECT trunk, change, revision, commit_id, title, author, at, evidence FROM landed WHERE $1 IS NULL OR trunk = $1 ORDER BY at DESC, rowid DESC LIMIT $2",
+        row => new LandingRecord(row.GetString(0), new(row.GetString(1)), new(row.GetString(2)), new(row.GetString(3)), row.GetString(4), new(row.GetString(5)), row.Time(6), row.GetString(7)),
+        trunk, (long)most);
+
+    public IReadOnlySet<Account> Authors(string trunk) =>
+        database.Read("SELECT DISTINCT author FROM landed WHERE trunk = $1", row => new Account(row.GetString(0)), trunk).ToHashSet();
+
+    /// <summary>When the gate first saw a thing, by its own clock.</summary>
+    public DateTimeOffset FirstSeen(string trunk, string what)
+    {
+        if (seen.TryGetValue((trunk, what), out var known))
+            return known;
+        database.Do("INSERT OR IGNORE INTO seen (trunk, what, at) VALUES ($1, $2, $3)", trunk, what, time.GetUtcNow());
+        return seen[(trunk, what)] = database.Read("SELECT at FROM seen WHERE trunk = $1 AND what = $2", row => row.Time(0), trunk, what)[0];
+    }
+}
+
+/// <summary>
+/// The turn of a trunk: a numbered lease. The holder renews it; another takes it only when it has itself seen no renewal for longer than
+/// the lease and the longest push together, so that no clock but its own counts.
+/// </summary>
+internal sealed class Lease(Database database, TimeProvider time, string trunk, string holder)
+{
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan PushLimit = TimeSpan.FromSeconds(20);
+    private long number;
+    private long renewed;
+    private (long Renewed, long At) foreign;
+
+    /// <summary>Renews the turn or takes it; false when another holds it.</summary>
+    public bool Take()
+    {
+        var begun = time.GetTimestamp();
+        var taken = database.Synced(connection =>
+        {
+            using var read = Database.Command(connection, "SELECT holder, number, renewed FROM leases WHERE trunk = $1", trunk);
+            var (owner, count, beat) = ((string?)null, 0L, 0L);
+            using (var row = read.ExecuteReader())
+            {
+                if (row.Read())
+                    (owner, count, beat) = (row.GetString(0), row.GetInt64(1), row.GetInt64(2));
+            }
+
+            if (owner is not null && !(owner == holder && count == number) && !Abandoned(beat))
+                return false;
+            number = owner == holder && count == number ? count : count + 1;
+            using var write = Database.Command(
+                connection, "INSERT INTO leases (trunk, holder, number, renewed) VALUES ($1, $2, $3, $4) ON CONFLICT (trunk) DO UPDATE SET holder = $2, number = $3, renewed = $4",
+                trunk, holder, number, beat + 1);
+            write.ExecuteNonQuery();
+            return true;
+        });
+        if (taken)
+            renewed = begun;
+        return taken;
+    }
+
+    /// <summary>Whether a push that begins now is sure to be over, or killed, before anybody else may begin one.</summary>
+    public bool AllowsPush => number > 0 && time.GetElapsedTime(renewed) + PushLimit < Length;
+
+    /// <summary>Gives the turn back at a graceful stop, so that the next worker need not wait.</summary>
+    public void Release() => database.Do("DELETE FROM leases WHERE trunk = $1 AND holder = $2 AND number = $3", trunk, holder, number);
+
+    private bool Abandoned(long beat)
+    {
+        if (foreign.Renewed != beat || foreign.At == 0)
+        {
+            foreign = (beat, time.GetTimestamp());
+            return false;
+        }
+
+        return time.GetElapsedTime(foreign.At) > Length + PushLimit;
+    }
+}

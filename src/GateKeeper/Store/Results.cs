@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+
+namespace GateKeeper.Store;
+
+/// <summary>How a run ended.</summary>
+internal enum RunOutcome
+{
+    Passed,
+    Failed,
+
+    /// <summary>The runner was lost, not the test: it says nothing of the change.</summary>
+    Lost,
+    Cancelled,
+}
+
+/// <summary>One run as the store keeps it, for people.</summary>
+internal sealed record RunRecord(
+    long Id, string Trunk, string Test, string Key, ChangeId Change, CommitSha Revision, CommitSha Base, CommitSha Commit, string Tree,
+    string Purpose, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Outcome, string Summary, string Definition);
+
+/// <summary>The test results by key, and the runs that they came from. What the planner reads is kept in memory and written through.</summary>
+internal sealed class Results
+{
+    private const string RunColumns = "id, trunk, test, key, change, revision, base, commit_id, tree, purpose, started_at, ended_at, outcome, summary, definition";
+    private readonly Database database;
+    private readonly TimeProvider time;
+    private readonly ConcurrentDictionary<string, KeyRecord> records;
+
+    public Results(Database database, TimeProvider time)
+    {
+        (this.database, this.time) = (database, time);
+        var failures = database.Read("SELECT key, at FROM failures ORDER BY at", row => (Key: row.GetString(0), At: row.Time(1))).ToLookup(row => row.Key, row => row.At);
+        records = new(database.Read(
+            "SELECT key, passed_at, lost, lost_at, why, run FROM results",
+            row => KeyValuePair.Create(row.GetString(0), new KeyRecord
+            {
+                PassedAt = row.TimeOrNull(1),
+                FailedAt = [.. failures[row.GetString(0)]],
+                Lost = row.GetInt32(2),
+                LostAt = row.TimeOrNull(3),
+                Why = row.TextOrEmpty(4),
+                Run = row.NumberOrNull(5),
+            })));
+
+        // What was running when the last worker went is lost without blame: it was cancelled, and is run again when it is wanted.
+        database.Do("UPDATE runs SET ended_at = $1, outcome = 'Cancelled', summary = 'the worker stopped' WHERE ended_at IS NULL", time.GetUtcNow());
+    }
+
+    public IReadOnlyDictionary<string, KeyRecord> Known => records;
+
+    public long Begin(string trunk, RunOrder order, string tree, string definition)
+    {
+        var id = database.Read("SELECT COALESCE(MAX(id), 0) + 1 FROM runs", row => row.GetInt64(0))[0];
+        database.Do(
+            $"INSERT INTO runs (id, trunk, test, key, change, revision, base, commit_id, tree, purpose, started_at, definition) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            id, trunk, order.Test, order.Key, order.Candidate.Revision.Change.Value, order.Candidate.Revision.Commit.Hex, order.Candidate.Base.Hex,
+            order.Commit.Hex, tree, order.Purpose.ToString(), time.GetUtcNow(), definition);
+        return id;
+    }
+
+    public void End(long id, RunOrder order, RunOutcome outcome, string summary)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        database.Do("UPDATE runs SET ended_at = $2, outcome = $3, summary = $4 WHERE id = $1", id, now, outcome.ToString(), summary);
+        if (outcome is RunOutcome.Cancelled)
+            return;
+
+        var before = records.GetValueOrDefault(order.Key) ?? new KeyRecord();
+        var after = outcome switch
+        {
+            RunOutcome.Passed => before with { PassedAt = now, Lost = 0, LostAt = null, Run = id },
+            RunOutcome.Failed => before with { FailedAt = [.. before.FailedAt, Later(now, before.FailedAt)], Why = summary, Lost = 0, LostAt = null, Run = id },
+            _ => before with { Lost = before.Lost + 1, LostAt = now, Run = id, Why = before.FailedAt.Count > 0 ? before.Why : summary },
+        };
+        database.Together(() =>
+        {
+            database.Do(
+                "INSERT INTO results (key, passed_at, lost, lost_at, why, run, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO UPDATE SET passed_at = $2, lost = $3, lost_at = $4, why = $5, run = $6, touched_at = $7",
+                order.Key, after.PassedAt, after.Lost, after.LostAt, after.Why, after.Run, now);
+            if (outcome is RunOutcome.Failed)
+                database.Do("INSERT INTO failures (key, at) VALUES ($1, $2)", order.Key, after.FailedAt[^1]);
+            if (outcome is RunOutcome.Passed && before.FailedAt.Count > 0)
+                database.Do("INSERT INTO flakes (test, key, at) VALUES ($1, $2, $3)", order.Test, order.Key, now);
+        });
+        records[order.Key] = after;
+    }
+
+    public RunRecord? Run(long id) => database.Read($"SELECT {RunColumns} FROM runs WHERE id = $1", Row, id).FirstOrDefault();
+
+    public IReadOnlyList<RunRecord> RunsOf(string trunk, ChangeId change) =>
+        database.Read($"SELECT {RunColumns} FROM runs WHERE trunk = $1 AND change = $2 ORDER BY id DESC LIMIT 100", Row, trunk, change.Value);
+
+    public IReadOnlyList<RunRecord> Last(int most) => database.Read($"SELECT {RunColumns} FROM runs ORDER BY id DESC LIMIT $1", Row, (long)most);
+
+    /// <summary>Forgets results that nobody has needed for longer than they are kept; what is forgotten is tested again.</summary>
+    public IReadOnlyList<long> Prune(TimeSpan keep)
+    {
+        var before = time.GetUtcNow() - keep;
+        foreach (var key in database.Read("SELECT key FROM results WHERE touched_at < $1", row => row.GetString(0), before))
+        {
+            records.TryRemove(key, out _);
+            database.Do("DELETE FROM results WHERE key = $1", key);
+            database.Do("DELETE FROM failures WHERE key = $1", key);
+        }
+
+        var runs = database.Read("SELECT id FROM runs WHERE ended_at < $1", row => row.GetInt64(0), before);
+        database.Do("DELETE FROM runs WHERE ended_at < $1", before);
+        return runs;
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset now, ValueList<DateTimeOffset> before) =>
+        before.Count > 0 && before[^1] >= now ? before[^1].AddMilliseconds(1) : now;
+
+    private static RunRecord Row(Microsoft.Data.Sqlite.SqliteDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), new(row.GetString(4)), new(row.GetString(5)), new(row.GetString(6)), new(row.GetString(7)),
+        row.GetString(8), row.GetString(9), row.Time(10), row.TimeOrNull(11), row.IsDBNull(12) ? null : row.GetString(12), row.TextOrEmpty(13), row.GetString(14));
+}
