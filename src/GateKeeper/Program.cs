@@ -1,1 +1,3 @@
-return 0;
+using GateKeeper.Commands;
+
+return await CommandLine.RunAsync(args);

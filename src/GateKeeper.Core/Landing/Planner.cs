@@ -5,7 +5,7 @@ using GateKeeper.Core.Rules;
 namespace GateKeeper.Core.Landing;
 
 /// <summary>Where a change stands, in the words that users see, and why: what page, comment, command and API render.</summary>
-public sealed record Status(Change Change, string Outcome, string Note, Judgement Judgement)
+public sealed record Progress(Change Change, string Outcome, string Note, Judgement Judgement)
 {
     /// <summary>Its place in the queue, from 1; null when it is not in it.</summary>
     public int? Place { get; init; }
@@ -17,7 +17,7 @@ public sealed record Status(Change Change, string Outcome, string Note, Judgemen
 }
 
 /// <summary>The next steps, and where everything stands: two readings of one evaluation.</summary>
-public sealed record Plan(ValueList<Effect> Effects, ValueList<Status> Statuses, ValueList<string> Red);
+public sealed record Plan(ValueList<Effect> Effects, ValueList<Progress> Open, ValueList<string> Red);
 
 /// <summary>Decides.</summary>
 public static class Planner
@@ -42,7 +42,7 @@ public static class Planner
         [
             .. Places(now, queue), .. chain.Effects, .. runs, .. proposals.Effects, .. Messages(now, queue), .. Alarms(now, red),
         ];
-        return new([.. effects.Distinct()], [.. Statuses(now, tests, queue, chain)], [.. red.Select(test => test.Name)]);
+        return new([.. effects.Distinct()], [.. Open(now, tests, queue, chain)], [.. red.Select(test => test.Name)]);
     }
 
     /// <summary>Entering and leaving are remembered, so that a place in the queue is kept from tick to tick.</summary>
@@ -106,7 +106,7 @@ public static class Planner
             if (record.Ejected is { } ejected && !record.Told.Contains(Topics.Ejected(ejected.At)))
                 yield return new Effect.Tell(change.Current, Topics.Ejected(ejected.At), Words.Ejected(ejected.Outcome, ejected.Why), Said.Failure);
             if (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)) is CandidateFacts.Conflict conflict && record.Told.Contains(Topics.Proposal)
-                && record.ProposedOn != now.Tip && !record.Told.Contains(Topics.Conflict(conflict.Files)))
+                && record.ProposedOn is { } proposed && now.Candidates.GetValueOrDefault(new(proposed, change.Current)) is not CandidateFacts.Conflict && !record.Told.Contains(Topics.Conflict(conflict.Files)))
                 yield return new Effect.Tell(change.Current, Topics.Conflict(conflict.Files), Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Nothing);
             if (record.Told.Contains(Topics.Proposal) && !record.Told.Contains(Topics.Depends) && OnlyDepends(queue.Judgements[change.Id]) is { } depends)
                 yield return new Effect.Tell(change.Current, Topics.Depends, depends, Said.Nothing);
@@ -128,7 +128,7 @@ public static class Planner
             yield return new Effect.Mend(mended);
     }
 
-    private static IEnumerable<Status> Statuses(Snapshot now, TestView tests, Queue queue, Chain chain)
+    private static IEnumerable<Progress> Open(Snapshot now, TestView tests, Queue queue, Chain chain)
     {
         var places = chain.Links.Select((link, index) => (link, place: index + 1)).ToDictionary(item => item.link.Entry.Change.Id);
         foreach (var change in now.Changes)
@@ -144,19 +144,24 @@ public static class Planner
             }
 
             var judgement = Actual(change);
-            var blocked = judgement.Obstacles.FirstOrDefault(obstacle => obstacle.Decision is Decision.Block);
-            var outcome = blocked?.Name is "conflict" or "tests failed" or "configuration error" ? blocked.Name : blocked is not null ? "blocked" : "waiting";
-            yield return new(change, outcome, blocked?.Reason ?? "", judgement);
+            yield return new(change, Outcome(judgement), "", judgement);
         }
 
         Judgement Actual(Change change)
         {
             var record = now.Queue.GetValueOrDefault(change.Id);
             var around = now.Around(change);
-            var built = (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current))
-                ?? (record?.ProposedOn is { } tip ? now.Candidates.GetValueOrDefault(new(tip, change.Current)) : null)) as CandidateFacts.Built;
+            var built = ((record?.ProposedOn is { } tip ? now.Candidates.GetValueOrDefault(new(tip, change.Current)) : null)
+                ?? now.Candidates.GetValueOrDefault(new(now.Tip, change.Current))) as CandidateFacts.Built;
             var judged = Judge.Of(now.Rules, around with { Tests = tests.Standings(change, built, Asked.Retried(now.Rules, around)), CandidatePaths = built?.Paths });
             return judged with { Obstacles = queue.Judgements[change.Id].Obstacles };
+        }
+
+        static string Outcome(Judgement judgement)
+        {
+            var blocks = judgement.Missing.Where(verdict => verdict.Decision is Decision.Block).Select(verdict => verdict.Name).ToList();
+            return blocks.Find(name => name is "conflict" or "tests failed" or "configuration error")
+                ?? (blocks.Exists(name => name.StartsWith("test ", StringComparison.Ordinal)) ? "tests failed" : blocks.Count > 0 ? "blocked" : "waiting");
         }
 
         IEnumerable<Verdict> Closed(Change change)

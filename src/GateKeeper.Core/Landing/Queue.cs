@@ -68,7 +68,7 @@ internal sealed class Queue
 
         var order = new List<Entry>();
         var placed = new HashSet<ChangeId>();
-        foreach (var entry in eligible.Values.OrderByDescending(entry => entry.Priority).ThenBy(entry => entry.Since).ThenBy(entry => entry.Change.Id.Value, StringComparer.Ordinal))
+        foreach (var entry in eligible.Values.OrderByDescending(entry => entry.Priority).ThenBy(entry => entry.Since).ThenBy(entry => entry.Change.ProposedAt).ThenBy(entry => entry.Change.Id.Value, StringComparer.Ordinal))
             Place(entry, []);
         return order;
 

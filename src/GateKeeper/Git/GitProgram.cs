@@ -18,7 +18,7 @@ internal sealed class GitException(string message) : Exception(message);
 /// Starts the git program for one repository: arguments as an array, an environment of its own, no configuration of the machine, no
 /// replaced objects, no prompts, and limits on time and memory.
 /// </summary>
-internal sealed class GitProgram(string directory, string? home, Credential? credential = null)
+internal sealed class GitProgram(string directory, string? home, Credential? credential = null, string? account = null)
 {
     private const string MemoryLimit = "--as=8589934592";
 
@@ -26,7 +26,7 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
 
     public async Task<GitAnswer> RunAsync(
         IReadOnlyList<string> arguments, CancellationToken cancellation, byte[]? input = null, TimeSpan? limit = null,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         using var process = new Process { StartInfo = Start(arguments, environment) };
         process.Start();
@@ -59,7 +59,7 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         return answer.Ok ? answer : throw new GitException($"git {arguments[0]} ended with {answer.Exit}: {answer.Error}");
     }
 
-    public ProcessStartInfo Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null, params string[] before)
+    public ProcessStartInfo Start(IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null, params string[] before)
     {
         var start = new ProcessStartInfo("prlimit")
         {
@@ -73,7 +73,7 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         if (home is not null)
             start.Environment.Clear();
         var own = home is null ? new Dictionary<string, string> { ["LC_ALL"] = "C", ["GIT_NO_REPLACE_OBJECTS"] = "1" } : Base(home);
-        foreach (var (name, value) in own.Concat(credential?.GitEnvironment ?? []).Concat(environment ?? new Dictionary<string, string>()))
+        foreach (var (name, value) in own.Concat(credential?.GitEnvironment ?? []).Concat(environment ?? []).Concat(account is null ? [] : [new("GATEKEEPER_ACCOUNT", account)]))
             start.Environment[name] = value;
         return start;
     }
@@ -102,7 +102,7 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
             System.IO.Directory.CreateDirectory(home);
 
             // The operator's own repositories may belong to another account; what the gate starts there is only receive-pack and upload-pack.
-            File.WriteAllText(path, "[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n\tlogAllRefUpdates = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[advice]\n\tdetachedHead = false\n");
+            File.WriteAllText(path, "[safe]\n\tdirectory = *\n[core]\n\tlogAllRefUpdates = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[advice]\n\tdetachedHead = false\n");
         }
 
         return path;

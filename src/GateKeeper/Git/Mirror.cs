@@ -54,7 +54,8 @@ internal sealed class Mirror : IDisposable
     /// <param name="home">The home directory of its git processes; null for a person's own, with that person's settings.</param>
     /// <param name="credential">The key to the forge, where one is needed.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public static async Task<Mirror> OpenAsync(string path, string url, string? home, Credential? credential, CancellationToken cancellation)
+    /// <param name="account">Whom a guard on this same machine shall take the pushes for.</param>
+    public static async Task<Mirror> OpenAsync(string path, string url, string? home, Credential? credential, CancellationToken cancellation, string? account = null)
     {
         GitLibrary.Prepare();
         if (!File.Exists(System.IO.Path.Combine(path, "HEAD")))
@@ -63,7 +64,7 @@ internal sealed class Mirror : IDisposable
             await new GitProgram(path, home).NeedAsync(["init", "--quiet", "--bare", "--template=", "."], cancellation);
         }
 
-        return new(path, url, new GitProgram(path, home, credential));
+        return new(path, url, new GitProgram(path, home, credential, account));
     }
 
     /// <summary>

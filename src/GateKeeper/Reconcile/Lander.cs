@@ -29,7 +29,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
 {
     public string LastRefusal { get; private set; } = "";
 
-    public async Task<LandingOutcome> LandAsync(Effect.Land land, IReadOnlyDictionary<ChangeId, Status> statuses, List<Message> messages, bool rewrites, CancellationToken cancellation)
+    public async Task<LandingOutcome> LandAsync(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, List<Message> messages, bool rewrites, CancellationToken cancellation)
     {
         if (!lease.Take() || !lease.AllowsPush)
             return LandingOutcome.Anew;
@@ -48,9 +48,9 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
             return outcome;
         }
 
-        Close(land, statuses);
+        var entry = Close(land, statuses);
         messages.AddRange(land.Changes.Select(landed => new Message(
-            landed.Candidate.Revision, Words.LandedAs(landed.Commit, trunk), Said.Success, new Landing(landed.Commit, rewrites))));
+            landed.Candidate.Revision, Words.LandedAs(landed.Commit, trunk), Said.Success, new Landing(landed.Commit, rewrites, Evidence(entry)))));
         return outcome;
     }
 
@@ -68,7 +68,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
                 continue;
             }
 
-            journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = to.Hex, found = "after a restart" }));
+            var entry = journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = to.Hex, found = "after a restart" }));
             foreach (var change in body.RootElement.GetProperty("changes").EnumerateArray())
             {
                 notebook.Landed(new(
@@ -76,7 +76,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
                     change.GetProperty("title").GetString()!, new(change.GetProperty("author").GetString()!), intent.At, change.GetRawText()));
                 var revision = new Revision(new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!));
                 var commit = new CommitSha(change.GetProperty("commit").GetString()!);
-                messages.Add(new(revision, Words.LandedAs(commit, trunk), Said.Success, new Landing(commit, Rewritten: change.GetProperty("rewritten").GetBoolean())));
+                messages.Add(new(revision, Words.LandedAs(commit, trunk), Said.Success, new Landing(commit, change.GetProperty("rewritten").GetBoolean(), Evidence(entry))));
             }
         }
 
@@ -108,9 +108,11 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
             : LandingOutcome.Stopped;
     }
 
-    private void Close(Effect.Land land, IReadOnlyDictionary<ChangeId, Status> statuses)
+    private static string Evidence(JournalEntry entry) => $"journal {entry.Id} {entry.Hash}";
+
+    private JournalEntry Close(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses)
     {
-        journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = land.To.Hex }));
+        var entry = journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = land.To.Hex }));
         foreach (var landed in land.Changes)
         {
             var status = statuses[landed.Candidate.Revision.Change];
@@ -127,18 +129,19 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
             Singly = state.Singly && land.Changes.Count == 1,
             Tip = land.To,
         });
+        return entry;
     }
 
-    private static string Evidence(Effect.Land land, IReadOnlyDictionary<ChangeId, Status> statuses, bool rewrites) => JsonSerializer.Serialize(new
+    private static string Evidence(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, bool rewrites) => JsonSerializer.Serialize(new
     {
         from = land.From.Hex,
         to = land.To.Hex,
         changes = land.Changes.Select(landed => Facts(landed, statuses[landed.Candidate.Revision.Change], rewrites)),
     });
 
-    private static string Evidence(Landed landed, Status status) => JsonSerializer.Serialize(Facts(landed, status, rewritten: false));
+    private static string Evidence(Landed landed, Progress status) => JsonSerializer.Serialize(Facts(landed, status, rewritten: false));
 
-    private static object Facts(Landed landed, Status status, bool rewritten) => new
+    private static object Facts(Landed landed, Progress status, bool rewritten) => new
     {
         change = landed.Candidate.Revision.Change.Value,
         revision = landed.Candidate.Revision.Commit.Hex,

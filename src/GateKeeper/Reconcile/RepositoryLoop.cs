@@ -35,7 +35,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     {
         var credential = settings.Credential is { } from ? new Credential(settings.User, Secret.Read(from)) : null;
         var path = Path.Combine(tools.Work, "mirrors", $"{settings.Name}.git");
-        var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(tools.Work, "home"), credential, cancellation);
+        var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(tools.Work, "home"), credential, cancellation, settings.User);
         var gate = new GateIdentity(settings.User, settings.Email);
         return new(settings, tools, mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, tools.Time), gate, holder);
     }

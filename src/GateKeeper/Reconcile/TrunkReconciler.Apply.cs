@@ -109,7 +109,7 @@ internal sealed partial class TrunkReconciler
         if (memory.State is not { Paused: null, Frozen: null, Stopped: null })
             return Did.MovedTrunk;
 
-        var statuses = plan.Statuses.ToDictionary(status => status.Change.Id);
+        var statuses = plan.Open.ToDictionary(status => status.Change.Id);
         var rewrites = snapshot.Rules.Landing.Method is LandingMethod.Squash or LandingMethod.Rebase;
         switch (await lander.LandAsync(land, statuses, untold, rewrites, cancellation))
         {

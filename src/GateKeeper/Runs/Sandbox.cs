@@ -167,7 +167,6 @@ internal sealed class Sandbox
     private IEnumerable<string> Limit(RunGroup? group)
     {
         yield return "--core=0";
-        yield return "--nofile=65536";
         yield return $"--fsize={Text(limits.Disk)}";
         if (group is not null)
             yield break;

@@ -14,16 +14,16 @@ internal static partial class TreeFiles
     private const UnixFileMode Executable = Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The whole tree, into a directory that does not exist yet.</summary>
-    public static void Write(Repository repository, string tree, string directory)
+    public static void Write(Repository repository, string tree, string directory, bool owned = true)
     {
-        MakeDirectory(directory);
+        MakeDirectory(directory, owned);
         foreach (var entry in repository.Lookup<Tree>(tree))
         {
             var path = Path.Combine(directory, Checked(entry.Name));
             if (entry.Mode is Mode.Directory)
-                Write(repository, entry.Target.Sha, path);
+                Write(repository, entry.Target.Sha, path, owned);
             else
-                WriteFile(repository, entry.Mode, entry.Target.Sha, path);
+                WriteFile(repository, entry.Mode, entry.Target.Sha, path, owned);
         }
     }
 
@@ -68,11 +68,11 @@ internal static partial class TreeFiles
         }
     }
 
-    private static void WriteFile(Repository repository, Mode mode, string id, string path)
+    private static void WriteFile(Repository repository, Mode mode, string id, string path, bool owned = true)
     {
         if (mode is Mode.GitLink)
         {
-            MakeDirectory(path);
+            MakeDirectory(path, owned);
             return;
         }
 
@@ -80,7 +80,7 @@ internal static partial class TreeFiles
         if (mode is Mode.SymbolicLink)
         {
             File.CreateSymbolicLink(path, blob.GetContentText());
-            Give(path);
+            Give(path, owned);
             return;
         }
 
@@ -93,21 +93,21 @@ internal static partial class TreeFiles
             BufferSize = 0,
         }))
             content.CopyTo(file);
-        Give(path);
+        Give(path, owned);
     }
 
-    private static void MakeDirectory(string path)
+    private static void MakeDirectory(string path, bool owned = true)
     {
         if (Directory.Exists(path))
             return;
         Directory.CreateDirectory(path, Executable);
-        Give(path);
+        Give(path, owned);
     }
 
     /// <summary>A worker that is root runs proposed code as an account that owns nothing else, and its tree belongs to that account.</summary>
-    private static void Give(string path)
+    private static void Give(string path, bool owned)
     {
-        if (Sandbox.RunUser is { } user && ChangeOwner(path, user, user) != 0)
+        if (owned && Sandbox.RunUser is { } user && ChangeOwner(path, user, user) != 0)
             throw new IOException($"{path} could not be given to the account of runs: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 

@@ -28,7 +28,7 @@ internal sealed class Results
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<string, KeyRecord> records;
 
-    public Results(Database database, TimeProvider time)
+    public Results(Database database, TimeProvider time, bool readOnly = false)
     {
         (this.database, this.time) = (database, time);
         var failures = database.Read("SELECT key, at FROM failures ORDER BY at", row => (Key: row.GetString(0), At: row.Time(1))).ToLookup(row => row.Key, row => row.At);
@@ -45,7 +45,8 @@ internal sealed class Results
             })));
 
         // What was running when the last worker went is lost without blame: it was cancelled, and is run again when it is wanted.
-        database.Do("UPDATE runs SET ended_at = $1, outcome = 'Cancelled', summary = 'the worker stopped' WHERE ended_at IS NULL", time.GetUtcNow());
+        if (!readOnly)
+            database.Do("UPDATE runs SET ended_at = $1, outcome = 'Cancelled', summary = 'the worker stopped' WHERE ended_at IS NULL", time.GetUtcNow());
     }
 
     public IReadOnlyDictionary<string, KeyRecord> Known => records;

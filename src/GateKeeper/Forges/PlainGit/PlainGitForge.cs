@@ -15,6 +15,9 @@ namespace GateKeeper.Forges.PlainGit;
 internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trusted, string? page, TimeProvider time) : IForge
 {
     public const string GuardRef = "refs/gatekeeper/guard";
+
+    /// <summary>Where each landing's place in the journal is noted, so that a cut-off journal shows.</summary>
+    public const string EvidenceRef = "refs/notes/gatekeeper";
     private readonly Repository repository = mirror.Repository;
     private readonly PushLog pushes = new(mirror.Repository);
     private readonly Dictionary<string, Review> reviews = [];
@@ -28,7 +31,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     public ForgeTraits Traits { get; } = new("plain git") { Gate = new(gate.Email) };
 
     public bool OfInterest(string reference) =>
-        reference.StartsWith("refs/heads/", StringComparison.Ordinal) || reference is Notes.Reviews or Notes.Discuss or Notes.Ci or PushLog.Ref or GuardRef;
+        reference.StartsWith("refs/heads/", StringComparison.Ordinal) || reference is Notes.Reviews or Notes.Discuss or Notes.Ci or PushLog.Ref or GuardRef or EvidenceRef;
 
     public ForgeView Observe(ForgeQuestion question)
     {
@@ -65,6 +68,9 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             yield return new(Notes.Ci, revision, GoJson.Ci(now, url, message.Said is Said.Success ? "success" : "failure", "gatekeeper"));
         yield return new(Notes.Discuss, id, GoJson.Canonical(new CommentLine { Timestamp = now, Author = gate.Email, Location = new(revision, null, null), Description = message.Words }));
 
+        if (message.Landing is { } landed)
+            yield return new(EvidenceRef, landed.Commit.Hex, landed.Evidence);
+
         // A squash or a rebase leaves the review's first commit outside the trunk; the alias says what stands for it there.
         if (message.Landing is { Rewritten: true } landing && reviews.GetValueOrDefault(id)?.Request is { } request)
             yield return new(Notes.Reviews, id, GoJson.Canonical(request with { Timestamp = Later(request.Timestamp, now), Alias = landing.Commit.Hex }));
@@ -83,7 +89,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             read[GuardRef] = guard;
         }
 
-        foreach (var push in pushes.Grow(log).Where(push => push.Ref is Notes.Discuss))
+        foreach (var push in pushes.Grow(log).Where(push => push.Ref is Notes.Discuss or Notes.Ci))
         {
             var old = push.Old.All(digit => digit == '0') ? null : push.Old;
             foreach (var key in Notes.Moved(repository, old, push.New))
@@ -152,18 +158,18 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
             Votes = [.. review.Votes(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted)],
             Requests = [.. review.Asked(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted, question.FirstSeen)],
-            Checks = [.. Notes.Lines(repository, read[Notes.Ci], current.Hex).Select(NoteLines.Ci).OfType<CiLine>().Select(line => Reported(line, current))],
+            Checks = [.. Notes.Lines(repository, read[Notes.Ci], current.Hex).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
             Unknowns = [.. unknowns],
         };
         return new(change, trunk.Name) { StackedOn = stacked is null ? null : new ChangeId(stacked.Id) };
     }
 
-    private static Check Reported(CiLine line, CommitSha on) => new()
+    private static Check Reported(CiLine line, CommitSha on, Account? by) => new()
     {
         Name = line.Agent,
         On = on,
         State = line.Status,
-        Source = [new("agent", line.Agent)],
+        Source = [new("agent", line.Agent), new("account", by?.Name ?? "")],
         At = Review.Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
     };
 

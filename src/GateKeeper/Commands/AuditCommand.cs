@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Text.Json;
+using GateKeeper.Core.Changes;
+using GateKeeper.Forges.PlainGit;
+using GateKeeper.Git;
+using GateKeeper.Settings;
+using GateKeeper.Store;
+
+namespace GateKeeper.Commands;
+
+internal static class AuditCommand
+{
+    public static Command Make()
+    {
+        var format = Common.Format();
+        var command = new Command("audit", """
+            Walk each trunk and name every commit that did not come through the gate; hold the journal against its own hashes and against the
+            notes on what landed. No trailer is believed. 0 when all is accounted for, 1 when not.
+
+            Example:
+              gatekeeper audit --config settings.json
+            """) { Common.Config, format };
+        return command.Does(async (parsed, cancellation) =>
+        {
+            var settings = parsed.Settings();
+            var findings = new List<string>();
+            using var database = Database.Open(settings.Store);
+            var journal = new Journal(database, TimeProvider.System);
+            if (journal.Break() is { } broken)
+                findings.Add($"journal: entry {broken.Id} does not follow from the one before it: the store was changed");
+            foreach (var repository in settings.Repositories)
+                findings.AddRange(await AuditAsync(settings, repository, journal, cancellation));
+
+            if (parsed.Json(format))
+                Common.WriteJson(new { clean = findings.Count == 0, findings });
+            else
+                Console.WriteLine(findings.Count == 0 ? "Everything on the trunks is accounted for." : string.Join('\n', findings));
+            return findings.Count == 0 ? ExitCodes.Fine : ExitCodes.No;
+        });
+    }
+
+    private static async Task<List<string>> AuditAsync(GateSettings settings, RepositorySettings repository, Journal journal, CancellationToken cancellation)
+    {
+        var credential = repository.Credential is { } from ? new Credential(repository.User, Reconcile.Secret.Read(from)) : null;
+        using var mirror = await Mirror.OpenAsync(Path.Combine(settings.Work, "audit", $"{repository.Name}.git"), repository.Url, Path.Combine(settings.Work, "home"), credential, cancellation);
+        await mirror.RefreshAsync(name => name.StartsWith("refs/heads/", StringComparison.Ordinal) || name == PlainGitForge.EvidenceRef, cancellation);
+        var findings = new List<string>();
+        var keys = journal.Entries().Where(entry => entry.Trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)).GroupBy(entry => entry.Trunk);
+        foreach (var entries in keys)
+        {
+            var landed = Landed(entries);
+            var trunk = entries.Key[(repository.Name.Length + 1)..];
+            if (!mirror.Refs.TryGetValue($"refs/heads/{trunk}", out var tip))
+                findings.Add($"{entries.Key}: the trunk is gone");
+            else if (landed.Count > 0)
+                findings.AddRange(Walk(mirror, entries.Key, tip, landed, journal));
+        }
+
+        return findings;
+    }
+
+    /// <summary>What the journal says was pushed and found on the trunk, and from where the first push began.</summary>
+    private static List<(string From, string To, List<string> Commits)> Landed(IEnumerable<JournalEntry> entries)
+    {
+        var landed = new List<(string, string, List<string>)>();
+        JsonElement? intent = null;
+        foreach (var entry in entries)
+        {
+            if (entry.Kind == "intent")
+                intent = JsonSerializer.Deserialize<JsonElement>(entry.Body);
+            else if (entry.Kind == "landed" && intent is { } body)
+                landed.Add((body.GetProperty("from").GetString()!, body.GetProperty("to").GetString()!, [.. body.GetProperty("changes").EnumerateArray().Select(change => change.GetProperty("commit").GetString()!)]));
+        }
+
+        return landed;
+    }
+
+    private static IEnumerable<string> Walk(Mirror mirror, string key, string tip, List<(string From, string To, List<string> Commits)> landed, Journal journal)
+    {
+        var ours = landed.SelectMany(push => push.Commits).ToHashSet();
+        var between = landed.SelectMany(push => Between(mirror, push.From, push.To)).ToHashSet();
+        var beginning = landed[0].From;
+        foreach (var commit in mirror.FirstParents(tip).TakeWhile(commit => commit != beginning))
+        {
+            if (!ours.Contains(commit) && !between.Contains(commit))
+                yield return $"{key}: {commit} did not come through the gate";
+        }
+
+        var line = mirror.FirstParents(tip).ToHashSet();
+        foreach (var gone in ours.Where(commit => !line.Contains(commit)))
+            yield return $"{key}: {gone} landed and is not on the trunk any more";
+
+        var entries = journal.Entries().ToDictionary(entry => entry.Id);
+        foreach (var commit in ours.Where(line.Contains))
+        {
+            foreach (var note in Notes.Lines(mirror.Repository, mirror.Refs.GetValueOrDefault(PlainGitForge.EvidenceRef), commit))
+            {
+                if (note.Split(' ') is ["journal", var id, var hash] && !(long.TryParse(id, out var number) && entries.TryGetValue(number, out var entry) && entry.Hash == hash))
+                    yield return $"{key}: the note on {new CommitSha(commit)} names entry {id} of the journal, which is not there as it was: the journal was cut off or replaced";
+            }
+        }
+    }
+
+    /// <summary>A rebase lands several commits for one change: those between what was pushed from and what was pushed.</summary>
+    private static IEnumerable<string> Between(Mirror mirror, string from, string to) => mirror.FirstParents(to).TakeWhile(commit => commit != from);
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using GateKeeper.Core.Changes;
+using GateKeeper.Forges.PlainGit;
+using GateKeeper.Git;
+using GateKeeper.Reconcile;
+using GateKeeper.Store;
+
+namespace GateKeeper.Commands;
+
+/// <summary>What the program answers with. Scripts may rely on it.</summary>
+internal static class ExitCodes
+{
+    public const int Fine = 0;
+
+    /// <summary>The answer is no: rules invalid, change may not land, trunk not clean.</summary>
+    public const int No = 1;
+
+    /// <summary>The question was wrong: flags, files, settings.</summary>
+    public const int Usage = 2;
+
+    /// <summary>The world did not play along: no sandbox, no repository, no store.</summary>
+    public const int Trouble = 3;
+}
+
+/// <summary>The commands, and how each kind of trouble is told: in a sentence, on standard error, never as a stack trace.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = new RootCommand("""
+            GateKeeper lands changes on a trunk that nobody else can write, when its rules say so and its tests have passed.
+
+            Exit codes: 0 fine, 1 the answer is no, 2 the question was wrong, 3 the world did not play along.
+            """)
+        {
+            RunCommand.Make(), DemoCommand.Make(), CheckCommand.Make(), JudgeCommand.Make(), ExplainCommand.Make(), PlanCommand.Make(), GuardCommand.Make(), GuardCommand.MakeHook(),
+            AuditCommand.Make(), TrunkCommands.Freeze(), TrunkCommands.Unfreeze(), TrunkCommands.Pause(), TrunkCommands.Resume(), TrunkCommands.Acknowledge(), RulesCommand.Make(), ReproduceCommand.Make(),
+            ReviewCommands.Propose(), ReviewCommands.Vote(), ReviewCommands.Comment(), ReviewCommands.List(),
+            ReviewCommands.Ask(RequestKind.Land, "land CHANGE", "Say go for the current revision of a change."),
+            ReviewCommands.Ask(RequestKind.Hold, "hold CHANGE", "Keep a change from landing until unhold."),
+            ReviewCommands.Ask(RequestKind.Unhold, "unhold CHANGE", "Lift a hold."),
+            ReviewCommands.Ask(RequestKind.Retry, "retry CHANGE", "Ask for a new count of failures: an ejected change comes back."),
+        };
+        var examples = TakeExamples(root);
+        try
+        {
+            var parsed = root.Parse(arguments);
+            return parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction
+                ? Fail(ExitCodes.Usage, [.. parsed.Errors.Select(error => error.Message), "gatekeeper --help lists the commands, gatekeeper COMMAND --help shows one with examples."])
+                : await InvokeAsync(parsed, examples);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Trouble;
+        }
+        catch (UsageException error)
+        {
+            return Fail(ExitCodes.Usage, error.Message);
+        }
+        catch (ReviewException error)
+        {
+            return Fail(ExitCodes.No, error.Message);
+        }
+        catch (Exception error) when (error is StartException or StoreException or GitException or IOException or UnauthorizedAccessException or InvalidOperationException or FormatException)
+        {
+            return Fail(ExitCodes.Trouble, error.Message);
+        }
+    }
+
+    /// <summary>Examples stand at the end of a command's own help, and not in the list of all commands.</summary>
+    private static Dictionary<Command, string> TakeExamples(Command root)
+    {
+        var examples = new Dictionary<Command, string>();
+        foreach (var command in root.Subcommands.SelectMany(command => command.Subcommands.Prepend(command)))
+        {
+            if (command.Description?.Split("\n\nExample", 2) is not [var text, var rest])
+                continue;
+            command.Description = text;
+            examples[command] = "Example" + rest;
+        }
+
+        return examples;
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, Dictionary<Command, string> examples)
+    {
+        var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+        if (parsed.Action is System.CommandLine.Help.HelpAction && examples.TryGetValue(parsed.CommandResult.Command, out var text))
+            Console.WriteLine(text);
+        return code;
+    }
+
+    public static int Fail(int code, params IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+            Console.Error.WriteLine($"gatekeeper: {line}");
+        return code;
+    }
+}
+
+/// <summary>The caller asked wrongly; the text says what was expected.</summary>
+internal sealed class UsageException(string message) : Exception(message);

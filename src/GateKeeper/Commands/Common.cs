@@ -1,0 +1,96 @@
+using System.CommandLine;
+using GateKeeper.Reconcile;
+using GateKeeper.Settings;
+using GateKeeper.Status;
+using GateKeeper.Store;
+
+namespace GateKeeper.Commands;
+
+/// <summary>What several commands share: the settings file, the format, and ways to ask a worker that may or may not be running.</summary>
+internal static class Common
+{
+    public static Option<string> Config { get; } = new("--config", "-c")
+    {
+        Description = "The settings file of the worker.",
+        DefaultValueFactory = _ => "/etc/gatekeeper/settings.json",
+        Recursive = true,
+    };
+
+    public static Option<string> Format() => Choice("--format", "text or json.", "text", "json");
+
+    public static Option<string> Choice(string name, string description, params string[] choices)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => choices[0] };
+        option.AcceptOnlyFromAmong(choices);
+        return option;
+    }
+
+    public static bool Json(this ParseResult parsed, Option<string> format) => parsed.GetValue(format) == "json";
+
+    public static GateSettings Settings(this ParseResult parsed) => Settings(parsed.GetValue(Config)!);
+
+    public static GateSettings Settings(string path)
+    {
+        var (settings, errors) = SettingsReader.ReadFile(path, []);
+        return settings ?? throw new UsageException(string.Join("\ngatekeeper: ", errors));
+    }
+
+    /// <summary>The store, for commands that set or read something beside a running worker.</summary>
+    public static T WithStore<T>(this GateSettings settings, Func<Database, T> work)
+    {
+        using var database = Database.Open(settings.Store);
+        return work(database);
+    }
+
+    /// <summary>"tool/main", or "main" where only one repository has such a trunk.</summary>
+    public static string TrunkKey(this GateSettings settings, string trunk)
+    {
+        var keys = settings.Repositories.SelectMany(repository => repository.Trunks.Select(name => $"{repository.Name}/{name}")).ToList();
+        if (keys.Contains(trunk) || settings.Repositories.Any(repository => trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)))
+            return trunk;
+        var meant = keys.Where(key => key.EndsWith("/" + trunk, StringComparison.Ordinal)).ToList();
+        return meant is [var one] ? one : throw new UsageException($"there is no trunk \"{trunk}\"; the settings name {string.Join(", ", keys)}");
+    }
+
+    /// <summary>Asks the running worker's API; null when none is running there.</summary>
+    public static async Task<(int Status, string Body)?> AskAsync(this GateSettings settings, string path, CancellationToken cancellation)
+    {
+        using var client = new HttpClient { BaseAddress = new(settings.Page.Listen), Timeout = TimeSpan.FromSeconds(10) };
+        if (settings.Page.Token is { } token)
+            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), cancellation);
+            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation));
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Opens the worker's things for a look, where no worker is running.</summary>
+    public static async Task<IReadOnlyList<TrunkPicture>> LookAsync(this GateSettings settings, CancellationToken cancellation)
+    {
+        using var logs = LoggerFactory.Create(_ => { });
+        await using var house = await Gatehouse.OpenAsync(settings, TimeProvider.System, logs, observing: true, cancellation);
+        var pictures = new List<TrunkPicture>();
+        foreach (var loop in house.Loops)
+            pictures.AddRange(await loop.LookAsync(cancellation));
+        return pictures;
+    }
+
+    public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> action)
+    {
+        command.SetAction(action);
+        return command;
+    }
+
+    public static Command Does(this Command command, Func<ParseResult, int> action)
+    {
+        command.SetAction(action);
+        return command;
+    }
+
+    public static void WriteJson<T>(T value) => Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(value, Api.Json));
+}

@@ -1,0 +1,157 @@
+using System.CommandLine;
+using GateKeeper.Demo;
+using GateKeeper.Reconcile;
+using GateKeeper.Status;
+using Spectre.Console;
+
+namespace GateKeeper.Commands;
+
+internal static class DemoCommand
+{
+    private const int Port = 8380;
+
+    public static Command Make()
+    {
+        var headless = new Option<bool>("--headless") { Description = "End when all is settled: 0 only if every change ended as it should." };
+        var keep = new Option<string?>("--keep") { Description = "Leave trunk.git, the store and report.json in this directory." };
+        var command = new Command("demo", """
+            See the gate at work on a small repository with fifteen proposals, good ones and bad ones.
+
+            Examples:
+              gatekeeper demo
+              gatekeeper demo --headless --keep /tmp/demo
+            """) { headless, keep };
+        return command.Does((parsed, cancellation) => RunAsync(parsed.GetValue(headless), parsed.GetValue(keep), cancellation));
+    }
+
+    private static async Task<int> RunAsync(bool headless, string? keep, CancellationToken cancellation)
+    {
+        var directory = keep is null ? Directory.CreateTempSubdirectory("gatekeeper-demo-").FullName : Path.GetFullPath(keep);
+        if (Directory.Exists(Path.Combine(directory, "trunk.git")))
+            throw new UsageException($"{directory} holds a demo already; name another directory, or remove it");
+        try
+        {
+            Console.WriteLine("People propose changes and vote on them ...");
+            var run = await DemoRun.SetAsync(directory, TimeProvider.System, cancellation);
+            return await ShowAsync(run, headless, directory, cancellation);
+        }
+        finally
+        {
+            if (keep is null)
+                Runs.Files.Delete(directory);
+        }
+    }
+
+    private static async Task<int> ShowAsync(DemoRun run, bool headless, string directory, CancellationToken cancellation)
+    {
+        using var logs = LoggerFactory.Create(_ => { });
+        var listen = $"http://127.0.0.1:{Free(Port)}";
+        await using var house = await Gatehouse.OpenAsync(run.Settings(listen), TimeProvider.System, logs, observing: false, cancellation);
+        Console.WriteLine($"The gate starts. Nobody guards this repository, so the demo's settings say identity: trusted: what its notes say about their writers is believed.\nThe page: {listen}");
+        await using var app = Hosting.Build(house, quiet: true);
+        await app.StartAsync(cancellation);
+        await WatchAsync(run, house, cancellation);
+        await run.WriteReportAsync(house, Path.Combine(directory, "report.json"), cancellation);
+        var well = run.EndedWell(house);
+        Summary(run, house, well);
+        if (!headless)
+        {
+            Console.WriteLine($"The gate goes on at {listen}; Ctrl-C ends it.");
+            var wake = new Wake();
+            while (!cancellation.IsCancellationRequested)
+                await wake.WaitAsync(TimeSpan.FromDays(1), TimeProvider.System, cancellation);
+        }
+
+        await app.StopAsync(CancellationToken.None);
+        return well ? ExitCodes.Fine : ExitCodes.No;
+    }
+
+    /// <summary>A live table where the output is a terminal, else a line for each thing that changes.</summary>
+    private static async Task WatchAsync(DemoRun run, Gatehouse house, CancellationToken cancellation)
+    {
+        var wake = new Wake();
+        house.Ticked += wake.Hint;
+        house.Tools.Runner.Ended += wake.Hint;
+        if (Console.IsOutputRedirected)
+        {
+            var said = new Dictionary<string, string>();
+            await UntilSettledAsync(house, wake, () => Lines(run, house, said), cancellation);
+            Lines(run, house, said);
+            return;
+        }
+
+        await AnsiConsole.Live(Rows(run, house)).StartAsync(async live =>
+        {
+            await UntilSettledAsync(house, wake, () => live.UpdateTarget(Rows(run, house)), cancellation);
+            live.UpdateTarget(Rows(run, house));
+        });
+    }
+
+    /// <summary>Settled is when a whole tick found nothing to do and nothing runs.</summary>
+    private static async Task UntilSettledAsync(Gatehouse house, Wake wake, Action show, CancellationToken cancellation)
+    {
+        for (var quiet = false; !quiet;)
+        {
+            await wake.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation);
+            show();
+            var pictures = house.Pictures.ToList();
+            quiet = pictures.Count > 0 && house.Tools.Runner.Count == 0 && pictures.All(picture => picture is { Plan.Effects.Count: 0, Snapshot.Runs.Count: 0 });
+        }
+    }
+
+    private static void Lines(DemoRun run, Gatehouse house, Dictionary<string, string> said)
+    {
+        foreach (var end in run.Ends(house).Where(end => said.GetValueOrDefault(end.Change) != end.Outcome))
+        {
+            said[end.Change] = end.Outcome;
+            Console.WriteLine($"  {end.Outcome,-14} {end.Scene.Title}");
+        }
+    }
+
+    private static Table Rows(DemoRun run, Gatehouse house)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("change", "by", "stands", "why");
+        foreach (var end in run.Ends(house))
+        {
+            var colour = end.Outcome switch { "landed" => "green", "in the queue" => "blue", "waiting" => "yellow", "unknown" => "grey", _ => "red" };
+            table.AddRow(Markup.Escape(end.Scene.Title), end.Scene.Author, $"[{colour}]{end.Outcome}[/]", Markup.Escape(end.Reasons.Split('\n')[0]));
+        }
+
+        return table;
+    }
+
+    private static void Summary(DemoRun run, Gatehouse house, bool well)
+    {
+        Console.WriteLine("\nHow it ended, and why:");
+        foreach (var end in run.Ends(house))
+        {
+            Console.WriteLine($"{(end.AsItShould ? "  ok " : " BAD ")} {end.Scene.Title}: {end.Outcome}, because {end.Scene.Because}");
+            foreach (var line in end.Reasons.Split('\n', ';').Select(line => line.Trim()).Where(line => line.Length > 0).Distinct().Take(4))
+                Console.WriteLine($"        {line}");
+        }
+
+        Console.WriteLine("\nThe trunk:");
+        foreach (var subject in run.World.TrunkLog())
+            Console.WriteLine($"  {subject}");
+        Console.WriteLine(well ? "\nEvery change ended as the promises say." : "\nNOT every change ended as the promises say.");
+    }
+
+    private static int Free(int wanted)
+    {
+        for (var port = wanted; port < wanted + 20; port++)
+        {
+            try
+            {
+                using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                // Somebody has it; the next one will do.
+            }
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using GateKeeper.Core.Changes;
+using GateKeeper.Forges.PlainGit;
+using GateKeeper.Git;
+
+namespace GateKeeper.Commands;
+
+/// <summary>Proposing, voting and asking in a clone of a plain git repository, for those who have no git-appraise.</summary>
+internal static class ReviewCommands
+{
+    private static readonly Option<string> Remote = new("--remote") { Description = "The remote of this clone, or an address.", DefaultValueFactory = _ => "origin" };
+
+    public static Command Propose()
+    {
+        var branch = new Argument<string?>("branch") { Description = "The branch on the server; the current one if left out.", Arity = ArgumentArity.ZeroOrOne };
+        var target = new Option<string>("--target") { Description = "The trunk, or the branch of another proposal to stack on.", DefaultValueFactory = _ => "main" };
+        var message = new Option<string?>("--message", "-m") { Description = "What it is; the first commit's message if left out." };
+        var reviewer = new Option<string[]>("--reviewer", "-r") { Description = "Who should look: addresses." };
+        var command = new Command("propose", """
+            Propose a pushed branch for review.
+
+            Example:
+              git push origin feature && gatekeeper propose feature --target main -r alice@example.org
+            """) { branch, target, message, reviewer, Remote };
+        return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, git) =>
+        {
+            var name = parsed.GetValue(branch) ?? (await git.NeedAsync(["symbolic-ref", "--short", "HEAD"], cancellation)).Text.Trim();
+            var id = await client.ProposeAsync(name, parsed.GetValue(target)!, parsed.GetValue(message), parsed.GetValue(reviewer) ?? [], cancellation);
+            Console.WriteLine($"{id[..12]} is proposed for {parsed.GetValue(target)}.");
+        }, cancellation));
+    }
+
+    public static Command Vote()
+    {
+        var change = Change();
+        var vote = new Argument<string>("vote") { Description = "+1 approves, -1 vetoes, 0 takes back." };
+        vote.AcceptOnlyFromAmong("+1", "-1", "0");
+        var message = new Option<string>("--message", "-m") { Description = "Why.", DefaultValueFactory = _ => "" };
+        var command = new Command("vote", """
+            Vote on the current revision of a change.
+
+            Examples:
+              gatekeeper vote 4f1c2a +1
+              gatekeeper vote 4f1c2a -1 -m "this breaks the importer"
+            """) { change, vote, message, Remote };
+        return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, _) =>
+        {
+            var words = parsed.GetValue(message)!;
+            await (parsed.GetValue(vote) switch
+            {
+                "+1" => client.CommentAsync(parsed.GetValue(change)!, true, words.Length > 0 ? words : "looks good", null, cancellation),
+                "-1" => client.CommentAsync(parsed.GetValue(change)!, false, words.Length > 0 ? words : "needs more work", null, cancellation),
+                _ => client.WithdrawAsync(parsed.GetValue(change)!, cancellation),
+            });
+            Console.WriteLine("The vote is cast.");
+        }, cancellation));
+    }
+
+    public static Command Comment()
+    {
+        var change = Change();
+        var words = new Argument<string>("words") { Description = "What to say." };
+        var command = new Command("comment", """
+            Say something about a change, without a vote.
+
+            Example:
+              gatekeeper comment 4f1c2a "have you seen the other importer?"
+            """) { change, words, Remote };
+        return command.Does((parsed, cancellation) => WithClientAsync(parsed, (client, _) =>
+            client.CommentAsync(parsed.GetValue(change)!, null, parsed.GetValue(words)!, null, cancellation), cancellation));
+    }
+
+    public static Command Ask(RequestKind kind, string example, string description)
+    {
+        var change = Change();
+        var reason = new Option<string>("--reason") { Description = "Why.", DefaultValueFactory = _ => "" };
+        var name = kind.ToString().ToLowerInvariant();
+        var command = new Command(name, $"""
+            {description}
+
+            Example:
+              gatekeeper {example}
+            """) { change, reason, Remote };
+        return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, _) =>
+        {
+            await client.CommentAsync(parsed.GetValue(change)!, null, $"/gatekeeper {name} {parsed.GetValue(reason)}".Trim(), null, cancellation);
+            Console.WriteLine($"The gate is asked to {name}.");
+        }, cancellation));
+    }
+
+    public static Command List()
+    {
+        var who = new Option<string?>("--for") { Description = "Only what this address proposed or was asked to look at." };
+        var format = Common.Format();
+        var command = new Command("list", """
+            List the proposals of the server.
+
+            Examples:
+              gatekeeper list
+              gatekeeper list --for alice@example.org
+            """) { who, format, Remote };
+        return command.Does((parsed, cancellation) => WithClientAsync(parsed, (client, _) =>
+        {
+            var name = parsed.GetValue(who);
+            var reviews = client.All().Where(review => name is null || review.Request!.Requester == name || review.Request.Reviewers.Contains(name)).ToList();
+            if (parsed.Json(format))
+                Common.WriteJson(reviews.Select(review => new { review.Id, review.Title, review.Request!.Requester, review.Request.ReviewRef, review.Request.TargetRef }));
+            else
+                reviews.ForEach(review => Console.WriteLine($"{review.Id[..12]}  {review.Request!.Requester,-28} {review.Title}"));
+            return Task.CompletedTask;
+        }, cancellation));
+    }
+
+    private static Argument<string> Change() => new("change") { Description = "The change: its id, the beginning of it, or its branch." };
+
+    /// <summary>Works in the clone that one stands in, as oneself: with one's own git settings and keys.</summary>
+    private static async Task<int> WithClientAsync(ParseResult parsed, Func<ReviewClient, GitProgram, Task> work, CancellationToken cancellation)
+    {
+        var git = new GitProgram(Environment.CurrentDirectory, home: null);
+        var folder = await git.RunAsync(["rev-parse", "--absolute-git-dir"], cancellation);
+        if (!folder.Ok)
+            throw new UsageException("this is no git repository; stand in a clone of the project");
+        var remote = parsed.GetValue(Remote)!;
+        var url = await git.RunAsync(["remote", "get-url", "--", remote], cancellation);
+        var email = await git.RunAsync(["config", "user.email"], cancellation);
+        var name = await git.RunAsync(["config", "user.name"], cancellation);
+        if (!email.Ok)
+            throw new UsageException("git does not know who you are: git config user.email you@example.org");
+
+        using var mirror = await Mirror.OpenAsync(Path.Combine(folder.Text.Trim(), "gatekeeper.git"), url.Ok ? url.Text.Trim() : remote, null, null, cancellation);
+        var client = new ReviewClient(mirror, new(name.Ok ? name.Text.Trim() : email.Text.Trim(), email.Text.Trim()), TimeProvider.System);
+        await client.RefreshAsync(cancellation);
+        await work(client, git);
+        return ExitCodes.Fine;
+    }
+}

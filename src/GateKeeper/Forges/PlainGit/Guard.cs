@@ -1,0 +1,141 @@
+using System.Text;
+using GateKeeper.Core.Changes;
+using GateKeeper.Git;
+
+namespace GateKeeper.Forges.PlainGit;
+
+/// <summary>
+/// The guard of a bare repository: hooks that judge and log pushes. It speaks to git by processes, because what is being pushed lies in
+/// a quarantine that only the hook's own environment opens.
+/// </summary>
+internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepository
+{
+    private static readonly string[] Variables = ["GATEKEEPER_ACCOUNT", "GL_USER", "REMOTE_USER"];
+    private const string EmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    private const string Mark = "# gatekeeper guard";
+    private readonly GitProgram git = new(directory, home: null);
+
+    private string Folder => Path.Combine(directory, GuardSettings.Folder);
+
+    private string AccountsFile => Path.Combine(Folder, "accounts.json");
+
+    /// <summary>Installs the guard, or brings it up to date; answers what was done, in words.</summary>
+    public async Task<IReadOnlyList<string>> InstallAsync(GuardSettings settings, string? accountsFrom, string program, CancellationToken cancellation)
+    {
+        if (!File.Exists(Path.Combine(directory, "HEAD")) || !Directory.Exists(Path.Combine(directory, "objects")))
+            throw new ReviewException($"{directory} is no bare repository");
+        Directory.CreateDirectory(Folder);
+        if (accountsFrom is not null)
+            File.Copy(accountsFrom, AccountsFile, overwrite: true);
+        if (!File.Exists(AccountsFile))
+            throw new ReviewException("name the accounts: --accounts FILE, which reads {\"ana\": {\"emails\": [\"ana@example.org\"]}}");
+        Accounts.Parse(await File.ReadAllTextAsync(AccountsFile, cancellation));
+        settings.Write(directory);
+
+        var done = new List<string>();
+        foreach (var hook in (string[])["pre-receive", "post-receive"])
+        {
+            var path = Path.Combine(directory, "hooks", hook);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (File.Exists(path) && !(await File.ReadAllTextAsync(path, cancellation)).Contains(Mark, StringComparison.Ordinal))
+                throw new ReviewException($"{path} is there already; call it from a script of your own together with \"{program} guard-hook {hook}\", and remove it");
+            await File.WriteAllTextAsync(path, $"#!/bin/sh\n{Mark}\nexec '{program}' guard-hook {hook}\n", cancellation);
+            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+            done.Add($"hooks/{hook} calls {program}");
+        }
+
+        foreach (var (key, value) in ((string, string)[])[("receive.fsckObjects", "true"), ("core.hooksPath", "hooks"), ("receive.denyDeleteCurrent", "refuse")])
+            await git.NeedAsync(["config", key, value], cancellation);
+        await PublishAccountsAsync(cancellation);
+        if (!(await git.RunAsync(["rev-parse", "--verify", "--quiet", PushLog.Ref], cancellation)).Ok)
+        {
+            await CommitAsync(PushLog.Ref, "baseline: what was pushed before this is by nobody knows whom\n", null, cancellation);
+            done.Add("the push log begins here; what is older cannot be attributed");
+        }
+
+        done.Add($"only {settings.Gate} moves {string.Join(", ", settings.Trunks)}");
+        return done;
+    }
+
+    /// <summary>The account that the front end names; null when it names none.</summary>
+    public static Account? Pusher() =>
+        Variables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(name => !string.IsNullOrEmpty(name)) is { } account ? new Account(account) : null;
+
+    /// <summary>Judges what is about to be pushed; null when it may go in.</summary>
+    public string? Judge(IReadOnlyList<RefUpdate> updates) =>
+        new GuardRules(GuardSettings.Read(directory), Accounts.Parse(File.ReadAllText(AccountsFile)), this, time.GetUtcNow()).Refuse(Pusher(), updates);
+
+    /// <summary>Writes a push that went in into the log, and wakes who waits for it.</summary>
+    public async Task LogAsync(IReadOnlyList<RefUpdate> updates, CancellationToken cancellation)
+    {
+        var text = PushLog.Write(time.GetUtcNow(), Pusher() ?? new("unknown"), updates.Select(update => (update.Old, update.New, Resolve(update.Ref))));
+        for (var tries = 0; tries < 20; tries++)
+        {
+            var tip = await git.RunAsync(["rev-parse", "--verify", "--quiet", PushLog.Ref], cancellation);
+            if (await CommitAsync(PushLog.Ref, text, tip.Ok ? tip.Text.Trim() : null, cancellation))
+                break;
+        }
+
+        await PublishAccountsAsync(cancellation);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "pushed"), text, cancellation);
+    }
+
+    public string Resolve(string reference)
+    {
+        for (var steps = 0; steps < 10; steps++)
+        {
+            var answer = Ask("symbolic-ref", "--quiet", reference);
+            if (!answer.Ok)
+                return reference;
+            reference = answer.Text.Trim();
+        }
+
+        return "refs/endless";
+    }
+
+    public bool IsForward(RefUpdate update) => Ask("merge-base", "--is-ancestor", update.Old, update.New).Ok;
+
+    public bool IsCommit(string id) => CommitSha.TryParse(id, out _) && Ask("cat-file", "-t", id) is { Ok: true } answer && answer.Text.Trim() == "commit";
+
+    public IEnumerable<NoteUpdate> Notes(RefUpdate update)
+    {
+        var answer = Ask("diff-tree", "-r", "-z", "--no-renames", update.Creates ? EmptyTree : update.Old, update.New);
+        if (!answer.Ok)
+            throw new GitException($"the notes cannot be compared: {answer.Error}");
+        var fields = answer.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        var blobs = new Dictionary<string, (string Before, string After)>();
+        for (var i = 0; i + 1 < fields.Length; i += 2)
+        {
+            // One key may go from one place of the fan-out to another: that is no change of its lines.
+            var (words, key) = (fields[i].Split(' '), fields[i + 1].Replace("/", "", StringComparison.Ordinal));
+            var (before, after) = blobs.GetValueOrDefault(key, ("", ""));
+            blobs[key] = (words[2].All(digit => digit == '0') ? before : words[2], words[3].All(digit => digit == '0') ? after : words[3]);
+        }
+
+        return [.. blobs.Select(item => new NoteUpdate(update.Ref, item.Key, Lines(item.Value.Before), Lines(item.Value.After)))];
+    }
+
+    private string[] Lines(string blob) => blob.Length == 0 ? [] : [.. NoteLines.Split(Ask("cat-file", "blob", blob).Text)];
+
+    private GitAnswer Ask(params IReadOnlyList<string> arguments) => git.RunAsync(arguments, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <summary>A worker on another machine reads the mapping like the rest of the repository.</summary>
+    private async Task PublishAccountsAsync(CancellationToken cancellation)
+    {
+        var text = await File.ReadAllTextAsync(AccountsFile, cancellation);
+        var tip = await git.RunAsync(["rev-parse", "--verify", "--quiet", PlainGitForge.GuardRef], cancellation);
+        var known = tip.Ok ? (await git.RunAsync(["log", "-1", "--format=%B", PlainGitForge.GuardRef], cancellation)).Text.Trim() : null;
+        if (known != text.Trim())
+            await CommitAsync(PlainGitForge.GuardRef, text, tip.Ok ? tip.Text.Trim() : null, cancellation);
+    }
+
+    /// <summary>A commit on a ref of the guard's own, if the ref is still where it was.</summary>
+    private async Task<bool> CommitAsync(string reference, string message, string? parent, CancellationToken cancellation)
+    {
+        await git.NeedAsync(["hash-object", "-t", "tree", "-w", "--stdin"], cancellation, input: []);
+        var commit = await git.NeedAsync(
+            ["-c", "user.name=guard", "-c", "user.email=guard@localhost", "commit-tree", EmptyTree, .. parent is null ? (string[])[] : ["-p", parent]],
+            cancellation, input: Encoding.UTF8.GetBytes(message));
+        return (await git.RunAsync(["update-ref", reference, commit.Text.Trim(), parent ?? new string('0', 40)], cancellation)).Ok;
+    }
+}

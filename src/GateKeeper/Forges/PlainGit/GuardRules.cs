@@ -1,0 +1,119 @@
+using System.Text.Json;
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Forges.PlainGit;
+
+/// <summary>What the operator told the guard of a repository; lies beside the repository, where no pusher can write.</summary>
+internal sealed record GuardSettings(string Gate, IReadOnlyList<string> Trunks, IReadOnlyList<string> Agents)
+{
+    public const string Folder = "gatekeeper";
+
+    public static GuardSettings Read(string repository) =>
+        JsonSerializer.Deserialize<GuardSettings>(File.ReadAllText(Path.Combine(repository, Folder, "guard.json")))!;
+
+    public void Write(string repository) => File.WriteAllText(Path.Combine(repository, Folder, "guard.json"), JsonSerializer.Serialize(this));
+}
+
+/// <summary>One ref that somebody wants to move.</summary>
+internal sealed record RefUpdate(string Old, string New, string Ref)
+{
+    public bool Creates => Old.All(digit => digit == '0');
+
+    public bool Deletes => New.All(digit => digit == '0');
+}
+
+/// <summary>The lines of one note before and after a push.</summary>
+internal sealed record NoteUpdate(string Ref, string Key, IReadOnlyList<string> Before, IReadOnlyList<string> After);
+
+/// <summary>What the guard must know of the repository to judge a push.</summary>
+internal interface IGuardedRepository
+{
+    /// <summary>The ref that a name leads to, through symbolic ones.</summary>
+    string Resolve(string reference);
+
+    bool IsForward(RefUpdate update);
+
+    bool IsCommit(string id);
+
+    IEnumerable<NoteUpdate> Notes(RefUpdate update);
+}
+
+/// <summary>
+/// Judges pushes to a repository whose trunk is the gate's: nobody else moves a trunk, nobody speaks in another's name, nothing that was
+/// said is taken out again.
+/// </summary>
+internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGuardedRepository repository, DateTimeOffset now)
+{
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(10);
+
+    /// <summary>Why the push is refused, as a whole; null when it may go in.</summary>
+    public string? Refuse(Account? account, IEnumerable<RefUpdate> updates)
+    {
+        if (account is not { } by)
+            return "the server does not say who is pushing (GATEKEEPER_ACCOUNT, GL_USER or REMOTE_USER): ask its operator";
+        foreach (var update in updates)
+        {
+            if (RefuseOne(by, update with { Ref = repository.Resolve(update.Ref) }) is { } why)
+                return $"{update.Ref}: {why}";
+        }
+
+        return null;
+    }
+
+    private string? RefuseOne(Account by, RefUpdate update)
+    {
+        var gate = by.Name == settings.Gate;
+        if (update.Ref.StartsWith("refs/heads/", StringComparison.Ordinal))
+        {
+            if (!IsTrunk(update.Ref["refs/heads/".Length..]))
+                return null;
+            return !gate ? $"only the gate ({settings.Gate}) moves a trunk; propose your branch instead (gatekeeper propose)"
+                : update.Deletes ? "a trunk is not deleted"
+                : !update.Creates && !repository.IsForward(update) ? "a trunk only moves forwards"
+                : null;
+        }
+
+        if (update.Ref.StartsWith("refs/tags/", StringComparison.Ordinal))
+            return update.Creates || gate ? null : "a tag stays where it is";
+        if (update.Ref is not (Notes.Reviews or Notes.Discuss or Notes.Ci or "refs/notes/devtools/analyses" or PlainGitForge.EvidenceRef)
+            && !update.Ref.StartsWith("refs/devtools/archives/", StringComparison.Ordinal))
+            return "refs of this name are not taken here";
+        if (update.Deletes || (!update.Creates && !repository.IsForward(update)))
+            return "what was said is not taken out again: pull, and push on top";
+        if (update.Ref == PlainGitForge.EvidenceRef)
+            return gate ? null : "only the gate writes its evidence";
+        return update.Ref.StartsWith("refs/notes/", StringComparison.Ordinal) ? repository.Notes(update).Select(note => RefuseNote(by, gate, note)).FirstOrDefault(why => why is not null) : null;
+    }
+
+    private string? RefuseNote(Account by, bool gate, NoteUpdate note)
+    {
+        if (!repository.IsCommit(note.Key))
+            return $"a note on {note.Key}, which is no commit here";
+        if (note.Before.Except(note.After).Any())
+            return $"a line of the note on {note.Key[..10]} was changed or removed; notes are only added to";
+        return note.After.Except(note.Before).Select(line => NoteLines.Problem(line) ?? RefuseLine(by, gate, note, line)).FirstOrDefault(why => why is not null);
+    }
+
+    private string? RefuseLine(Account by, bool gate, NoteUpdate note, string line) => note.Ref switch
+    {
+        Notes.Discuss => NoteLines.Comment(line) is { } comment ? Speaks(by, gate, comment.Author) ?? Clock(comment.Timestamp) : "a line is no comment",
+        Notes.Reviews => NoteLines.Request(line) is { } request ? Speaks(by, gate, request.Requester) ?? Clock(request.Timestamp) ?? Retargets(note, request) : "a line is no request",
+        _ => gate || settings.Agents.Contains(by.Name) ? null : "only the gate and the agents that its operator names report results",
+    };
+
+    private string? Speaks(Account by, bool gate, string address) =>
+        accounts.Of(address) == by || (gate && accounts.Of(address) is null) || (gate && by.Name == settings.Gate)
+            ? null
+            : $"{by} may not speak as \"{address}\"";
+
+    private string? Clock(string? timestamp) =>
+        timestamp is null || (Review.Time(timestamp) is { } at && (at - now).Duration() <= ClockTolerance) ? null : "a line's timestamp is not about now; set the clock";
+
+    /// <summary>A review's target is what was reviewed for; another target is another review.</summary>
+    private static string? Retargets(NoteUpdate note, RequestLine request) =>
+        request.IsAbandoned || note.Before.Select(NoteLines.Request).OfType<RequestLine>().All(before => before.IsAbandoned || before.TargetRef == request.TargetRef)
+            ? null
+            : "a request's target does not change; abandon it and request a new review";
+
+    private bool IsTrunk(string branch) => settings.Trunks.Any(pattern => pattern == branch || Glob.TryParse(pattern, out _)?.Matches(branch) == true);
+}
