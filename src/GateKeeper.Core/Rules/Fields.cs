@@ -179,7 +179,7 @@ internal static class Nearest
     public static string Hint(string text, IEnumerable<string> names)
     {
         var near = names.Select(name => (name, distance: Distance(text, name))).OrderBy(item => item.distance).FirstOrDefault();
-        return near.name is not null && near.distance <= Math.Max(1, text.Length / 3) ? $"; did you mean \"{near.name}\"?" : "";
+        return near.name is not null && near.distance <= Math.Max(text.Length < 4 ? 1 : 2, text.Length / 3) ? $"; did you mean \"{near.name}\"?" : "";
     }
 
     private static int Distance(string from, string to)

@@ -1,0 +1,125 @@
+
+namespace GateKeeper.Core.Tests;
+
+/// <summary>What must never happen, on worlds made by a seed. The toy world itself refuses untested, unapproved and double landings.</summary>
+public sealed class RandomWorldTests
+{
+    private static IEnumerable<int> Seeds => Enumerable.Range(1, 300);
+
+    [TestCaseSource(nameof(Seeds))]
+    public void The_set_that_lands_is_the_set_that_would_land_one_by_one(int seed)
+    {
+        var world = Random(seed, out var random);
+        var expected = OneByOne(world);
+        var guilty = world.Open.Keys.Except(expected).Where(number => !ClashesWith(world, number, expected.Where(other => other < number))).ToList();
+
+        world.Settle(random);
+
+        Assert.That(world.Landed, Is.EqualTo(expected));
+        Assert.That(world.Ejected.Keys, Is.EquivalentTo(guilty), "nobody innocent, nobody spared");
+        Assert.That(world.MostRuns, Is.LessThanOrEqualTo(world.Slots));
+    }
+
+    [TestCaseSource(nameof(Seeds))]
+    public void No_order_of_pushes_votes_and_losses_lands_what_was_not_approved_or_not_tested(int seed)
+    {
+        var world = Random(seed, out var random);
+        var revisions = 100;
+        var left = 30;
+
+        world.Settle(random, () =>
+        {
+            if (world.Open.Count == 0 || left-- <= 0)
+                return;
+            var (number, change) = world.Open.ElementAt(random.Next(world.Open.Count));
+            world.Open[number] = random.Next(6) switch
+            {
+                0 => change.Pushed(++revisions),
+                1 => change.Pushed(++revisions).Approved("bob"),
+                2 => change.Approved("bob"),
+                3 => change.Vetoed("bob"),
+                4 => change with { Draft = !change.Draft },
+                _ => change,
+            };
+            if (world.Runs.Count > 0 && random.Next(4) == 0)
+                world.Lose(world.Runs[random.Next(world.Runs.Count)]);
+            world.Now += TimeSpan.FromMinutes(1);
+        });
+
+        Assert.That(world.MostRuns, Is.LessThanOrEqualTo(world.Slots));
+        foreach (var status in world.Plan().Open)
+            Assert.That(status.Judgement.Passes, Is.False.Or.EqualTo(status.Place is not null), $"{status.Change.Id} has an answer");
+    }
+
+    /// <summary>A crash loses what a plan had still to do, and nothing else: for every effect of every plan, the trunk ends the same.</summary>
+    [TestCaseSource(nameof(CrashSeeds))]
+    public void A_crash_after_any_effect_ends_in_the_same_trunk(int seed)
+    {
+        var whole = Random(seed, out var random);
+        whole.Settle(random);
+
+        for (var crash = 1; crash < 400; crash++)
+        {
+            var world = Random(seed, out random);
+            var applied = 0;
+            for (var ticks = 0; applied < crash && ticks < 400; ticks++)
+            {
+                foreach (var effect in world.Plan().Effects)
+                {
+                    world.Apply(effect);
+                    if (++applied == crash)
+                        break;
+                }
+
+                if (applied < crash && world.Runs.Count > 0)
+                    world.End(world.Runs[random.Next(world.Runs.Count)], null);
+            }
+
+            foreach (var run in world.Runs.ToList())
+                world.Apply(new Landing.Effect.CancelRun(run.Id));
+            world.Settle(random);
+            Assert.That(world.Landed, Is.EqualTo(whole.Landed), $"after effect {crash}");
+            if (applied < crash)
+                break;
+        }
+    }
+
+    private static IEnumerable<int> CrashSeeds => Enumerable.Range(1, 12);
+
+    private static ToyWorld Random(int seed, out Random random)
+    {
+#pragma warning disable CA5394 // a seed makes the world, and the same seed the same world
+        random = new Random(seed);
+        var count = random.Next(2, 9);
+        var world = new ToyWorld(count) { Slots = random.Next(1, 4) };
+        for (var i = 1; i <= count; i++)
+        {
+            if (random.Next(5) == 0)
+                world.Bad.Add(i);
+            if (random.Next(4) == 0)
+                world.Quarrels.Add((random.Next(1, count + 1), i));
+            if (random.Next(6) == 0)
+                world.Clashes.Add((random.Next(1, count + 1), i));
+        }
+
+        world.Quarrels.RemoveWhere(pair => pair.Item1 == pair.Item2);
+        world.Clashes.RemoveWhere(pair => pair.Item1 == pair.Item2);
+        return world;
+#pragma warning restore CA5394
+    }
+
+    private static List<int> OneByOne(ToyWorld world)
+    {
+        var landed = new List<int>();
+        foreach (var number in world.Open.Keys)
+        {
+            if (!ClashesWith(world, number, landed.Where(other => other < number)) && world.Truth([.. landed, number]))
+                landed.Add(number);
+        }
+
+        return landed;
+    }
+
+    private static bool ClashesWith(ToyWorld world, int number, IEnumerable<int> landed) =>
+        landed.Any(other => world.Clashes.Contains((other, number)) || world.Clashes.Contains((number, other)));
+}

@@ -1,0 +1,224 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Core.Tests;
+
+/// <summary>
+/// A forge, a git and a runner in memory, whose truth the test knows: a tree is the set of changes in it, and its tests pass unless a bad
+/// change is in it, or two that do not go together. Effects are applied as the program applies them, one at a time.
+/// </summary>
+internal sealed class ToyWorld
+{
+    public const string Yaml = """
+        version: 1
+        groups: { core: { users: [bob] } }
+        tests: { unit: { run: make test, retries: 1 } }
+        gates:
+          - { name: reviewer, require: { approvals: 1, from: core, lifted-by: core } }
+          - { name: tests, require: { tests: all } }
+        landing: { window: 5 }
+        """;
+
+    private readonly Dictionary<CommitSha, ValueList<int>> trees = [];
+    private readonly Dictionary<Candidate, CandidateFacts> candidates = [];
+    private readonly Dictionary<string, KeyRecord> results = [];
+    private readonly Dictionary<ChangeId, QueueRecord> queue = [];
+    private readonly List<ActiveRun> runs = [];
+    private readonly HashSet<string> alarms = [];
+    private long lastRun;
+
+    public ToyWorld(int changes)
+    {
+        Tip = Commit([]);
+        for (var i = 1; i <= changes; i++)
+            Open[i] = Make.Change(i).Approved("bob") with { ProposedAt = Now.AddSeconds(i) };
+    }
+
+    public Ruleset Rules { get; set; } = Make.Rules(Yaml);
+
+    public SortedDictionary<int, Change> Open { get; } = [];
+
+    public HashSet<int> Bad { get; } = [];
+
+    /// <summary>Pairs that are green alone and red together.</summary>
+    public HashSet<(int, int)> Quarrels { get; } = [];
+
+    /// <summary>Pairs that conflict in text.</summary>
+    public HashSet<(int, int)> Clashes { get; } = [];
+
+    public bool TrunkIsBad { get; set; }
+
+    /// <summary>What stands on the trunk, in order.</summary>
+    public List<int> Landed { get; } = [];
+
+    public Dictionary<int, string> Ejected { get; } = [];
+
+    public List<string> Said { get; } = [];
+
+    public CommitSha Tip { get; private set; }
+
+    public DateTimeOffset Now { get; set; } = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+
+    public int Slots { get; set; } = 2;
+
+    public string? Closed { get; set; }
+
+    public int MostRuns { get; private set; }
+
+    public IReadOnlyList<ActiveRun> Runs => runs;
+
+    public IReadOnlySet<string> Alarms => alarms;
+
+    public Snapshot Snapshot() => new()
+    {
+        Trunk = "main",
+        Tip = Tip,
+        Now = Now,
+        Rules = Rules,
+        Changes = [.. Open.Values],
+        People = People.Resolve(Rules, new Dictionary<string, GroupMembers>(), name => new(name)),
+        Forge = ForgeTraits.Everything,
+        Candidates = candidates.ToDictionary(),
+        TipKeys = new Dictionary<string, string> { ["unit"] = Key(trees[Tip]) },
+        Results = results.ToDictionary(),
+        Runs = [.. runs],
+        Slots = Slots,
+        Queue = queue.ToDictionary(),
+        Window = Rules.Landing.Window,
+        Closed = Closed,
+        Alarms = alarms.ToHashSet(),
+    };
+
+    public Plan Plan() => Planner.Decide(Snapshot());
+
+    public bool Truth(ValueList<int> tree) => !TrunkIsBad && !tree.Any(Bad.Contains) && !Quarrels.Any(pair => tree.Contains(pair.Item1) && tree.Contains(pair.Item2));
+
+    /// <summary>Ticks, ends runs and lets time pass until nothing happens any more.</summary>
+    public void Settle(Random? random = null, Action? between = null)
+    {
+        for (var idle = 0; idle < 3;)
+        {
+            between?.Invoke();
+            var effects = Plan().Effects;
+            foreach (var effect in effects)
+                Apply(effect);
+            if (runs.Count > 0)
+                End(runs[random?.Next(runs.Count) ?? 0], null);
+            idle = effects.Count == 0 && runs.Count == 0 ? idle + 1 : 0;
+        }
+    }
+
+    public void End(ActiveRun run, bool? passes)
+    {
+        runs.Remove(run);
+        Now = Now.AddSeconds(1);
+        var record = results.GetValueOrDefault(run.Order.Key) ?? new();
+        results[run.Order.Key] = passes ?? Truth(Content(run.Order.Key))
+            ? record with { PassedAt = Now }
+            : record with { FailedAt = [.. record.FailedAt, Now], Why = "assertion failed" };
+    }
+
+    public void Lose(ActiveRun run)
+    {
+        runs.Remove(run);
+        var record = results.GetValueOrDefault(run.Order.Key) ?? new();
+        results[run.Order.Key] = record with { Lost = record.Lost + 1, LostAt = Now };
+    }
+
+    public void Apply(Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.Build build:
+                candidates[build.Candidate] = Build(build.Candidate);
+                break;
+            case Effect.Propose propose:
+                Note(propose.Revision, record => record with { ProposedOn = propose.On });
+                break;
+            case Effect.StartRun start:
+                runs.Add(new(++lastRun, start.Order, Now));
+                MostRuns = Math.Max(MostRuns, runs.Count);
+                break;
+            case Effect.CancelRun cancel:
+                runs.RemoveAll(run => run.Id == cancel.Id);
+                break;
+            case Effect.Enter enter:
+                Note(enter.Revision, record => record with { EligibleSince = Now });
+                break;
+            case Effect.Leave leave:
+                queue[leave.Change] = queue[leave.Change] with { EligibleSince = null };
+                break;
+            case Effect.Eject eject:
+                Note(eject.Revision, record => record with { EligibleSince = null, Ejected = new(eject.Outcome, eject.Why, Now) });
+                Ejected[Number(eject.Revision)] = eject.Why;
+                break;
+            case Effect.Park park:
+                Note(park.Revision, record => record with { Parked = new(park.Why, park.Until, park.Attempts) });
+                break;
+            case Effect.Tell tell:
+                Note(tell.Revision, record => record with { Told = [.. record.Told, tell.Topic] });
+                Said.Add($"{tell.Revision.Change}: {tell.Words}");
+                break;
+            case Effect.Land land:
+                Land(land);
+                break;
+            case Effect.Alarm alarm:
+                alarms.Add(alarm.Name);
+                break;
+            case Effect.Mend mend:
+                alarms.Remove(mend.Name);
+                break;
+        }
+    }
+
+    /// <summary>The landing itself holds the promises: from the tip, tested, once.</summary>
+    private void Land(Effect.Land land)
+    {
+        Assert.That(land.From, Is.EqualTo(Tip), "a landing starts from the tip");
+        foreach (var landed in land.Changes)
+        {
+            var number = Number(landed.Candidate.Revision);
+            var rulesOnly = Open[number].Paths is ["rules.yaml"];
+            Assert.That(rulesOnly || results.GetValueOrDefault(Key(trees[landed.Commit]))?.PassedAt is not null, $"{number} landed untested");
+            Assert.That(Landed, Does.Not.Contain(number), $"{number} landed twice");
+            Assert.That(Open[number].Votes.Any(vote => vote.Value is VoteValue.Approval && vote.On == landed.Candidate.Revision.Commit), $"{number} landed unapproved");
+            Assert.That(trees[landed.Commit], Is.EqualTo((int[])[.. Landed, number]).AsCollection, $"{number} brought something else");
+            Landed.Add(number);
+        }
+
+        foreach (var landed in land.Changes)
+            Open.Remove(Number(landed.Candidate.Revision));
+        Tip = land.To;
+    }
+
+    private CandidateFacts Build(Candidate candidate)
+    {
+        var number = Number(candidate.Revision);
+        var below = trees[candidate.Base];
+        if (below.FirstOrDefault(other => Clashes.Contains((other, number)) || Clashes.Contains((number, other))) is > 0 and var clash)
+            return new CandidateFacts.Conflict([$"src/{clash}.c"]);
+        ValueList<int> tree = [.. below, number];
+        return new CandidateFacts.Built { Commit = Commit(tree), Paths = Open[number].Paths!, Keys = new Dictionary<string, string> { ["unit"] = Key(tree) } };
+    }
+
+    private void Note(Revision revision, Func<QueueRecord, QueueRecord> change)
+    {
+        var old = queue.GetValueOrDefault(revision.Change) is { } known && known.Revision == revision.Commit ? known : new QueueRecord(revision.Commit);
+        queue[revision.Change] = change(old);
+    }
+
+    private CommitSha Commit(ValueList<int> tree)
+    {
+        var sha = new CommitSha(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join(',', tree) + ".")))[..40]);
+        trees[sha] = tree;
+        return sha;
+    }
+
+    private static string Key(ValueList<int> tree) => $"unit:{string.Join(',', tree)}";
+
+    private static ValueList<int> Content(string key) => [.. key.Split(':')[1].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+
+    private static int Number(Revision revision) => int.Parse(revision.Change.Value, System.Globalization.CultureInfo.InvariantCulture);
+}
