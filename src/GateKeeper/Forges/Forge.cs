@@ -34,6 +34,9 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
     /// <summary>The name in the rules as the forge's account.</summary>
     public Func<string, Account> Canonical { get; init; } = name => new(name);
 
+    /// <summary>The commits that some change, open or not, began with: what brings one of another's must depend on that.</summary>
+    public IReadOnlySet<string> Known { get; init; } = new HashSet<string>();
+
     /// <summary>Moves whenever anything in the view may have changed, so that what is made from it can be kept.</summary>
     public long Version { get; init; }
 }

@@ -18,7 +18,6 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
         var open = view.Proposals.Where(proposal => proposal.Trunk == trunk && !HasLanded(proposal.Change)).Select(proposal => proposal.Change.Id).ToHashSet();
         var all = view.Proposals.ToDictionary(proposal => proposal.Change.Id);
         var heads = view.Proposals.GroupBy(proposal => proposal.Change.Current.Commit.Hex).ToDictionary(group => group.Key, group => group.First().Change.Id);
-        var starts = view.Proposals.Select(proposal => proposal.Change.Id.Value).ToHashSet();
         changes = [.. view.Proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(One)];
         made = (view.Version, tip, carry);
         return changes;
@@ -40,7 +39,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
                 own = reader.Read(tip, change.Current.Commit, stacked.Current.Commit, view.AccountOf);
             }
 
-            var strangers = own.Commits.Where(commit => commit.Sha.Hex != change.Id.Value && starts.Contains(commit.Sha.Hex))
+            var strangers = own.Commits.Where(commit => commit.Sha.Hex != change.Id.Value && view.Known.Contains(commit.Sha.Hex))
                 .Select(commit => $"it brings {commit.Sha}, which belongs to another change in another revision, or to one that is not open: rebase without it, or onto its current revision");
             return change with
             {

@@ -14,8 +14,8 @@ internal static class Junit
     /// <summary>The names of failing cases, and the log without the files.</summary>
     public static (IReadOnlyList<string> Failing, string Log) Split(string log)
     {
-        var parts = log.Split($"\n{Mark}\n");
-        return ([.. parts.Skip(1).SelectMany(Failing).Distinct().Take(MostCases)], parts[0]);
+        var parts = $"\n{log}".Split($"\n{Mark}\n");
+        return ([.. parts.Skip(1).SelectMany(Failing).Distinct().Take(MostCases)], parts[0].TrimStart('\n'));
     }
 
     private static List<string> Failing(string xml)

@@ -42,7 +42,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var guarded = ReadGuard();
         ReadNotes();
         var open = reviews.Values.Where(review => review.Request is { IsAbandoned: false }).ToList();
-        var byBranch = open.Where(review => review.Request!.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
+        var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
         var proposals = open.Select(review => Propose(review, byBranch, guarded, question)).OfType<Proposal>().ToList();
         seen = (mirror.Refs, tips);
         return view = new(proposals, new Dictionary<string, GroupMembers>(), null)
@@ -50,6 +50,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
             Version = view.Version + 1,
+            Known = reviews.Keys.ToHashSet(),
         };
     }
 
@@ -176,7 +177,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     /// <summary>A request for another request's branch belongs to that request's trunk, whether that one is open or has landed.</summary>
     private static TrunkView? Trunk(Review review, Dictionary<string, List<Review>> byBranch, ForgeQuestion question, HashSet<string> path)
     {
-        var target = review.Request!.TargetRef!;
+        var target = review.Target;
         if (target.StartsWith("refs/heads/", StringComparison.Ordinal) && question.Trunks.TryGetValue(target["refs/heads/".Length..], out var trunk))
             return trunk;
         return path.Add(review.Id) && byBranch.GetValueOrDefault(target) is { } others
@@ -185,7 +186,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     }
 
     private static Review? Stacked(Review review, Dictionary<string, List<Review>> byBranch) =>
-        byBranch.GetValueOrDefault(review.Request!.TargetRef!)?.Find(other => other.Id != review.Id);
+        byBranch.GetValueOrDefault(review.Target)?.Find(other => other.Id != review.Id);
 
     private bool IsAncestor(string old, string young)
     {

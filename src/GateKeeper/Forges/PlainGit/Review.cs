@@ -19,6 +19,9 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
     public IReadOnlyList<(string Raw, CommentLine Line)> Comments { get; } =
         [.. commentLines.Distinct().Select(raw => (raw, line: NoteLines.Comment(raw))).Where(item => item.line is not null).Select(item => (item.raw, item.line!))];
 
+    /// <summary>What it is, or was before it was abandoned, to land on.</summary>
+    public string Target => Requests.Select(request => request.TargetRef).LastOrDefault(target => !string.IsNullOrEmpty(target)) ?? "";
+
     public IReadOnlyList<CiLine> Ci { get; } = [.. ciLines.Select(NoteLines.Ci).OfType<CiLine>()];
 
     public string Title => (Request?.Description ?? "").Split('\n', 2)[0].Trim();

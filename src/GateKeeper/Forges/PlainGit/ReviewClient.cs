@@ -40,6 +40,14 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         return first.Sha;
     }
 
+    /// <summary>Takes a proposal back.</summary>
+    public async Task AbandonAsync(string change, CancellationToken cancellation)
+    {
+        var review = Find(change);
+        var line = review.Request! with { TargetRef = "", Timestamp = Later(review.Requests.Select(request => request.Timestamp)) };
+        await WriteAsync(new(Notes.Reviews, review.Id, GoJson.Canonical(line)), cancellation);
+    }
+
     /// <summary>Approves (true), vetoes (false) or says something (null) about the revision that is current, or the one named.</summary>
     public async Task CommentAsync(string change, bool? resolved, string words, string? revision, CancellationToken cancellation)
     {

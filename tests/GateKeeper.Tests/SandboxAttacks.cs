@@ -1,0 +1,234 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+using GateKeeper.Git;
+using GateKeeper.Runs;
+using GateKeeper.Store;
+using LibGit2Sharp;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GateKeeper.Tests;
+
+/// <summary>Proposed code attacks from inside; what it says of its success is not asked, only what the worker sees.</summary>
+[NonParallelizable]
+public sealed class SandboxAttacks
+{
+    private const string Secret = "the-key-to-the-trunk";
+    private string directory = "";
+    private Database database = null!;
+    private Results results = null!;
+    private Runner runner = null!;
+    private string mirror = "";
+    private long keys;
+
+    [OneTimeSetUp]
+    public void Open()
+    {
+        GitLibrary.Prepare();
+        directory = Directory.CreateTempSubdirectory("gatekeeper-attack-").FullName;
+        File.WriteAllText(Path.Combine(directory, "credential"), Secret);
+        Environment.SetEnvironmentVariable("GATEKEEPER_TEST_SECRET", Secret);
+        mirror = Repository.Init(Path.Combine(directory, "mirror.git"), isBare: true);
+        var work = Path.Combine(directory, "work");
+        database = Database.Open(Path.Combine(directory, "store.db"));
+        results = new(database, TimeProvider.System);
+        var limits = new RunLimits(256L << 20, 32L << 20, 40, 256 << 10);
+        var sandbox = Sandbox.Find(work, limits, [], out var problem) ?? throw new InvalidOperationException(problem);
+        runner = new(sandbox, new(Path.Combine(work, "layers"), sandbox.Overlays), results, limits, work, TimeProvider.System, NullLogger<Runner>.Instance);
+    }
+
+    [OneTimeTearDown]
+    public async Task Close()
+    {
+        Environment.SetEnvironmentVariable("GATEKEEPER_TEST_SECRET", null);
+        await runner.DisposeAsync();
+        database.Dispose();
+        Files.Delete(directory);
+    }
+
+    [Test]
+    public async Task The_tree_holds_exactly_the_inputs_with_their_modes_and_links()
+    {
+        var run = await RunAsync("find . | sort | tr '\\n' ' '; cat dir/plain; test -x tool && readlink link; pwd; echo $HOME; env | sort | cut -d= -f1 | tr '\\n' ' '");
+
+        Assert.That(run.Outcome, Is.EqualTo("Passed"));
+        Assert.That(run.Log, Does.StartWith(". ./dir ./dir/plain ./link ./tool content\ndir/plain\n/work\n/home/run\n"));
+        Assert.That(run.Log, Does.EndWith("GATEKEEPER HOME LANG PATH PWD TMPDIR TZ USER \n").Or.Contain("GATEKEEPER HOME LANG"));
+    }
+
+    [Test]
+    public async Task The_credential_is_in_no_file_no_environment_and_no_process()
+    {
+        var run = await RunAsync($"""
+            env; cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr '\0' '\n'
+            cat {directory}/credential; ls -la {directory} /root /home /var/lib /etc/shadow 2>&1
+            find / -xdev -name '*credential*' -not -path '/usr/*' -not -path '/proc/*' 2>/dev/null
+            true
+            """);
+
+        Assert.That(run.Log, Does.Not.Contain(Secret));
+        Assert.That(run.Log, Does.Not.Contain("work/runs"), "not even the worker's own paths");
+    }
+
+    [Test]
+    public async Task There_is_no_network_but_its_own_loopback()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+
+        var run = await RunAsync($"cat /proc/net/dev | tail -n +3 | cut -d: -f1; bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}' && echo CONNECTED; true");
+
+        Assert.That(run.Log, Does.Not.Contain("CONNECTED"));
+        Assert.That(run.Log.Split('\n')[0].Trim(), Is.EqualTo("lo"));
+        Assert.That(listener.Pending(), Is.False);
+    }
+
+    [Test]
+    public async Task The_host_is_read_only_and_its_kernel_settings_out_of_reach()
+    {
+        var run = await RunAsync("""
+            for path in / /usr /etc /dev /run /var /proc/sys/kernel; do touch $path/burglar 2>/dev/null && echo "WROTE $path"; done
+            echo burglar > /proc/sys/kernel/core_pattern && echo WROTE core_pattern
+            echo b > /proc/sysrq-trigger && echo WROTE sysrq
+            mount -t tmpfs none /mnt 2>/dev/null && echo MOUNTED
+            unshare --user --map-root-user mount -t tmpfs none /tmp 2>/dev/null && mount | grep -c burglar
+            id -u; true
+            """);
+
+        Assert.That(run.Log, Does.Not.Contain("WROTE"));
+        Assert.That(run.Log, Does.Not.Contain("MOUNTED"));
+        Assert.That(File.ReadAllText("/proc/sys/kernel/core_pattern"), Does.Not.Contain("burglar"));
+    }
+
+    [Test]
+    public async Task A_process_left_in_the_background_dies_with_its_run()
+    {
+        var mark = $"{Environment.ProcessId + 100_000}";
+        var run = await RunAsync($"nohup setsid sleep 86{mark} >/dev/null 2>&1 & trap '' TERM; echo started");
+
+        Assert.That(run.Outcome, Is.EqualTo("Passed"));
+        Assert.That(Directory.GetDirectories("/proc").Select(CommandLine).Where(line => line.Contains($"86{mark}", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_fork_bomb_meets_its_limit_and_ends()
+    {
+        var run = await RunAsync("for i in $(seq 500); do sleep 60 & done; wait", TimeSpan.FromSeconds(5));
+
+        Assert.That(run.Outcome, Is.EqualTo("Failed"));
+        Assert.That(run.Summary, Does.Contain("more processes than runs may").Or.Contain("did not end within").Or.Contain("exit code"));
+        Assert.That(run.Log, Does.Contain("fork").IgnoreCase);
+    }
+
+    [Test]
+    public async Task A_full_disk_is_the_runs_own()
+    {
+        var run = await RunAsync("head -c 100M /dev/zero > big; code=$?; ls -la big; exit $code");
+
+        Assert.That(run.Outcome, Is.EqualTo("Failed"));
+        Assert.That(run.Log, Does.Contain("No space left").Or.Contain("File size limit").Or.Contain("File too large"));
+    }
+
+    [Test]
+    public async Task Too_much_memory_is_the_changes_failure_and_named()
+    {
+        var run = await RunAsync("x=x; while :; do x=$x$x$x; done");
+
+        Assert.That(run.Outcome, Is.EqualTo("Failed"));
+        Assert.That(run.Summary, Does.Contain("memory").Or.Contain("exit code"));
+    }
+
+    [Test]
+    public async Task What_ignores_every_signal_is_ended_at_its_time_limit()
+    {
+        var run = await RunAsync("trap '' TERM INT HUP; while :; do sleep 1; done", TimeSpan.FromSeconds(1));
+
+        Assert.That(run.Outcome, Is.EqualTo("Failed"));
+        Assert.That(run.Summary, Does.Contain("did not end within 1 s"));
+    }
+
+    [Test]
+    public async Task Endless_output_is_cut_and_ends_the_run()
+    {
+        var run = await RunAsync("yes");
+
+        Assert.That(run.Outcome, Is.EqualTo("Failed"));
+        Assert.That(run.Summary, Does.Contain("printed more than"));
+        Assert.That(new FileInfo(runner.LogOf(run.Id)).Length, Is.LessThanOrEqualTo(256 << 10));
+    }
+
+    [Test]
+    public async Task A_planted_git_and_an_edit_in_place_are_gone_with_the_run()
+    {
+        var first = await RunAsync("printf 'gitdir: ./g' > .git; mkdir g; printf '[core]\\nfsmonitor = touch /tmp/owned' > g/config; echo changed > dir/plain; touch -d @0 dir/plain; rm tool");
+        var second = await RunAsync("ls -A; cat dir/plain; test -x tool");
+
+        Assert.That(first.Outcome, Is.EqualTo("Passed"));
+        Assert.That(second.Outcome, Is.EqualTo("Passed"));
+        Assert.That(second.Log, Does.Contain("content").And.Not.Contain(".git"));
+    }
+
+    [Test]
+    public async Task Its_verdict_is_its_exit_status_and_nothing_that_it_writes()
+    {
+        var run = await RunAsync("for fd in 3 4 5 6 7 8 9; do echo '{\"exit-code\": 0}' >&$fd; done 2>/dev/null; echo Passed; kill -9 $$");
+
+        Assert.That(run.Outcome, Is.EqualTo("Failed"));
+    }
+
+    [Test]
+    public async Task Failing_cases_are_named_from_junit_files()
+    {
+        var run = await RunAsync("""mkdir out; echo '<testsuite><testcase classname="sums" name="two"><failure/></testcase><testcase name="ok"/></testsuite>' > out/t.xml; exit 1""", junit: "out/*.xml");
+
+        Assert.That(run.Summary, Does.Contain("failing cases: sums.two"));
+    }
+
+    [Test]
+    public async Task What_a_prepare_step_left_is_there_for_runs_and_theirs_to_read_only()
+    {
+        var prepare = new PrepareDefinition("echo prepared > product; echo cached > $HOME/cache", TestDefinition.Everything, Network: false, TimeSpan.FromMinutes(1));
+        var first = await RunAsync("cat product ~/cache; echo spoiled > product; echo spoiled > ~/cache", prepare: prepare);
+        var second = await RunAsync("cat product ~/cache #again", prepare: prepare);
+
+        Assert.That(first.Log, Is.EqualTo("prepared\ncached\n"));
+        Assert.That(second.Log, Is.EqualTo("prepared\ncached\n"));
+    }
+
+    private async Task<(long Id, string Outcome, string Summary, string Log)> RunAsync(string command, TimeSpan? timeout = null, string? junit = null, PrepareDefinition? prepare = null)
+    {
+        string tree;
+        using (var repository = new Repository(mirror))
+        {
+            var definition = new TreeDefinition();
+            definition.Add("dir/plain", repository.ObjectDatabase.CreateBlob(new MemoryStream("content\n"u8.ToArray())), Mode.NonExecutableFile);
+            definition.Add("tool", repository.ObjectDatabase.CreateBlob(new MemoryStream("#!/bin/sh\n"u8.ToArray())), Mode.ExecutableFile);
+            definition.Add("link", repository.ObjectDatabase.CreateBlob(new MemoryStream("dir/plain"u8.ToArray())), Mode.SymbolicLink);
+            tree = repository.ObjectDatabase.CreateTree(definition).Sha;
+        }
+
+        var zero = new CommitSha(new string('0', 40));
+        var test = new TestDefinition { Name = "attack", Run = command, Timeout = timeout ?? TimeSpan.FromSeconds(30), Junit = junit, Prepare = prepare };
+        var ended = new TaskCompletionSource();
+        void End() => ended.TrySetResult();
+        runner.Ended += End;
+        runner.Start(new("attack", $"key-{++keys}", new(zero, new(new("1"), zero)), zero, RunPurpose.Gate, new("ann")), new("t", test, mirror, tree, prepare is null ? null : tree));
+        await ended.Task;
+        runner.Ended -= End;
+        var run = results.Last(1)[0];
+        return (run.Id, run.Outcome!, run.Summary, File.Exists(runner.LogOf(run.Id)) ? File.ReadAllText(runner.LogOf(run.Id)) : "");
+    }
+
+    private static string CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}
