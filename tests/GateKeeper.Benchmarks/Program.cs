@@ -1,1 +1,18 @@
-return 0;
+using GateKeeper.Benchmarks;
+
+string[] names = ["landing", "tick", "rest", "tree"];
+var chosen = args.Length > 0 ? args[0] : "";
+return chosen switch
+{
+    "landing" => await LandingBenchmark.RunAsync(args[1..]),
+    "tick" => await TickBenchmark.RunAsync(),
+    "rest" => await RestBenchmark.RunAsync(),
+    "tree" => await TreeBenchmark.RunAsync(),
+    _ => Usage(),
+};
+
+int Usage()
+{
+    Console.Error.WriteLine($"gatekeeper bench NAME, where NAME is one of {string.Join(", ", names)}");
+    return 2;
+}

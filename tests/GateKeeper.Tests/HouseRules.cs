@@ -49,7 +49,7 @@ public sealed partial class HouseRules
     public void No_room_is_too_large()
     {
         foreach (var file in Sources("src"))
-            Assert.That(File.ReadLines(file).Count(), Is.LessThanOrEqualTo(260), file);
+            Assert.That(File.ReadLines(file).Count(), Is.LessThanOrEqualTo(250), file);
         foreach (var file in Sources("tests"))
             Assert.That(File.ReadLines(file).Count(), Is.LessThanOrEqualTo(400), file);
     }

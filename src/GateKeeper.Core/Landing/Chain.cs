@@ -5,47 +5,6 @@ using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Core.Landing;
 
-/// <summary>How far a change in the queue has come in this plan.</summary>
-internal enum Stage
-{
-    /// <summary>All its keys have passed.</summary>
-    Passed,
-
-    /// <summary>Tests are missing.</summary>
-    Undecided,
-
-    /// <summary>A test failed, and whose fault it is cannot be said yet.</summary>
-    Failing,
-
-    /// <summary>It fails what the trunk fails too.</summary>
-    Red,
-
-    /// <summary>It conflicts with a change ahead.</summary>
-    Held,
-
-    /// <summary>Frozen or parked: it keeps its place and takes none in the window.</summary>
-    Aside,
-
-    /// <summary>Its merge is not made yet.</summary>
-    Unbuilt,
-
-    /// <summary>The window is full, or a change of the rules is ahead.</summary>
-    Behind,
-
-    /// <summary>It leaves the queue in this plan.</summary>
-    Leaves,
-}
-
-/// <summary>One change of the queue in one plan.</summary>
-internal sealed record Link(Entry Entry, Stage Stage, string Note)
-{
-    public CommitSha Base { get; init; }
-
-    public CandidateFacts.Built? Built { get; init; }
-
-    public Judgement? Judgement { get; init; }
-}
-
 /// <summary>
 /// Walks the queue from its head and lays each change on the nearest one ahead that is not known to be failing. What comes of the walk is
 /// what to build, what to run, in order of worth, what to eject, and what may land now.
@@ -85,21 +44,13 @@ internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
     private Link? Aside(Entry entry) =>
         entry.Frozen is { } frozen ? new(entry, Stage.Aside, frozen)
         : entry.Record?.Parked is { } parked && parked.Until > now.Now ? new(entry, Stage.Aside, $"parked: {parked.Why}")
-        : entry.Change.DependsOn.Select(Ahead).OfType<Link>().FirstOrDefault() is { } ahead ? new(entry, ahead.Stage is Stage.Aside ? Stage.Aside : Stage.Held, $"depends on {ahead.Entry.Change.Id}, which {Said(ahead.Stage)}")
+        : entry.Change.DependsOn.Select(Ahead).OfType<Link>().FirstOrDefault() is { } ahead ? new(entry, ahead.Stage is Stage.Aside ? Stage.Aside : Stage.Held, $"depends on {ahead.Entry.Change.Id}, which {ahead.Stage.Said()}")
         : null;
 
     private Link? Ahead(Dependency dependency) =>
         dependency is { Landed: false, Change: { } id } && stages.TryGetValue(id, out var stage) && stage is not (Stage.Passed or Stage.Undecided)
             ? Links.Find(link => link.Entry.Change.Id == id)
             : null;
-
-    private static string Said(Stage stage) => stage switch
-    {
-        Stage.Aside => "is frozen or parked",
-        Stage.Failing or Stage.Red => "is failing",
-        Stage.Leaves => "leaves the queue",
-        _ => "is not built yet",
-    };
 
     private Link Step(Entry entry)
     {
@@ -296,11 +247,4 @@ internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
                 Wanted.Add(Order(link.Entry, built, test));
         }
     }
-}
-
-/// <summary>How long to wait before the next try: doubled each time, from ten seconds to half an hour.</summary>
-public static class Backoff
-{
-    public static TimeSpan After(int attempts) =>
-        TimeSpan.FromSeconds(Math.Min(1800, 10 * Math.Pow(2, Math.Clamp(attempts - 1, 0, 10))));
 }

@@ -49,7 +49,7 @@ internal sealed record Proposal(Change Change, string Trunk)
 }
 
 /// <summary>Something to be told to the people of a change.</summary>
-internal sealed record Message(Revision Revision, string Words, Said Said, Landing? Landing = null);
+internal sealed record Message(Revision Revision, string Words, Said Said, LandedAs? Landing = null);
 
 /// <summary>That a change has landed, as what, and where the journal says so.</summary>
-internal sealed record Landing(CommitSha Commit, bool Rewritten, string Evidence);
+internal sealed record LandedAs(CommitSha Commit, bool Rewritten, string Evidence);

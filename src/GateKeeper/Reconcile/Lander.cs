@@ -4,7 +4,6 @@ using GateKeeper.Core.Landing;
 using GateKeeper.Forges;
 using GateKeeper.Git;
 using GateKeeper.Store;
-using Landing = GateKeeper.Forges.Landing;
 
 namespace GateKeeper.Reconcile;
 
@@ -50,7 +49,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
 
         var entry = Close(land, statuses);
         messages.AddRange(land.Changes.Select(landed => new Message(
-            landed.Candidate.Revision, Words.LandedAs(landed.Commit, trunk), Said.Success, new Landing(landed.Commit, rewrites, Evidence(entry)))));
+            landed.Candidate.Revision, Words.LandedAs(landed.Commit, trunk), Said.Success, new LandedAs(landed.Commit, rewrites, Evidence(entry)))));
         return outcome;
     }
 
@@ -76,7 +75,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
                     change.GetProperty("title").GetString()!, new(change.GetProperty("author").GetString()!), intent.At, change.GetRawText()));
                 var revision = new Revision(new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!));
                 var commit = new CommitSha(change.GetProperty("commit").GetString()!);
-                messages.Add(new(revision, Words.LandedAs(commit, trunk), Said.Success, new Landing(commit, change.GetProperty("rewritten").GetBoolean(), Evidence(entry))));
+                messages.Add(new(revision, Words.LandedAs(commit, trunk), Said.Success, new LandedAs(commit, change.GetProperty("rewritten").GetBoolean(), Evidence(entry))));
             }
         }
 

@@ -1,0 +1,56 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Core.Landing;
+
+/// <summary>How far a change in the queue has come in this plan.</summary>
+internal enum Stage
+{
+    /// <summary>All its keys have passed.</summary>
+    Passed,
+
+    /// <summary>Tests are missing.</summary>
+    Undecided,
+
+    /// <summary>A test failed, and whose fault it is cannot be said yet.</summary>
+    Failing,
+
+    /// <summary>It fails what the trunk fails too.</summary>
+    Red,
+
+    /// <summary>It conflicts with a change ahead.</summary>
+    Held,
+
+    /// <summary>Frozen or parked: it keeps its place and takes none in the window.</summary>
+    Aside,
+
+    /// <summary>Its merge is not made yet.</summary>
+    Unbuilt,
+
+    /// <summary>The window is full, or a change of the rules is ahead.</summary>
+    Behind,
+
+    /// <summary>It leaves the queue in this plan.</summary>
+    Leaves,
+}
+
+/// <summary>One change of the queue in one plan.</summary>
+internal sealed record Link(Entry Entry, Stage Stage, string Note)
+{
+    public CommitSha Base { get; init; }
+
+    public CandidateFacts.Built? Built { get; init; }
+
+    public Judgement? Judgement { get; init; }
+}
+
+internal static class StageWords
+{
+    public static string Said(this Stage stage) => stage switch
+    {
+        Stage.Aside => "is frozen or parked",
+        Stage.Failing or Stage.Red => "is failing",
+        Stage.Leaves => "leaves the queue",
+        _ => "is not built yet",
+    };
+}
