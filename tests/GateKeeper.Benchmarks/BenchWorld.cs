@@ -44,7 +44,7 @@ internal sealed class BenchWorld : IDisposable
     public GateSettings Settings() => new()
     {
         Repositories = [new() { Name = "bench", Forge = "git", Url = Url, Trusted = true }],
-        Runs = new() { Disk = 256L << 20, Memory = 256L << 20, Processes = 100 },
+        Runs = new() { Slots = 4, Disk = 256L << 20, Memory = 256L << 20, Processes = 100 },
         Store = Path.Combine(Directory, "store.db"),
         Work = Path.Combine(Directory, "work"),
         Page = new("http://127.0.0.1:0", null, null),

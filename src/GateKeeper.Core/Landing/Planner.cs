@@ -40,7 +40,7 @@ public static class Planner
         var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests);
         IEnumerable<Effect> effects =
         [
-            .. Places(now, queue), .. chain.Effects, .. runs, .. proposals.Effects, .. Messages(now, queue), .. Alarms(now, red),
+            .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Alarms(now, red),
         ];
         return new([.. effects.Distinct()], [.. Open(now, tests, queue, chain)], [.. red.Select(test => test.Name)]);
     }

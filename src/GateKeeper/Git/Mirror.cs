@@ -3,25 +3,6 @@ using LibGit2Sharp;
 
 namespace GateKeeper.Git;
 
-/// <summary>What came of a push. What must be branched on is a value; that git did not answer at all is an exception.</summary>
-internal abstract record PushAnswer
-{
-    private PushAnswer()
-    {
-    }
-
-    public sealed record Done : PushAnswer;
-
-    /// <summary>The ref was not where it was expected: somebody else moved it, so everything is decided anew.</summary>
-    public sealed record Moved(string Why) : PushAnswer;
-
-    /// <summary>The server's own rules said no: a human must look.</summary>
-    public sealed record Refused(string Why) : PushAnswer;
-
-    /// <summary>No answer that says what happened: the server must be read.</summary>
-    public sealed record Unclear(string Why) : PushAnswer;
-}
-
 /// <summary>
 /// The gate's own bare copy of a repository. What the forge has lies under <c>refs/forge/</c>, what the gate has in flight under
 /// <c>refs/gatekeeper/</c>; the two never mix, so fetching can prune and nothing of the gate's is lost.
@@ -124,29 +105,27 @@ internal sealed class Mirror : IDisposable
     }
 
     /// <summary>Moves one ref of the forge from an expected value, alone and never forced.</summary>
-    public async Task<PushAnswer> PushAsync(string name, CommitSha? expected, CommitSha to, TimeSpan limit, CancellationToken cancellation)
+    public Task<PushAnswer> PushAsync(string name, CommitSha? expected, CommitSha to, TimeSpan limit, CancellationToken cancellation) =>
+        PushAsync([new(name, expected, to)], limit, cancellation);
+
+    /// <summary>Moves several refs together or none of them.</summary>
+    public async Task<PushAnswer> PushAsync(IReadOnlyList<RefMove> moves, TimeSpan limit, CancellationToken cancellation)
     {
         GitAnswer answer;
         try
         {
             answer = await Git.RunAsync(
-                ["push", "--porcelain", "--no-verify", $"--force-with-lease={name}:{expected?.Hex}", "--", url, $"{to.Hex}:{name}"], cancellation, limit: limit);
+                [
+                    "push", "--porcelain", "--no-verify", "--atomic", .. moves.Select(move => $"--force-with-lease={move.Name}:{move.Expected?.Hex}"),
+                    "--", url, .. moves.Select(move => $"{move.To.Hex}:{move.Name}"),
+                ], cancellation, limit: limit);
         }
         catch (GitException error)
         {
             return new PushAnswer.Unclear(error.Message);
         }
 
-        var lines = answer.Text.Split('\n');
-        if (answer.Ok && Array.Exists(lines, line => line.StartsWith(' ') || line.StartsWith('*') || line.StartsWith('=')))
-            return new PushAnswer.Done();
-        var refusal = Array.Find(lines, line => line.StartsWith('!'));
-        return refusal is null ? new PushAnswer.Unclear(answer.Error)
-            : refusal.Contains("stale info", StringComparison.Ordinal) || refusal.Contains("fetch first", StringComparison.Ordinal)
-                || refusal.Contains("non-fast-forward", StringComparison.Ordinal) || refusal.Contains("failed to update ref", StringComparison.Ordinal)
-                || refusal.Contains("cannot lock ref", StringComparison.Ordinal)
-            ? new PushAnswer.Moved(refusal)
-            : new PushAnswer.Refused(string.Join(" ", [refusal.Split('\t').Last(), .. answer.Error.Split('\n').Where(line => line.StartsWith("remote:", StringComparison.Ordinal))]));
+        return PushAnswer.Read(answer);
     }
 
     /// <summary>Keeps a commit of the gate's reachable and visible while it is in flight.</summary>

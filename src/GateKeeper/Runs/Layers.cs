@@ -14,10 +14,11 @@ internal sealed record TreeLayers(IReadOnlyList<string> Directories, IDisposable
 /// </summary>
 internal sealed class Layers(string directory, bool overlays)
 {
-    private const int MostDifferences = 1000;
+    private const int MostDifferences = 60;
+    private const int MostInLayer = 2000;
     private const int MostKept = 6;
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Base> bases = [];
+    private readonly Dictionary<string, Kept> kept = [];
     private long clock;
 
     /// <param name="repository">The object database to read from; the caller's own.</param>
@@ -36,61 +37,83 @@ internal sealed class Layers(string directory, bool overlays)
         if (Near(family, tree) is { } near)
         {
             if (near.Tree == tree)
-                return new([near.Directory], near);
+                return new(near.Directories, near);
             if (TreeFiles.WriteDelta(repository, near.Tree, tree, delta, MostDifferences))
-                return new([delta, near.Directory], near);
+                return new([delta, .. near.Directories], near);
             near.Dispose();
             Files.Delete(delta);
         }
 
         var made = Make(repository, tree, family);
-        return new([made.Directory], made);
+        return new(made.Directories, made);
     }
 
-    private Base? Near(string family, string tree)
+    private Kept? Near(string family, string tree)
     {
         lock (gate)
         {
-            var near = bases.Values.Where(item => item.Family == family).OrderByDescending(item => item.Tree == tree).ThenByDescending(item => item.Used).FirstOrDefault();
+            var near = kept.Values.Where(item => item.Family == family).OrderByDescending(item => item.Tree == tree).ThenByDescending(item => item.Used).FirstOrDefault();
             near?.Take(++clock);
             return near;
         }
     }
 
-    private Base Make(Repository repository, string tree, string family)
+    /// <summary>
+    /// A new layer to be near to: the difference from a whole one, where that is small against the whole, else a whole one. So the
+    /// differences that runs write stay small however far the trunk goes from where it was.
+    /// </summary>
+    private Kept Make(Repository repository, string tree, string family)
     {
         lock (gate)
         {
-            var path = Path.Combine(directory, tree);
-            if (!bases.TryGetValue(tree, out var made))
+            if (!kept.TryGetValue(tree, out var made))
             {
-                // A layer that a crash left half-written bears no final name, so what is found under one is whole; but another
-                // worker's word is not taken for it, and layers are made anew after a restart.
+                // A layer that a crash left half-written bears no final name; and layers are made anew after a restart.
+                var path = Path.Combine(directory, tree);
                 Files.Delete(path);
                 Files.Delete(path + ".new");
-                TreeFiles.Write(repository, tree, path + ".new");
+                var whole = kept.Values.Where(item => item.Family == family && item.Below is null).MaxBy(item => item.Used);
+                if (whole is not null && !TreeFiles.WriteDelta(repository, whole.Tree, tree, path + ".new", MostInLayer))
+                {
+                    Files.Delete(path + ".new");
+                    whole = null;
+                }
+
+                if (whole is null)
+                    TreeFiles.Write(repository, tree, path + ".new");
                 Directory.Move(path + ".new", path);
-                made = bases[tree] = new(tree, family, path, gate);
+                made = kept[tree] = new(tree, family, path, whole, gate);
             }
 
             made.Take(++clock);
-            foreach (var old in bases.Values.Where(item => item.Users == 0).OrderByDescending(item => item.Used).Skip(MostKept).ToList())
-            {
-                bases.Remove(old.Tree);
-                Files.Delete(old.Directory);
-            }
-
+            Prune();
             return made;
         }
     }
 
-    private sealed class Base(string tree, string family, string directory, Lock gate) : IDisposable
+    private void Prune()
+    {
+        foreach (var old in kept.Values.Where(item => item.Users == 0).OrderByDescending(item => item.Used).Skip(MostKept).ToList())
+        {
+            if (kept.Values.Any(item => item.Below == old))
+                continue;
+            kept.Remove(old.Tree);
+            Files.Delete(old.Directory);
+        }
+    }
+
+    private sealed class Kept(string tree, string family, string directory, Kept? below, Lock gate) : IDisposable
     {
         public string Tree => tree;
 
         public string Family => family;
 
         public string Directory => directory;
+
+        /// <summary>The whole layer that this one is a difference from; null when it is whole itself.</summary>
+        public Kept? Below => below;
+
+        public IReadOnlyList<string> Directories => below is null ? [directory] : [directory, below.Directory];
 
         public int Users { get; private set; }
 

@@ -18,35 +18,34 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <exception cref="GitException">The server would not have the lines; the message is its own.</exception>
-    public async Task AppendAsync(IEnumerable<NoteLine> lines, GateIdentity by, CancellationToken cancellation)
-    {
-        foreach (var group in lines.GroupBy(line => line.Ref))
-            await AppendAsync(group.Key, [.. group], by, cancellation);
-    }
-
-    private async Task AppendAsync(string reference, List<NoteLine> lines, GateIdentity by, CancellationToken cancellation)
+    public async Task AppendAsync(IReadOnlyList<NoteLine> lines, GateIdentity by, CancellationToken cancellation)
     {
         for (var tries = 0; tries < Tries; tries++)
         {
-            var old = mirror.Refs.GetValueOrDefault(reference);
-            if (Commit(old, lines, by) is not { } commit)
+            var moves = lines.GroupBy(line => line.Ref).Select(group => Move(group.Key, [.. group], by)).OfType<RefMove>().ToList();
+            if (moves.Count == 0)
                 return;
-            var answer = await mirror.PushAsync(reference, old is null ? null : new CommitSha(old), commit, Limit, cancellation);
-            switch (answer)
+            switch (await mirror.PushAsync(moves, Limit, cancellation))
             {
                 case PushAnswer.Done:
-                    mirror.Took(reference, commit);
+                    moves.ForEach(move => mirror.Took(move.Name, move.To));
                     return;
                 case PushAnswer.Refused refused:
                     throw new GitException($"the server refused the note: {refused.Why}");
-                case PushAnswer.Moved:
-                case PushAnswer.Unclear:
-                    await mirror.RefreshOneAsync(reference, cancellation);
+                default:
+                    foreach (var move in moves)
+                        await mirror.RefreshOneAsync(move.Name, cancellation);
                     break;
             }
         }
 
-        throw new GitException($"{reference} moved {Tries} times while a note was being written");
+        throw new GitException($"the notes moved {Tries} times while some were being written");
+    }
+
+    private RefMove? Move(string reference, List<NoteLine> lines, GateIdentity by)
+    {
+        var old = mirror.Refs.GetValueOrDefault(reference);
+        return Commit(old, lines, by) is { } commit ? new(reference, old is null ? null : new CommitSha(old), commit) : null;
     }
 
     /// <summary>Null when every line is there already.</summary>

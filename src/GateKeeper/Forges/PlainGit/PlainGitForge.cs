@@ -57,7 +57,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     public async Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        await new NoteWriter(mirror, time).AppendAsync(messages.SelectMany(message => Lines(message, now)), gate, cancellation);
+        await new NoteWriter(mirror, time).AppendAsync([.. messages.SelectMany(message => Lines(message, now))], gate, cancellation);
     }
 
     /// <summary>The CI mark goes on the commit that was tested, the words on the review.</summary>

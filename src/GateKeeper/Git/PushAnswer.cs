@@ -1,0 +1,42 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Git;
+
+/// <summary>What came of a push. What must be branched on is a value; that git did not answer at all is an exception.</summary>
+internal abstract record PushAnswer
+{
+    private PushAnswer()
+    {
+    }
+
+    public sealed record Done : PushAnswer;
+
+    /// <summary>The ref was not where it was expected: somebody else moved it, so everything is decided anew.</summary>
+    public sealed record Moved(string Why) : PushAnswer;
+
+    /// <summary>The server's own rules said no: a human must look.</summary>
+    public sealed record Refused(string Why) : PushAnswer;
+
+    /// <summary>No answer that says what happened: the server must be read.</summary>
+    public sealed record Unclear(string Why) : PushAnswer;
+
+    /// <summary>Reads what <c>git push --porcelain</c> said.</summary>
+    public static PushAnswer Read(GitAnswer answer)
+    {
+        var lines = answer.Text.Split('\n');
+        if (answer.Ok && Array.Exists(lines, line => line.StartsWith(' ') || line.StartsWith('*') || line.StartsWith('=')))
+            return new Done();
+        var refusals = lines.Where(line => line.StartsWith('!')).ToList();
+        if (refusals.Count == 0)
+            return new Unclear(answer.Error);
+        var cause = refusals.Find(line => !line.Contains("atomic push failed", StringComparison.Ordinal)) ?? refusals[0];
+        return Moves.Any(word => cause.Contains(word, StringComparison.Ordinal))
+            ? new Moved(cause)
+            : new Refused(string.Join(" ", [cause.Split('\t').Last(), .. answer.Error.Split('\n').Where(line => line.StartsWith("remote:", StringComparison.Ordinal))]));
+    }
+
+    private static readonly string[] Moves = ["stale info", "fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref"];
+}
+
+/// <summary>One ref to be moved: from where it is expected (null: it does not exist) to where.</summary>
+internal sealed record RefMove(string Name, CommitSha? Expected, CommitSha To);
