@@ -132,7 +132,13 @@ internal sealed class ToyWorld
         switch (effect)
         {
             case Effect.Build build:
-                candidates[build.Candidate] = Build(build.Candidate);
+                var at = build.Base;
+                foreach (var candidate in build.Revisions.Select(revision => new Candidate(at, revision)).ToList())
+                {
+                    var facts = candidates[candidate with { Base = at }] = Build(candidate with { Base = at });
+                    at = facts is CandidateFacts.Built built ? built.Commit : at;
+                }
+
                 break;
             case Effect.Propose propose:
                 Note(propose.Revision, record => record with { ProposedOn = propose.On });

@@ -11,7 +11,9 @@ namespace GateKeeper.Core.Landing;
 /// </summary>
 internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
 {
+    private const int MostAtOnce = 50;
     private readonly List<Landed> landing = [];
+    private readonly List<Revision> building = [];
     private readonly HashSet<string> disturbed = [];
     private readonly Dictionary<ChangeId, Stage> stages = [];
     private CommitSha at = now.Tip;
@@ -31,11 +33,13 @@ internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
     {
         foreach (var entry in queue.Entries)
         {
-            var link = stop is not null ? new(entry, Stage.Behind, stop) : Aside(entry) ?? Step(entry);
+            var link = stop is not null ? new(entry, Stage.Behind, stop) : Aside(entry) ?? (building.Count > 0 ? Next(entry) : Step(entry));
             stages[entry.Change.Id] = link.Stage;
             Links.Add(link);
         }
 
+        if (building.Count > 0)
+            Effects.Add(new Effect.Build(at, [.. building]));
         if (now.Closed is null && landing.Count > 0)
             Effects.Add(new Effect.Land(now.Tip, [.. landing]));
         WalkAside();
@@ -52,22 +56,37 @@ internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
             ? Links.Find(link => link.Entry.Change.Id == id)
             : null;
 
+    /// <summary>What lies on a merge that is still to be made is merged with it, one onto the other.</summary>
+    private Link Next(Entry entry)
+    {
+        if (IsFull(entry) is { } full)
+            return full;
+        inFlight++;
+        building.Add(entry.Revision);
+        if (building.Count >= MostAtOnce || now.IsBarrier(entry.Change.Paths ?? []))
+            stop = "what is ahead is being merged";
+        return new(entry, Stage.Unbuilt, "is being merged") { Base = at };
+    }
+
+    private Link? IsFull(Entry entry)
+    {
+        if (inFlight < Math.Max(1, Math.Min(now.Window, now.Rules.Landing.Window)))
+            return null;
+        stop = "the window is full";
+        return new(entry, Stage.Behind, stop);
+    }
+
     private Link Step(Entry entry)
     {
-        if (inFlight >= Math.Max(1, Math.Min(now.Window, now.Rules.Landing.Window)))
-        {
-            stop = "the window is full";
-            return new(entry, Stage.Behind, stop);
-        }
+        if (IsFull(entry) is { } full)
+            return full;
 
         var candidate = new Candidate(at, entry.Revision);
         switch (now.Candidates.GetValueOrDefault(candidate))
         {
             case null:
-                Effects.Add(new Effect.Build(candidate));
-                stop = "what is ahead is being merged";
                 clean = false;
-                return new(entry, Stage.Unbuilt, "is being merged") { Base = at };
+                return Next(entry);
             case CandidateFacts.Conflict conflict:
                 return new(entry, Stage.Held, $"conflicts with a change ahead in {Words.Some(conflict.Files)}; tried again when that has landed or left") { Base = at };
             case CandidateFacts.Refused refused:
@@ -239,7 +258,7 @@ internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
         foreach (var link in Links.Where(link => link.Stage is Stage.Aside && link.Entry.Frozen is not null).Take(now.Rules.Landing.Window).ToList())
         {
             var candidate = new Candidate(at, link.Entry.Revision);
-            if (stop is null && now.Candidates.GetValueOrDefault(candidate) is null)
+            if (stop is null && building.Count == 0 && now.Candidates.GetValueOrDefault(candidate) is null)
                 Effects.Add(new Effect.Build(candidate));
             if (now.Candidates.GetValueOrDefault(candidate) is not CandidateFacts.Built built)
                 continue;

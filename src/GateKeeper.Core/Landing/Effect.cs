@@ -9,8 +9,17 @@ public abstract record Effect
     {
     }
 
-    /// <summary>Merge a revision onto a base; the outcome is among the candidates of the next snapshot.</summary>
-    public sealed record Build(Candidate Candidate) : Effect;
+    /// <summary>
+    /// Merge revisions onto a base, each onto the one before; one that does not merge is left out of those behind it. The outcomes are
+    /// among the candidates of the next snapshot.
+    /// </summary>
+    public sealed record Build(CommitSha Base, ValueList<Revision> Revisions) : Effect
+    {
+        public Build(Candidate candidate)
+            : this(candidate.Base, [candidate.Revision])
+        {
+        }
+    }
 
     /// <summary>Remember which tip a revision is tested on at proposal, so that a moving trunk does not begin it anew.</summary>
     public sealed record Propose(Revision Revision, CommitSha On) : Effect;

@@ -47,7 +47,7 @@ internal static class Texts
 
     public static string Effect(Effect effect) => effect switch
     {
-        Core.Landing.Effect.Build build => $"merge {build.Candidate}",
+        Core.Landing.Effect.Build build => $"merge {string.Join(", then ", build.Revisions)} onto {build.Base}",
         Core.Landing.Effect.Propose propose => $"test {propose.Revision} as proposed, on {propose.On}",
         Core.Landing.Effect.StartRun start => $"run {start.Order.Test} for {start.Order.Candidate.Revision} ({start.Order.Purpose})",
         Core.Landing.Effect.CancelRun cancel => $"end run {cancel.Id}, which nobody needs",

@@ -32,7 +32,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             TakeUp(ruleset);
     }
 
-    public async Task BuildAsync(Candidate candidate, Change change, Ruleset ruleset, MergeProcess merge, CancellationToken cancellation)
+    public async Task<CandidateFacts> BuildAsync(Candidate candidate, Change change, Ruleset ruleset, MergeProcess merge, CancellationToken cancellation)
     {
         var merged = await builder.BuildAsync(candidate, change, ruleset.Landing, merge, cancellation);
         known[candidate] = merged switch
@@ -44,6 +44,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         };
         if (merged is Merged.Clean kept)
             mirror.Keep(Name(candidate), kept.Commit);
+        return known[candidate];
     }
 
     /// <summary>The tree that a test sees of a commit: its key's content.</summary>

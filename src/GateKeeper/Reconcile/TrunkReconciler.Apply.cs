@@ -50,8 +50,7 @@ internal sealed partial class TrunkReconciler
         switch (effect)
         {
             case Effect.Build build:
-                var change = snapshot.Changes.First(change => change.Id == build.Candidate.Revision.Change);
-                await candidates.BuildAsync(build.Candidate, change, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
+                await BuildAsync(build, snapshot, cancellation);
                 return Did.Something;
             case Effect.Propose propose:
                 memory.Note(propose.Revision, record => record with { ProposedOn = propose.On });
@@ -92,6 +91,18 @@ internal sealed partial class TrunkReconciler
                 return Did.Nothing;
             default:
                 throw new System.Diagnostics.UnreachableException($"{effect}");
+        }
+    }
+
+    private async Task BuildAsync(Effect.Build build, Snapshot snapshot, CancellationToken cancellation)
+    {
+        var at = build.Base;
+        foreach (var revision in build.Revisions)
+        {
+            var change = snapshot.Changes.First(change => change.Id == revision.Change);
+            var facts = await candidates.BuildAsync(new(at, revision), change, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
+            if (facts is CandidateFacts.Built built)
+                at = built.Commit;
         }
     }
 
