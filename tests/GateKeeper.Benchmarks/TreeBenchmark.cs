@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using GateKeeper.Runs;
 using LibGit2Sharp;
 
@@ -41,7 +40,7 @@ internal static class TreeBenchmark
     private static async Task RunAsync(Sandbox sandbox, Layers layers, Repository repository, string tree, string scratch, string command)
     {
         using var use = layers.Prepare(repository, tree, "all", scratch);
-        using var process = Process.Start(sandbox.Start(new() { Command = command, Layers = use.Directories, Scratch = scratch, Environment = [] }, null))!;
+        using var process = sandbox.Start(new() { Command = command, Layers = use.Directories, Scratch = scratch, Environment = [] }, null);
         process.StandardInput.Close();
         var said = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -95,7 +95,7 @@ internal static class DemoCommand
             await wake.WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation);
             show();
             var pictures = house.Pictures.ToList();
-            quiet = pictures.Count > 0 && house.Tools.Runner.Count == 0 && pictures.All(picture => picture is { Plan.Effects.Count: 0, Snapshot.Runs.Count: 0 });
+            quiet = pictures.Count > 0 && house.Tools.Runner.Count == 0 && !house.Loops.Any(loop => loop.InFlight) && pictures.All(picture => picture is { Plan.Effects.Count: 0, Snapshot.Runs.Count: 0 });
         }
     }
 

@@ -30,6 +30,8 @@ internal sealed class Mirror : IDisposable
     /// <summary>The refs of the forge as last fetched, by their full names there.</summary>
     public IReadOnlyDictionary<string, string> Refs { get; private set; } = new Dictionary<string, string>();
 
+    private readonly Lock gate = new();
+
     /// <param name="path">Where it lies.</param>
     /// <param name="url">What it mirrors.</param>
     /// <param name="home">The home directory of its git processes; null for a person's own, with that person's settings.</param>
@@ -50,11 +52,20 @@ internal sealed class Mirror : IDisposable
 
     /// <summary>
     /// Looks whether the forge's refs of interest moved, and fetches what moved. Answers whether anything did. For repositories that
-    /// libgit2 can ask (local paths and plain http) no process is started when nothing moved.
+    /// libgit2 can ask (local paths and plain http) no process is started when nothing moved. Refs that the gate itself is moving at
+    /// this moment stay as they are until it knows what came of that.
     /// </summary>
-    public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation)
+    public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation, IReadOnlySet<string>? moving = null)
     {
         var seen = (await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary();
+        foreach (var name in moving ?? new HashSet<string>())
+        {
+            if (Refs.TryGetValue(name, out var old))
+                seen[name] = old;
+            else
+                seen.Remove(name);
+        }
+
         if (seen.Count == Refs.Count && seen.All(item => Refs.TryGetValue(item.Key, out var id) && id == item.Value))
             return false;
 
@@ -82,26 +93,32 @@ internal sealed class Mirror : IDisposable
     /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
     public async Task RefreshOneAsync(string name, CancellationToken cancellation)
     {
-        var refs = new Dictionary<string, string>(Refs);
-        if (await ReadBackAsync(name, cancellation) is { } there)
-        {
-            if (await FetchAsync([name], cancellation) is { } problem)
-                throw new GitException(problem);
-            refs[name] = Repository.Refs[Local(name)]?.TargetIdentifier ?? there.Hex;
-        }
-        else
-        {
-            refs.Remove(name);
-        }
-
-        Refs = refs;
+        var there = await ReadBackAsync(name, cancellation);
+        if (there is not null && await FetchAsync([name], cancellation) is { } problem)
+            throw new GitException(problem);
+        using var own = new Repository(Path);
+        Set(name, there is null ? null : own.Refs[Local(name)]?.TargetIdentifier ?? there.Value.Hex);
     }
 
     /// <summary>Notes that the forge took a ref that was pushed, so that it need not be fetched back.</summary>
     public void Took(string name, CommitSha commit)
     {
-        Repository.Refs.Add(Local(name), new ObjectId(commit.Hex), allowOverwrite: true);
-        Refs = new Dictionary<string, string>(Refs) { [name] = commit.Hex };
+        using var own = new Repository(Path);
+        own.Refs.Add(Local(name), new ObjectId(commit.Hex), allowOverwrite: true);
+        Set(name, commit.Hex);
+    }
+
+    private void Set(string name, string? id)
+    {
+        lock (gate)
+        {
+            var refs = new Dictionary<string, string>(Refs);
+            if (id is null)
+                refs.Remove(name);
+            else
+                refs[name] = id;
+            Refs = refs;
+        }
     }
 
     /// <summary>Moves one ref of the forge from an expected value, alone and never forced.</summary>

@@ -63,7 +63,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             {
                 var wake = house.wakes[repository.Name] = new();
                 runner.Ended += wake.Hint;
-                house.Loops.Add(await RepositoryLoop.OpenAsync(repository, settings.Page, tools, holder, cancellation));
+                house.Loops.Add(await RepositoryLoop.OpenAsync(repository, settings.Page, tools, holder, wake, cancellation));
                 house.Watch(repository.Url, wake);
                 if (fresh)
                     PauseAll(database, repository);
@@ -101,7 +101,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             }
 
             Beat();
-            if (Tools.Runner.Count > 0)
+            if (Tools.Runner.Count > 0 || Loops.Any(loop => loop.InFlight))
             {
                 quiet = false;
                 await WakeOf(Loops[0].Name).WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System, cancellation);

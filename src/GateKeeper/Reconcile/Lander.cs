@@ -20,6 +20,9 @@ internal enum LandingOutcome
     Stopped,
 }
 
+/// <summary>A push of the trunk that is under way.</summary>
+internal sealed record Flight(Effect.Land Land, Snapshot Snapshot, IReadOnlyDictionary<ChangeId, Progress> Statuses, bool Rewrites, Task<PushAnswer> Push);
+
 /// <summary>
 /// Moves the trunk. Intent and evidence are on the disk before the push, the push is alone, never forced and from an expected value
 /// within the turn, and what the trunk holds afterwards is read back, not assumed.
@@ -28,13 +31,22 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
 {
     public string LastRefusal { get; private set; } = "";
 
-    public async Task<LandingOutcome> LandAsync(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, List<Message> messages, bool rewrites, CancellationToken cancellation)
+    /// <summary>
+    /// Begins a landing: the turn, the intent on the disk, and the push, which goes on beside the loop. Null when the turn does not allow it.
+    /// </summary>
+    public Task<PushAnswer>? Begin(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, bool rewrites)
     {
         if (!lease.Take() || !lease.AllowsPush)
-            return LandingOutcome.Anew;
-
+            return null;
         journal.Write(trunk, "intent", Evidence(land, statuses, rewrites));
-        var answer = await mirror.PushAsync(fullName, land.From, land.To, Lease.PushLimit, cancellation);
+        return Task.Run(() => mirror.PushAsync(fullName, land.From, land.To, Lease.PushLimit, CancellationToken.None), CancellationToken.None);
+    }
+
+    /// <summary>Finds out what came of a push, by reading the trunk, and closes the journal's entry.</summary>
+    public async Task<LandingOutcome> FinishAsync(Flight flight, List<Message> messages, CancellationToken cancellation)
+    {
+        var (land, statuses, rewrites) = (flight.Land, flight.Statuses, flight.Rewrites);
+        var answer = await flight.Push;
         var outcome = answer switch
         {
             PushAnswer.Moved => LandingOutcome.Anew,

@@ -16,38 +16,44 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     private readonly IForge forge;
     private readonly GateIdentity gate;
     private readonly string holder;
+    private readonly Wake wake;
     private readonly Dictionary<string, (TrunkReconciler Trunk, Lease Lease)> trunks = [];
     private Dictionary<string, TrunkPicture> pictures = [];
 
-    private RepositoryLoop(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, string holder)
+    private RepositoryLoop(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, string holder, Wake wake)
     {
-        (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder) = (settings, tools, mirror, forge, gate, holder);
+        (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
     }
 
     public string Name => settings.Name;
 
     public TimeSpan Poll => settings.Poll;
 
+    /// <summary>Whether something of this repository goes on beside its loop.</summary>
+    public bool InFlight => trunks.Values.Any(item => item.Trunk.InFlight);
+
     /// <summary>Where each trunk stood at the end of its last tick.</summary>
     public IReadOnlyCollection<TrunkPicture> Pictures => pictures.Values;
 
-    public static async Task<RepositoryLoop> OpenAsync(RepositorySettings settings, PageSettings page, Tools tools, string holder, CancellationToken cancellation)
+    public static async Task<RepositoryLoop> OpenAsync(RepositorySettings settings, PageSettings page, Tools tools, string holder, Wake wake, CancellationToken cancellation)
     {
         var credential = settings.Credential is { } from ? new Credential(settings.User, Secret.Read(from)) : null;
         var path = Path.Combine(tools.Work, "mirrors", $"{settings.Name}.git");
         var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(tools.Work, "home"), credential, cancellation, settings.User);
         var gate = new GateIdentity(settings.User, settings.Email);
-        return new(settings, tools, mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, tools.Time), gate, holder);
+        return new(settings, tools, mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, tools.Time), gate, holder, wake);
     }
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>
     public async Task<bool> TickAsync(bool observing, CancellationToken cancellation)
     {
-        await mirror.RefreshAsync(forge.OfInterest, cancellation);
+        var busy = false;
+        foreach (var (trunk, _) in trunks.Values)
+            busy |= await trunk.FinishAsync(wait: false, cancellation);
+        await mirror.RefreshAsync(forge.OfInterest, cancellation, trunks.Values.Select(item => item.Trunk.Moving).OfType<string>().ToHashSet());
         Admit();
         var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
         var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
-        var busy = false;
         var fresh = new Dictionary<string, TrunkPicture>();
         foreach (var name in views.Keys)
         {
@@ -111,7 +117,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
                 || trunks.Values.Any(item => item.Trunk.View() is not null && item.Trunk.HasOnLine(new(mirror.Refs["refs/heads/" + branch]))))
             {
                 var lease = new Lease(tools.Database, tools.Time, key, holder);
-                trunks[branch] = (new TrunkReconciler(settings, tools, mirror, forge, gate, lease, branch), lease);
+                trunks[branch] = (new TrunkReconciler(settings, tools, mirror, forge, gate, lease, branch, wake), lease);
             }
         }
     }

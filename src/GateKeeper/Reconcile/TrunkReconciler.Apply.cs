@@ -11,7 +11,11 @@ internal sealed partial class TrunkReconciler
 {
     private readonly ILogger log;
     private readonly List<Message> untold = [];
-    private readonly HashSet<(Revision, string)> topics = [];
+    private readonly HashSet<(Revision, string)> noted = [];
+    private ValueList<Message> told = [];
+    private HashSet<(Revision, string)> saying = [];
+    private Flight? flight;
+    private Task? telling;
 
     private async Task<bool> ApplyAsync(Plan plan, Snapshot snapshot, bool observing, CancellationToken cancellation)
     {
@@ -20,6 +24,8 @@ internal sealed partial class TrunkReconciler
         foreach (var effect in plan.Effects)
         {
             if (landed || (observing && effect is Effect.Land or Effect.Tell))
+                continue;
+            if (effect is Effect.Land && flight is not null)
                 continue;
             LogEffect(key, effect);
             (busy, landed) = await ApplyAsync(effect, plan, snapshot, cancellation) switch
@@ -32,7 +38,8 @@ internal sealed partial class TrunkReconciler
 
         if (landed || snapshot.Changes.Count * 8 + 200 < candidates.Known.Count)
             candidates.Prune(CurrentTip, snapshot.Changes, memory.Queue.Values);
-        return await TellAsync(cancellation) || busy;
+        Tell(cancellation);
+        return busy;
     }
 
     private CommitSha CurrentTip => mirror.Refs.TryGetValue(fullName, out var hex) ? new(hex) : grown!.Value;
@@ -78,8 +85,8 @@ internal sealed partial class TrunkReconciler
                 tools.Notebook.Raise($"parked:{key}:{park.Revision.Change}", park.Why);
                 return Did.Something;
             case Effect.Tell tell:
-                untold.Add(new(tell.Revision, tell.Words, tell.Said));
-                topics.Add((tell.Revision, tell.Topic));
+                if (!saying.Contains((tell.Revision, tell.Topic)) && noted.Add((tell.Revision, tell.Topic)))
+                    untold.Add(new(tell.Revision, tell.Words, tell.Said));
                 return Did.Nothing;
             case Effect.Land land:
                 return await LandAsync(land, plan, snapshot, cancellation);
@@ -122,20 +129,49 @@ internal sealed partial class TrunkReconciler
 
         var statuses = plan.Open.ToDictionary(status => status.Change.Id);
         var rewrites = snapshot.Rules.Landing.Method is LandingMethod.Squash or LandingMethod.Rebase;
-        switch (await lander.LandAsync(land, statuses, untold, rewrites, cancellation))
+        if (lander.Begin(land, statuses, rewrites) is { } push)
         {
-            case LandingOutcome.Landed:
-                tools.Notebook.Mend($"refused:{key}");
-                return Did.MovedTrunk;
-            case LandingOutcome.Refused:
-                Refused(land, snapshot);
-                return Did.MovedTrunk;
-            case LandingOutcome.Stopped:
-                Stop($"{trunk} does not hold {land.To} after it was pushed, nor {land.From} which it was pushed from");
-                return Did.MovedTrunk;
-            default:
-                return Did.MovedTrunk;
+            flight = new(land, snapshot, statuses, rewrites, push);
+            _ = push.ContinueWith(_ => wake.Hint(), TaskScheduler.Default);
         }
+
+        return Did.Nothing;
+    }
+
+    /// <summary>What the gate is doing beside the loop: a push, a message. Their refs are not looked at until it knows what came of them.</summary>
+    public bool InFlight => flight is not null || telling is not null;
+
+    public string? Moving => flight is null ? null : fullName;
+
+    /// <summary>Takes note of what ended beside the loop, or waits for it. Answers whether anything did.</summary>
+    public async Task<bool> FinishAsync(bool wait, CancellationToken cancellation)
+    {
+        var done = false;
+        if (flight is { } landing && (wait || landing.Push.IsCompleted))
+        {
+            flight = null;
+            done = true;
+            switch (await lander.FinishAsync(landing, untold, cancellation))
+            {
+                case LandingOutcome.Landed:
+                    tools.Notebook.Mend($"refused:{key}");
+                    break;
+                case LandingOutcome.Refused:
+                    Refused(landing.Land, landing.Snapshot);
+                    break;
+                case LandingOutcome.Stopped:
+                    Stop($"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
+                    break;
+            }
+        }
+
+        if (telling is { } words && (wait || words.IsCompleted))
+        {
+            telling = null;
+            done |= await ToldAsync(words);
+        }
+
+        return done;
     }
 
     /// <summary>A joint push is repeated one by one; what is refused alone is parked; two different changes in a row close the trunk for a while.</summary>
@@ -177,30 +213,41 @@ internal sealed partial class TrunkReconciler
         return merge ??= new(mirror.Git, directory);
     }
 
-    /// <summary>What could not be told stays to be told by the next tick. Answers whether anything was.</summary>
-    private async Task<bool> TellAsync(CancellationToken cancellation)
+    /// <summary>Messages go out beside the loop, all that there are at once.</summary>
+    private void Tell(CancellationToken cancellation)
     {
-        if (untold.Count == 0)
-            return false;
+        if (telling is not null || untold.Count == 0)
+            return;
+        ValueList<Message> batch = [.. untold];
+        untold.Clear();
+        told = batch;
+        saying = [.. noted];
+        noted.Clear();
+        telling = Task.Run(() => forge.TellAsync(batch, cancellation), CancellationToken.None);
+        _ = telling.ContinueWith(_ => wake.Hint(), TaskScheduler.Default);
+    }
+
+    /// <summary>What could not be told stays to be told: landings here, the rest by the next plan, for it was not noted.</summary>
+    private async Task<bool> ToldAsync(Task words)
+    {
         try
         {
-            await forge.TellAsync(untold, cancellation);
-            foreach (var (revision, topic) in topics)
+            await words;
+            foreach (var (revision, topic) in saying)
                 memory.Note(revision, record => record with { Told = [.. record.Told, topic] });
-            untold.Clear();
             tools.Notebook.Mend($"telling:{key}");
             return true;
         }
-        catch (GitException error)
+        catch (Exception error) when (error is GitException or LibGit2Sharp.LibGit2SharpException or OperationCanceledException)
         {
             tools.Notebook.Raise($"telling:{key}", $"people could not be told: {error.Message}");
             LogClosed(key, error.Message);
-            untold.RemoveAll(message => message.Landing is null);
+            untold.AddRange(told.Where(message => message.Landing is not null));
             return false;
         }
         finally
         {
-            topics.Clear();
+            (told, saying) = ([], []);
         }
     }
 }

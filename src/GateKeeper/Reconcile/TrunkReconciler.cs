@@ -23,6 +23,7 @@ internal sealed partial class TrunkReconciler
     private readonly Mirror mirror;
     private readonly IForge forge;
     private readonly string trunk;
+    private readonly Wake wake;
     private readonly string key;
     private readonly string fullName;
     private readonly TrunkHistory history;
@@ -39,9 +40,9 @@ internal sealed partial class TrunkReconciler
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
     private (CommitSha, string) keyed;
 
-    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, Lease lease, string trunk)
+    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, Lease lease, string trunk, Wake wake)
     {
-        (this.settings, this.tools, this.mirror, this.forge, this.trunk) = (settings, tools, mirror, forge, trunk);
+        (this.settings, this.tools, this.mirror, this.forge, this.trunk, this.wake) = (settings, tools, mirror, forge, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
         (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
         history = new(mirror.Repository, gate);
@@ -139,8 +140,10 @@ internal sealed partial class TrunkReconciler
         return (picture, busy);
     }
 
+    /// <summary>What is under way is brought to its end, so that nothing is left half-done.</summary>
     public async ValueTask StopAsync()
     {
+        await FinishAsync(wait: true, CancellationToken.None);
         if (merge is not null)
             await merge.DisposeAsync();
     }

@@ -57,7 +57,7 @@ internal abstract class Cgroups
             var set = TryWrite(Path.Combine(one, "pids.max"), Number(processes))
                 & TryWrite(Path.Combine(two, "memory.limit_in_bytes"), Number(memoryLimit));
             TryWrite(Path.Combine(two, "memory.memsw.limit_in_bytes"), Number(memoryLimit));
-            return set ? new([one, two], Path.Combine(one, "pids.events"), Path.Combine(two, "memory.oom_control")) : throw new IOException("the cgroup limits could not be set");
+            return set ? new([one, two], Path.Combine(one, "pids.events"), Path.Combine(two, "memory.oom_control"), byThread: true) : throw new IOException("the cgroup limits could not be set");
         }
     }
 
@@ -97,14 +97,17 @@ internal abstract class Cgroups
             Directory.CreateDirectory(group);
             var set = TryWrite(Path.Combine(group, "pids.max"), Number(processes)) & TryWrite(Path.Combine(group, "memory.max"), Number(memoryLimit));
             TryWrite(Path.Combine(group, "memory.swap.max"), "0");
-            return set ? new([group], Path.Combine(group, "pids.events"), Path.Combine(group, "memory.events")) : throw new IOException("the cgroup limits could not be set");
+            return set ? new([group], Path.Combine(group, "pids.events"), Path.Combine(group, "memory.events"), byThread: false) : throw new IOException("the cgroup limits could not be set");
         }
     }
 }
 
 /// <summary>The cgroups of one run.</summary>
-internal sealed class RunGroup(IReadOnlyList<string> directories, string pidsEvents, string memoryEvents) : IDisposable
+internal sealed class RunGroup(IReadOnlyList<string> directories, string pidsEvents, string memoryEvents, bool byThread) : IDisposable
 {
+    /// <summary>The files by which one thread enters, for groups that take threads: what it starts then begins in them.</summary>
+    public IReadOnlyList<string> Tasks => byThread ? [.. directories.Select(directory => Path.Combine(directory, "tasks"))] : [];
+
     public IEnumerable<string> Entrances => directories.Select(directory => Path.Combine(directory, "cgroup.procs"));
 
     /// <summary>Which limit the run hit, in words; null when none.</summary>

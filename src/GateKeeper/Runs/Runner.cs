@@ -151,12 +151,11 @@ internal sealed partial class Runner(
     {
         flight.Cancel.Token.ThrowIfCancellationRequested();
         using var group = sandbox.Cgroups?.Create($"run-{Environment.ProcessId}-{flight.Run.Id}", limits.Memory + limits.Disk, limits.Processes);
-        using var process = new Process { StartInfo = sandbox.Start(order, group) };
         using var written = new RunLog(logPath, limits.Output);
         using var timer = new CancellationTokenSource(timeout, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, flight.Cancel.Token);
         var began = time.GetTimestamp();
-        process.Start();
+        using var process = sandbox.Start(order, group);
         await using var kill = ended.Token.Register(() => End(process, group));
         process.StandardInput.Close();
         await Task.WhenAll(

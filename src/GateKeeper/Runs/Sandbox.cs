@@ -43,7 +43,10 @@ internal sealed class Sandbox
     /// </summary>
     public static readonly uint? RunUser = Environment.IsPrivilegedProcess ? 964_321 : null;
 
-    private const string Place = "/mnt";
+    /// <summary>Where a run's mounts are laid out: seen by that run's processes only.</summary>
+    public const string Place = "/mnt";
+    public const string Passwd = $"run:x:1000:1000::{Home}:/bin/sh\nroot:x:0:0::/:/bin/sh\n";
+    public const string Groups = "run:x:1000:\nroot:x:0:\n";
     private readonly bool root;
     private readonly RunLimits limits;
     private readonly IReadOnlyList<string> mounts;
@@ -68,8 +71,8 @@ internal sealed class Sandbox
         var root = Environment.IsPrivilegedProcess;
         var etc = Path.Combine(work, "sandbox-etc");
         Directory.CreateDirectory(etc);
-        File.WriteAllText(Path.Combine(etc, "passwd"), $"run:x:1000:1000::{Home}:/bin/sh\nroot:x:0:0::/:/bin/sh\n");
-        File.WriteAllText(Path.Combine(etc, "group"), "run:x:1000:\nroot:x:0:\n");
+        File.WriteAllText(Path.Combine(etc, "passwd"), Passwd);
+        File.WriteAllText(Path.Combine(etc, "group"), Groups);
         var scratch = Path.Combine(work, "sandbox-probe");
         var lower = Path.Combine(scratch, "lower");
         Directory.CreateDirectory(lower);
@@ -77,7 +80,7 @@ internal sealed class Sandbox
         foreach (var overlays in new[] { true, false })
         {
             var sandbox = new Sandbox(root, overlays, limits, mounts, etc, null);
-            using var process = Process.Start(sandbox.Start(new() { Command = "true", Layers = [lower], Scratch = scratch, Environment = [] }, null))!;
+            using var process = Process.Start(sandbox.Script(new() { Command = "true", Layers = [lower], Scratch = scratch, Environment = [] }, null))!;
             process.StandardInput.Close();
             var said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
             process.WaitForExit();
@@ -94,9 +97,17 @@ internal sealed class Sandbox
         : root ? "NONE: the worker runs as root and no cgroup can be written, so the number of processes is not limited"
         : "rlimits (no cgroup can be written)";
 
-    public ProcessStartInfo Start(SandboxOrder order, RunGroup? group)
+    /// <summary>Starts a run. It ends with the process that is answered, and everything that it started with it.</summary>
+    /// <exception cref="IOException">The run could not be started.</exception>
+    public Process Start(SandboxOrder order, RunGroup? group) =>
+        RunUser is { } user && Overlays && group?.Tasks is not { Count: 0 }
+            ? RootMounts.Start(order, limits.Disk, user, group?.Tasks ?? [], Command(
+                "setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--", "prlimit", .. Limit(group), "--", "bwrap", .. Bubble(order)]))
+            : Process.Start(Script(order, group))!;
+
+    private static ProcessStartInfo Command(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("sh")
+        var start = new ProcessStartInfo(program)
         {
             WorkingDirectory = "/",
             RedirectStandardInput = true,
@@ -105,6 +116,13 @@ internal sealed class Sandbox
         };
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    private ProcessStartInfo Script(SandboxOrder order, RunGroup? group)
+    {
         var entrances = group?.Entrances.ToList() ?? [];
         string[] namespaces = root ? [] : ["--user", "--map-root-user"];
         IEnumerable<string> arguments =
@@ -114,9 +132,7 @@ internal sealed class Sandbox
             order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", root ? "" : ",userxattr", RunUser is { } user ? Text(user) : "", etc,
             "prlimit", .. Limit(group), "--", "bwrap", .. Bubble(order),
         ];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        return start;
+        return Command("sh", arguments);
     }
 
     // The first thing that happens is that the process enters its cgroups: what it starts afterwards is in them too.

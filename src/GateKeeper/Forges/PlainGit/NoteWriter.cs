@@ -44,14 +44,15 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
 
     private RefMove? Move(string reference, List<NoteLine> lines, GateIdentity by)
     {
+        // The mirror's own handle belongs to its loop, and notes may be written beside it.
+        using var repository = new Repository(mirror.Path);
         var old = mirror.Refs.GetValueOrDefault(reference);
-        return Commit(old, lines, by) is { } commit ? new(reference, old is null ? null : new CommitSha(old), commit) : null;
+        return Commit(repository, old, lines, by) is { } commit ? new(reference, old is null ? null : new CommitSha(old), commit) : null;
     }
 
     /// <summary>Null when every line is there already.</summary>
-    private CommitSha? Commit(string? old, List<NoteLine> lines, GateIdentity by)
+    private CommitSha? Commit(Repository repository, string? old, List<NoteLine> lines, GateIdentity by)
     {
-        var repository = mirror.Repository;
         var parent = old is null ? null : repository.Lookup<Commit>(old);
         var tree = parent?.Tree;
         var changed = false;
