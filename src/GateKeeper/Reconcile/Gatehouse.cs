@@ -48,6 +48,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             var database = Database.Open(settings.Store);
             var results = new Results(database, time);
             var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output);
+            Files.Delete(Runner.Scratches(settings.Work));
             Files.Delete(Path.Combine(settings.Work, "runs"));
             var sandbox = Sandbox.Find(settings.Work, limits, settings.Runs.Mounts, out var problem)
                 ?? throw new StartException($"no sandbox can be had here, and without one no proposed code is run: {problem}\nInstall bubblewrap, and allow user namespaces to the worker's account (sysctl kernel.unprivileged_userns_clone=1).");
@@ -115,6 +116,7 @@ internal sealed class Gatehouse : IAsyncDisposable
         await Tools.Runner.StopAsync();
         foreach (var loop in Loops)
             await loop.DisposeAsync();
+        Files.Delete(Runner.Scratches(Settings.Work));
         database.Dispose();
         await workLock.DisposeAsync();
     }

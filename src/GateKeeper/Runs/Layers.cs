@@ -15,6 +15,7 @@ internal sealed record TreeLayers(IReadOnlyList<string> Directories, IDisposable
 internal sealed class Layers(string directory, bool overlays)
 {
     private const int MostDifferences = 60;
+    private const long MostBytes = 64 << 20;
     private const int MostInLayer = 2000;
     private const int MostKept = 6;
     private readonly Lock gate = new();
@@ -38,7 +39,7 @@ internal sealed class Layers(string directory, bool overlays)
         {
             if (near.Tree == tree)
                 return new(near.Directories, near);
-            if (TreeFiles.WriteDelta(repository, near.Tree, tree, delta, MostDifferences))
+            if (TreeFiles.WriteDelta(repository, near.Tree, tree, delta, MostDifferences, MostBytes))
                 return new([delta, .. near.Directories], near);
             near.Dispose();
             Files.Delete(delta);

@@ -84,7 +84,7 @@ internal sealed partial class Runner(
         if (test.Network)
             return (RunOutcome.Lost, $"{test.Name} asks for the network, and this worker has no user-mode network to give it");
 
-        var scratch = Path.Combine(work, "runs", $"{flight.Run.Id}");
+        var scratch = Path.Combine(sandbox.Overlays ? Scratches(work) : Path.Combine(work, "runs"), $"{flight.Run.Id}");
         Directory.CreateDirectory(scratch);
         Directory.CreateDirectory(Path.Combine(work, "logs"));
         try
@@ -197,6 +197,13 @@ internal sealed partial class Runner(
         var cases = failing.Count > 0 ? $"failing cases: {Words.Some(failing)}\n" : "";
         return limit is not null ? $"{limit}\n{lines}" : $"{name} ended with exit code {exit}\n{cases}{lines}".TrimEnd();
     }
+
+    /// <summary>
+    /// Where runs have their differences: small and gone in a moment, so in memory where that can be had. Disks are slow at making files
+    /// anew that have just been deleted.
+    /// </summary>
+    public static string Scratches(string work) =>
+        Directory.Exists("/dev/shm") ? Path.Combine("/dev/shm", $"gatekeeper-{Keys.Of(Path.GetFullPath(work))[..16]}") : Path.Combine(work, "runs");
 
     private static string Family(IEnumerable<object> inputs) => string.Join('\n', inputs);
 

@@ -29,12 +29,13 @@ internal static partial class TreeFiles
 
     /// <summary>
     /// What turns one tree into another, as an overlay layer: files that differ, and for each name that is gone a whiteout, which is a
-    /// character device 0:0. Answers false, having written nothing that matters, when more than <paramref name="most"/> entries differ.
+    /// character device 0:0. Answers false, having written nothing that matters, when more than <paramref name="most"/> entries differ or they hold more than so many bytes.
     /// </summary>
-    public static bool WriteDelta(Repository repository, string from, string to, string directory, int most)
+    public static bool WriteDelta(Repository repository, string from, string to, string directory, int most, long mostBytes = long.MaxValue)
     {
         MakeDirectory(directory);
         var written = 0;
+        var bytes = 0L;
         return Level(from, to, directory);
 
         bool Level(string? older, string newer, string at)
@@ -52,12 +53,16 @@ internal static partial class TreeFiles
                 var old = before.GetValueOrDefault(name);
                 if (old.Id == id && old.Mode == mode)
                     continue;
-                if (++written > most)
+                if (mode is not Mode.Directory and not Mode.GitLink)
+                    bytes += repository.ObjectDatabase.RetrieveObjectMetadata(new ObjectId(id)).Size;
+                if (++written > most || bytes > mostBytes)
                     return false;
                 var path = Path.Combine(at, Checked(name));
                 MakeDirectory(at);
                 if (mode is not Mode.Directory)
                     WriteFile(repository, mode, id, path);
+                else if (old.Mode is not Mode.Directory && mostBytes < long.MaxValue)
+                    return false;
                 else if (old.Mode is not Mode.Directory)
                     Write(repository, id, path);
                 else if (!Level(old.Id, id, path))
