@@ -9,7 +9,7 @@ namespace GateKeeper.Core.Landing;
 /// Walks the queue from its head and lays each change on the nearest one ahead that is not known to be failing. What comes of the walk is
 /// what to build, what to run, in order of worth, what to eject, and what may land now.
 /// </summary>
-internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
+internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
 {
     private const int MostAtOnce = 50;
     private readonly List<Landed> landing = [];
@@ -134,74 +134,6 @@ internal sealed class Chain(Snapshot now, TestView tests, Queue queue)
             : now.RulesProblem is { } broken && !built.Paths.Contains(now.RulesPath) ? [Verdict.Wait("rules", $"the trunk's {now.RulesPath} is invalid, and only a change that mends it may land: {broken}")]
             : [];
         return (Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Judge.Of(now.Rules, around).And(rules));
-    }
-
-    /// <summary>Says which runs are missing and, when a test failed on landed ground, whose failure it is.</summary>
-    private Link Undecided(Entry entry, CandidateFacts.Built built, Link link)
-    {
-        var needed = now.Rules.Tests.Where(test => test.Run is not null && link.Judgement!.Missing.Any(verdict => verdict.Name == $"test {test.Name}")).ToList();
-        if (needed.Count == 0)
-            return link with { Stage = Stage.Aside, Note = string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) };
-
-        var failing = needed.Where(test => tests.Failures(test, built.Keys[test.Name], entry.Retried) > 0).ToList();
-        if (failing.Count == 0)
-            return Want(entry, built, needed, link with { Stage = Stage.Undecided, Note = "tests are running" });
-        if (at != now.Tip)
-            return link with { Stage = Stage.Failing, Note = $"{failing[0].Name} failed together with what is ahead; nobody's fault until that has landed or left" };
-
-        var onlyRules = built.Paths.All(path => path == now.RulesPath);
-        var verdicts = failing.ConvertAll(test => Blame(entry, built, test));
-        if (verdicts.Find(verdict => verdict.Stage is Stage.Leaves) is { } guilty)
-        {
-            Effects.Add(new Effect.Eject(entry.Revision, "tests failed", guilty.Note, Head: inFlight == 0));
-            return link with { Stage = Stage.Leaves, Note = guilty.Note };
-        }
-
-        if (!verdicts.TrueForAll(verdict => verdict.Stage is Stage.Red))
-            return link with { Stage = Stage.Failing, Note = verdicts.Find(verdict => verdict.Stage is not Stage.Red)!.Note };
-        if (!onlyRules)
-            return link with { Stage = Stage.Red, Note = verdicts[0].Note };
-
-        // A change of the rules alone is not bound by a test that the trunk fails too, so that a typing error can be mended.
-        var others = needed.Except(failing).ToList();
-        return others.Count == 0 ? link with { Stage = Stage.Passed } : Want(entry, built, others, link with { Stage = Stage.Undecided });
-    }
-
-    private Link Blame(Entry entry, CandidateFacts.Built built, TestDefinition test)
-    {
-        var key = built.Keys[test.Name];
-        var link = new Link(entry, Stage.Failing, $"{test.Name} failed; it runs again to make sure");
-        if (tests.Failures(test, key, entry.Retried) <= test.Retries)
-        {
-            Wanted.Add(Order(entry, built, test));
-            return link;
-        }
-
-        if (tests.IsRed(test))
-            return link with { Stage = Stage.Red, Note = $"the trunk itself fails {test.Name} (red); nobody's fault but the trunk's" };
-        if (!now.TipKeys.TryGetValue(test.Name, out var tip) || tests.Passed(test, tip))
-            return link with { Stage = Stage.Leaves, Note = $"{test.Name} failed: {tests.Record(key)!.Why}" };
-
-        Wanted.Add(new(test.Name, tip, new(now.Tip, entry.Revision), now.Tip, RunPurpose.Base, entry.Change.Author));
-        return link with { Note = $"{test.Name} failed; the trunk is tested to see whether it fails there too" };
-    }
-
-    private Link Want(Entry entry, CandidateFacts.Built built, List<TestDefinition> needed, Link link)
-    {
-        foreach (var test in needed)
-        {
-            if (tests.Record(built.Keys[test.Name]) is { Lost: >= 3, LostAt: { } lost } && (entry.Record?.Parked is not { } parked || parked.Until < lost))
-            {
-                var attempts = (entry.Record?.Parked?.Attempts ?? 0) + 1;
-                var why = $"infrastructure lost: {test.Name} was started three times and none came to an end";
-                Effects.Add(new Effect.Park(entry.Revision, why, now.Now + Backoff.After(attempts), attempts));
-                return link with { Stage = Stage.Aside, Note = $"parked: {why}" };
-            }
-
-            Wanted.Add(Order(entry, built, test));
-        }
-
-        return link;
     }
 
     private RunOrder Order(Entry entry, CandidateFacts.Built built, TestDefinition test) =>
