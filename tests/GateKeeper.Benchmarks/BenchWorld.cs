@@ -63,7 +63,7 @@ internal sealed class BenchWorld : IDisposable
         using var repository = new Repository(Url);
         var main = repository.Branches["main"].Tip;
         var begin = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
-        Tree? reviews = null, discuss = null;
+        var (reviews, discuss) = (new TreeDefinition(), new TreeDefinition());
         var branches = new List<string>();
         for (var i = 0; i < changes; i++)
         {
@@ -76,20 +76,22 @@ internal sealed class BenchWorld : IDisposable
             repository.Refs.Add($"refs/heads/change-{i}", commit.Id, allowOverwrite: true);
             branches.Add($"change-{i}");
             var time = (begin.ToUnixTimeSeconds() + i).ToString(CultureInfo.InvariantCulture);
-            reviews = Notes.With(repository, reviews, commit.Sha, GoJson.Canonical(new RequestLine { Timestamp = time, ReviewRef = $"refs/heads/change-{i}", TargetRef = "refs/heads/main", Requester = signature.Email, Description = $"Change {i}" }) + "\n");
+            Add(reviews, commit.Sha, GoJson.Canonical(new RequestLine { Timestamp = time, ReviewRef = $"refs/heads/change-{i}", TargetRef = "refs/heads/main", Requester = signature.Email, Description = $"Change {i}" }) + "\n");
             if (approved)
-                discuss = Notes.With(repository, discuss, commit.Sha, GoJson.Canonical(new CommentLine { Timestamp = time, Author = "bob@example.org", Location = new(commit.Sha, null, null), Description = "fine", Resolved = true }) + "\n");
+                Add(discuss, commit.Sha, GoJson.Canonical(new CommentLine { Timestamp = time, Author = "bob@example.org", Location = new(commit.Sha, null, null), Description = "fine", Resolved = true }) + "\n");
         }
 
-        Write(repository, Notes.Reviews, reviews);
-        Write(repository, Notes.Discuss, discuss);
+        Write(repository, Notes.Reviews, repository.ObjectDatabase.CreateTree(reviews));
+        if (approved)
+            Write(repository, Notes.Discuss, repository.ObjectDatabase.CreateTree(discuss));
         Branches = branches;
+
+        void Add(TreeDefinition notes, string key, string text) =>
+            notes.Add(key, repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
     }
 
-    private static void Write(Repository repository, string reference, Tree? tree)
+    private static void Write(Repository repository, string reference, Tree tree)
     {
-        if (tree is null)
-            return;
         var signature = DemoWorld.Person("bob").Sign(TimeProvider.System.GetUtcNow());
         repository.Refs.Add(reference, repository.ObjectDatabase.CreateCommit(signature, signature, "notes\n", tree, [], prettifyMessage: false).Id, allowOverwrite: true);
     }

@@ -11,8 +11,18 @@ public sealed record Judgement(Revision Of, ValueList<Verdict> Gates, ValueList<
 
     public bool Passes => Gates.All(gate => gate.Passes) && Obstacles.All(obstacle => obstacle.Passes);
 
-    /// <summary>What is missing, innermost, each with its cure.</summary>
-    public IEnumerable<Verdict> Missing => Gates.Concat(Obstacles).SelectMany(verdict => verdict.Unmet());
+    /// <summary>
+    /// What is missing, innermost, each with its cure. While a change does not merge, or was ejected for its tests, what is not known of
+    /// tests is beside the point.
+    /// </summary>
+    public IEnumerable<Verdict> Missing
+    {
+        get
+        {
+            var settled = Obstacles.Any(obstacle => obstacle is { Decision: Decision.Block, Name: "conflict" or "tests failed" });
+            return Gates.Concat(Obstacles).SelectMany(verdict => verdict.Unmet()).Where(verdict => !settled || !verdict.Name.StartsWith("test ", StringComparison.Ordinal));
+        }
+    }
 
     public Judgement And(params IEnumerable<Verdict> more) => this with { Obstacles = [.. Obstacles, .. more] };
 }

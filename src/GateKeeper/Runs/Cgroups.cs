@@ -39,8 +39,14 @@ internal abstract class Cgroups
             {
                 if (!File.Exists("/sys/fs/cgroup/pids/cgroup.procs") || !File.Exists("/sys/fs/cgroup/memory/cgroup.procs"))
                     return null;
-                Directory.CreateDirectory(pids);
-                Directory.CreateDirectory(memory);
+                // The folders may be another account's: only making a group below them tells.
+                foreach (var group in (string[])[pids, memory])
+                {
+                    var probe = Path.Combine(group, $"probe-{Environment.ProcessId}");
+                    Directory.CreateDirectory(probe);
+                    Directory.Delete(probe);
+                }
+
                 return new(pids, memory);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
