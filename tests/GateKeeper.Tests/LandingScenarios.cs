@@ -233,6 +233,22 @@ public sealed class LandingScenarios
     }
 
     [Test]
+    public async Task A_branch_that_cannot_be_fetched_is_its_changes_failure_and_nobody_elses()
+    {
+        await using var world = await World.StartAsync();
+        await world.SettleAsync();
+        await world.ProposeApprovedAsync("other", "other.txt");
+        var blob = await world.GitAsync("rev-parse", "main:a.txt");
+        var tree = await world.GitAsync("mktree", $"<100644 blob {blob}\t.git");
+        world.Time.Pass(TimeSpan.FromSeconds(1));
+        await world.GitAsync("update-ref", "refs/heads/late", await world.GitAsync("-c", "user.name=m", "-c", "user.email=m@example.org", "commit-tree", tree, "-p", "main", "-m", "late"));
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add other" }));
+    }
+
+    [Test]
     public async Task The_journal_tells_each_landing_and_shows_when_it_was_changed()
     {
         await using var world = await World.StartAsync();

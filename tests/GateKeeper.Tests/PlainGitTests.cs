@@ -17,6 +17,7 @@ public sealed class PlainGitTests
     [TestCase("""{"author":"bob","AUTHOR":"mallory"}""")]
     [TestCase("""{"author":"bob","author":"mallory"}""")]
     [TestCase("""{"author":"bob","v":1}""")]
+    [TestCase("""{"\ud800":1}""")]
     [TestCase("""["author"]""")]
     [TestCase("not json")]
     [TestCase("""{"author":3}""")]

@@ -115,7 +115,9 @@ internal sealed class World : IAsyncDisposable
         [.. (await People.ClientAsync("ann", default)).Find(change).Comments.Where(comment => comment.Line.Author == "gatekeeper@localhost").Select(comment => comment.Line.Description)];
 
     public async Task<string> GitAsync(params string[] arguments) =>
-        (await new GitProgram(Url, Path.Combine(directory, "home")).NeedAsync(arguments, default)).Text.Trim();
+        (await new GitProgram(Url, Path.Combine(directory, "home")).NeedAsync(
+            [.. arguments.Where(argument => !argument.StartsWith('<'))], default,
+            input: arguments.FirstOrDefault(argument => argument.StartsWith('<')) is { } input ? System.Text.Encoding.UTF8.GetBytes(input[1..] + "\n") : null)).Text.Trim();
 
     public async ValueTask DisposeAsync()
     {

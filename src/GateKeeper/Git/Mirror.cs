@@ -58,7 +58,7 @@ internal sealed class Mirror : IDisposable
     public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation, IReadOnlySet<string>? moving = null)
     {
         var seen = (await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary();
-        foreach (var name in moving ?? new HashSet<string>())
+        foreach (var name in (moving ?? new HashSet<string>()).Concat(Unfetchable.Where(item => seen.GetValueOrDefault(item.Key) == item.Value.Id).Select(item => item.Key)).ToList())
         {
             if (Refs.TryGetValue(name, out var old))
                 seen[name] = old;
@@ -79,8 +79,11 @@ internal sealed class Mirror : IDisposable
         return true;
     }
 
-    /// <summary>Why a ref of the forge could not be fetched, by its full name: each is one change's failure, not everybody's.</summary>
-    public Dictionary<string, string> Unfetchable { get; } = [];
+    /// <summary>
+    /// What of the forge could not be fetched, and why, by full names: each is one change's failure, not everybody's, and is not tried
+    /// again until it moves.
+    /// </summary>
+    public Dictionary<string, (string Id, string Why)> Unfetchable { get; } = [];
 
     /// <summary>Where one ref of the forge stands at this moment; null when it does not exist.</summary>
     public async Task<CommitSha?> ReadBackAsync(string name, CancellationToken cancellation)
@@ -203,12 +206,12 @@ internal sealed class Mirror : IDisposable
     {
         var fetched = seen.ToDictionary();
         var failed = 0;
-        foreach (var (name, _) in wanted)
+        foreach (var (name, id) in wanted)
         {
             Unfetchable.Remove(name);
             if (await FetchAsync([name], cancellation) is not { } problem)
                 continue;
-            Unfetchable[name] = problem;
+            Unfetchable[name] = (id, problem);
             failed++;
             if (Refs.TryGetValue(name, out var old))
                 fetched[name] = old;
@@ -216,6 +219,6 @@ internal sealed class Mirror : IDisposable
                 fetched.Remove(name);
         }
 
-        return failed < wanted.Count || wanted.Count == 1 && Refs.Count > 0 ? fetched : throw new GitException($"nothing can be fetched: {Unfetchable.Values.First()}");
+        return failed < wanted.Count || wanted.Count == 1 && Refs.Count > 0 ? fetched : throw new GitException($"nothing can be fetched: {Unfetchable.Values.First().Why}");
     }
 }

@@ -78,6 +78,9 @@ internal sealed class SettingsReader
             errors.Add($"{where}:credential: expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
         if (section["initial-rules"] is { } initial && !File.Exists(initial))
             errors.Add($"{where}:initial-rules: there is no file {initial}");
+        var poll = Duration(where + ":poll", section["poll"], TimeSpan.FromSeconds(10));
+        if (poll > TimeSpan.FromSeconds(30))
+            errors.Add($"{where}:poll: at most 30s; the worker's turn on a trunk is renewed by looking, and another would take it");
         return new()
         {
             Name = Need(section, "name"),
@@ -90,7 +93,7 @@ internal sealed class SettingsReader
             Rules = section["rules"] ?? "rules.yaml",
             InitialRules = section["initial-rules"],
             RunFor = Choice(where + ":run-for", section["run-for"], ("anyone", RunFor.Anyone), ("members", RunFor.Members), ("approved", RunFor.Approved)),
-            Poll = Duration(where + ":poll", section["poll"], TimeSpan.FromSeconds(10)),
+            Poll = poll,
             Trusted = Choice(where + ":identity", section["identity"], ("guarded", false), ("trusted", true)),
             ProposalsSince = Duration(where + ":proposals:since", section["proposals:since"], TimeSpan.FromDays(14)),
             ProposalSlots = Number(where + ":proposals:slots", section["proposals:slots"], int.MaxValue),

@@ -110,8 +110,9 @@ internal static class NoteLines
                 : document.RootElement.TryGetProperty("v", out var version) && !(version.ValueKind is JsonValueKind.Number && version.TryGetInt32(out var number) && number == 0) ? "a line is of a format version that is not known"
                 : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The second is what a name gives that is escaped to half a character.
             return "a line is no JSON";
         }
     }

@@ -15,11 +15,19 @@ internal static class Notes
     public static IEnumerable<string> Moved(Repository repository, string? from, string to) =>
         TreeDiff.Between(repository, TreeOf(repository, from), TreeOf(repository, to) ?? "").Select(change => Key(change.Path)).Distinct();
 
+    /// <summary>The blob of every note, by what it annotates: for reading many, where looking each up would read the tree each time.</summary>
+    public static Dictionary<string, string> Index(Repository repository, string? commit) =>
+        TreeOf(repository, commit) is { } tree
+            ? TreeDiff.Between(repository, null, tree).GroupBy(change => Key(change.Path)).ToDictionary(group => group.Key, group => group.First().NewId)
+            : [];
+
+    /// <summary>The lines of one blob; empty for none, or for one that is too large to be a note.</summary>
+    public static IReadOnlyList<string> Lines(Repository repository, string? blob) =>
+        blob is not null && repository.Lookup<Blob>(blob) is { } found && found.Size <= MaxNote ? [.. NoteLines.Split(found.GetContentText())] : [];
+
     /// <summary>The lines of the notes of one object; empty when there is none.</summary>
     public static IReadOnlyList<string> Lines(Repository repository, string? commit, string key) =>
-        Find(repository, commit, key) is { } entry && repository.Lookup<Blob>(entry.Target.Id) is { } blob && blob.Size <= MaxNote
-            ? [.. NoteLines.Split(blob.GetContentText())]
-            : [];
+        Lines(repository, Find(repository, commit, key)?.Target.Sha);
 
     /// <summary>The entry of a key, whatever the fan-out.</summary>
     public static TreeEntry? Find(Repository repository, string? commit, string key)

@@ -24,6 +24,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private readonly Dictionary<(string Key, string Line), Attribution> written = [];
     private readonly Dictionary<(string, string), bool> ancestors = [];
     private readonly Dictionary<string, string?> read = [];
+    private Dictionary<string, string> ci = [];
     private Accounts accounts = Accounts.Trusting;
     private (IReadOnlyDictionary<string, string>? Refs, string Tips) seen;
     private ForgeView view = new([], new Dictionary<string, GroupMembers>(), null);
@@ -114,12 +115,12 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             read[reference] = to;
         }
 
-        foreach (var key in moved.Where(key => CommitSha.TryParse(key, out _)))
-        {
-            var requests = Notes.Lines(repository, read[Notes.Reviews], key);
-            if (requests.Count > 0)
-                reviews[key] = new(key, requests, Notes.Lines(repository, read[Notes.Discuss], key), []);
-        }
+        if (moved.Count == 0)
+            return;
+        var (asked, said) = (Notes.Index(repository, read[Notes.Reviews]), Notes.Index(repository, read[Notes.Discuss]));
+        ci = Notes.Index(repository, read[Notes.Ci]);
+        foreach (var key in moved.Where(key => CommitSha.TryParse(key, out _) && asked.ContainsKey(key)))
+            reviews[key] = new(key, Notes.Lines(repository, asked[key]), Notes.Lines(repository, said.GetValueOrDefault(key)), []);
     }
 
     private Proposal? Propose(Review review, Dictionary<string, List<Review>> byBranch, bool guarded, ForgeQuestion question)
@@ -137,7 +138,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         else if (!IsAncestor(review.Start, head))
             unknowns.Add($"its branch {request.ReviewRef} no longer contains {review.Start[..10]}, which the review began with; request a new review, or rebase with git appraise");
         if (request.ReviewRef is { } name && mirror.Unfetchable.TryGetValue(name, out var problem))
-            unknowns.Add($"{name} cannot be fetched: {problem}");
+            unknowns.Add($"{name} cannot be fetched: {problem.Why}");
 
         var current = new CommitSha(unknowns.Count == 0 ? head! : review.Start);
         var id = new ChangeId(review.Id);
@@ -159,7 +160,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
             Votes = [.. review.Votes(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted)],
             Requests = [.. review.Asked(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted, question.FirstSeen)],
-            Checks = [.. Notes.Lines(repository, read[Notes.Ci], current.Hex).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
+            Checks = [.. Notes.Lines(repository, ci.GetValueOrDefault(current.Hex)).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
             Unknowns = [.. unknowns],
         };
         return new(change, trunk.Name) { StackedOn = stacked is null ? null : new ChangeId(stacked.Id) };

@@ -1,0 +1,47 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Forges;
+using GateKeeper.Git;
+
+namespace GateKeeper.Reconcile;
+
+/// <content>Telling people, beside the loop.</content>
+internal sealed partial class TrunkReconciler
+{
+    /// <summary>Messages go out beside the loop, all that there are at once.</summary>
+    private void Tell(CancellationToken cancellation)
+    {
+        if (telling is not null || untold.Count == 0)
+            return;
+        ValueList<Message> batch = [.. untold];
+        untold.Clear();
+        told = batch;
+        saying = [.. noted];
+        noted.Clear();
+        telling = Task.Run(() => forge.TellAsync(batch, cancellation), CancellationToken.None);
+        _ = telling.ContinueWith(_ => wake.Hint(), TaskScheduler.Default);
+    }
+
+    /// <summary>What could not be told stays to be told: landings here, the rest by the next plan, for it was not noted.</summary>
+    private async Task<bool> ToldAsync(Task words)
+    {
+        try
+        {
+            await words;
+            foreach (var (revision, topic) in saying)
+                memory.Note(revision, record => record with { Told = [.. record.Told, topic] });
+            tools.Notebook.Mend($"telling:{key}");
+            return true;
+        }
+        catch (Exception error) when (error is GitException or LibGit2Sharp.LibGit2SharpException or OperationCanceledException)
+        {
+            tools.Notebook.Raise($"telling:{key}", $"people could not be told: {error.Message}");
+            LogClosed(key, error.Message);
+            untold.AddRange(told.Where(message => message.Landing is not null));
+            return false;
+        }
+        finally
+        {
+            (told, saying) = ([], []);
+        }
+    }
+}
