@@ -64,7 +64,7 @@ internal sealed class BenchWorld : IDisposable
         var main = repository.Branches["main"].Tip;
         var begin = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
         var (reviews, discuss) = (new TreeDefinition(), new TreeDefinition());
-        var branches = new List<string>();
+        var (branches, refs) = (new List<string>(), new List<string>());
         for (var i = 0; i < changes; i++)
         {
             // Each change edits two files of its own, as most do.
@@ -73,7 +73,7 @@ internal sealed class BenchWorld : IDisposable
                 tree.Add(path, repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"change {i}\n"))), Mode.NonExecutableFile);
             var signature = DemoWorld.Person($"ann{i % 20}").Sign(begin);
             var commit = repository.ObjectDatabase.CreateCommit(signature, signature, $"Change {i}\n", repository.ObjectDatabase.CreateTree(tree), [main], prettifyMessage: false);
-            repository.Refs.Add($"refs/heads/change-{i}", commit.Id, allowOverwrite: true);
+            refs.Add($"{commit.Sha} refs/heads/change-{i}\n");
             branches.Add($"change-{i}");
             var time = (begin.ToUnixTimeSeconds() + i).ToString(CultureInfo.InvariantCulture);
             Add(reviews, commit.Sha, GoJson.Canonical(new RequestLine { Timestamp = time, ReviewRef = $"refs/heads/change-{i}", TargetRef = "refs/heads/main", Requester = signature.Email, Description = $"Change {i}" }) + "\n");
@@ -85,6 +85,7 @@ internal sealed class BenchWorld : IDisposable
         if (approved)
             Write(repository, Notes.Discuss, repository.ObjectDatabase.CreateTree(discuss));
         Branches = branches;
+        File.WriteAllText(Path.Combine(Url, "packed-refs"), string.Concat(refs.OrderBy(line => line[41..], StringComparer.Ordinal).Prepend("# pack-refs with: peeled fully-peeled sorted \n")));
 
         void Add(TreeDefinition notes, string key, string text) =>
             notes.Add(key, repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);

@@ -11,7 +11,9 @@ internal static class TickBenchmark
 
     public static async Task<int> RunAsync()
     {
+        Console.WriteLine("making the material takes a while ...");
         var thousand = await MeasureAsync(1000);
+        Console.WriteLine($"1,000 open changes: {thousand.Milliseconds:0.0} ms a tick; now 10,000, which takes some minutes to make ...");
         var ten = await MeasureAsync(10_000);
         var growth = ten.Milliseconds / thousand.Milliseconds;
         Console.WriteLine($"1,000 open changes: {thousand.Milliseconds:0.0} ms a tick, {thousand.ChildFaults} page faults of child processes; 10,000: {ten.Milliseconds:0.0} ms, {ten.ChildFaults} page faults of child processes; {growth:0.0} times");

@@ -32,7 +32,7 @@ internal sealed record SandboxOrder
 /// Builds the command that runs proposed code: an own mount namespace with a bounded tmpfs for all that is written, an overlay of
 /// read-only layers below it, and bubblewrap around the command. Everything ends with the one process that is started.
 /// </summary>
-internal sealed class Sandbox
+internal sealed partial class Sandbox
 {
     public const string Tree = "/work";
     public const string Home = "/home/run";
@@ -164,19 +164,6 @@ internal sealed class Sandbox
         exec "$@"
         """;
 
-    // What the command left in JUnit files follows what it printed, bounded. It names failing cases and decides nothing.
-    private const string Inside = """sh -c "$1"; code=$?; for file in $2; do if [ -f "$file" ] && [ ! -L "$file" ]; then printf '\n%s\n' '"""
-        + Junit.Mark + """'; head -c 1048576 "$file"; fi; done; exit $code""";
-
-    private static readonly string[] MergedDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
-
-    // Of /etc only what programs need to start: the rest is the machine's business, and some of it secret.
-    private static readonly string[] ShownPaths =
-    [
-        "/usr", "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
-        "/etc/localtime", "/etc/mime.types", "/etc/dotnet", "/etc/java-17-openjdk",
-    ];
-
     // An overlay names its uppermost layer first; copies are laid down from the lowest.
     private string Join(IReadOnlyList<string> layers) => string.Join(':', Overlays ? layers : layers.Reverse());
 
@@ -188,64 +175,6 @@ internal sealed class Sandbox
             yield break;
         yield return $"--nproc={limits.Processes}";
         yield return $"--data={Text(limits.Memory)}";
-    }
-
-    private IEnumerable<string> Bubble(SandboxOrder order)
-    {
-        IEnumerable<string> arguments =
-        [
-            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
-            "--uid", "1000", "--gid", "1000", "--hostname", "gatekeeper", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
-            .. System(), "--proc", "/proc", "--dev", "/dev", "--bind", $"{Place}/shm", "/dev/shm", "--remount-ro", "/dev",
-            "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
-            .. Operator(), "--remount-ro", "/", "--chdir", Tree, .. Variables(order),
-        ];
-        return order.Junit is null
-            ? [.. arguments, "sh", "-c", order.Command]
-            : [.. arguments, "sh", "-c", Inside, "sh", order.Command, order.Junit];
-    }
-
-    private static IEnumerable<string> System()
-    {
-        foreach (var directory in MergedDirectories)
-        {
-            var path = "/" + directory;
-            if (new DirectoryInfo(path).LinkTarget is { } target)
-            {
-                yield return "--symlink";
-                yield return target;
-                yield return path;
-            }
-            else if (Directory.Exists(path))
-            {
-                yield return "--ro-bind";
-                yield return path;
-                yield return path;
-            }
-        }
-
-        foreach (var path in ShownPaths.Where(path => Path.Exists(path)))
-        {
-            yield return "--ro-bind";
-            yield return path;
-            yield return path;
-        }
-
-        string[] own = ["--ro-bind", $"{Place}/etc/passwd", "/etc/passwd", "--ro-bind", $"{Place}/etc/group", "/etc/group"];
-        foreach (var argument in own)
-            yield return argument;
-    }
-
-    private IEnumerable<string> Operator() =>
-        mounts.SelectMany(mount => new[] { "--ro-bind", mount.Split(':')[0], mount.Split(':')[0] });
-
-    private static IEnumerable<string> Variables(SandboxOrder order)
-    {
-        KeyValuePair<string, string>[] own =
-        [
-            new("PATH", "/usr/local/bin:/usr/bin:/bin"), new("HOME", Home), new("TMPDIR", "/tmp"), new("LANG", "C.UTF-8"), new("TZ", "UTC"), new("USER", "run"), new("GATEKEEPER", "1"),
-        ];
-        return own.Concat(order.Environment).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value });
     }
 
     private IEnumerable<string> Shown() =>
