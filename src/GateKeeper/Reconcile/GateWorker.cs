@@ -15,10 +15,17 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
 
     private async Task LoopAsync(RepositoryLoop loop, CancellationToken stopping)
     {
+        long? pruned = null;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
+                if (loop == house.Loops[0] && (pruned is null || house.Time.GetElapsedTime(pruned.Value) > TimeSpan.FromHours(1)))
+                {
+                    house.Prune();
+                    pruned = house.Time.GetTimestamp();
+                }
+
                 while (await loop.TickAsync(house.Observing, stopping))
                     house.Beat();
                 lock (healthy)

@@ -89,6 +89,22 @@ internal sealed class Gatehouse : IAsyncDisposable
 
     public void Beat() => Ticked?.Invoke();
 
+    /// <summary>Forgets results and logs that are older, and logs that are more, than is kept.</summary>
+    public void Prune()
+    {
+        Tools.Results.Prune(Settings.KeepResults);
+        var logs = new DirectoryInfo(Path.Combine(Settings.Work, "logs"));
+        if (!logs.Exists)
+            return;
+        var (room, oldest) = (Settings.KeepLogBytes, Time.GetUtcNow() - Settings.KeepLogs);
+        foreach (var log in logs.GetFiles().OrderByDescending(file => file.LastWriteTimeUtc))
+        {
+            room -= log.Length;
+            if (room < 0 || log.LastWriteTimeUtc < oldest)
+                log.Delete();
+        }
+    }
+
     /// <summary>Ticks until nothing more can happen by itself: no effect, and no run in flight.</summary>
     public async Task SettleAsync(CancellationToken cancellation)
     {
