@@ -125,7 +125,9 @@ internal sealed class RunGroup(IReadOnlyList<string> directories, string pidsEve
     /// <summary>Kills what is left, should anything be.</summary>
     public void Kill()
     {
-        foreach (var pid in directories.SelectMany(directory => Read(Path.Combine(directory, "cgroup.procs"))).Distinct())
+        // The thread that starts a run enters its groups first, and until the kernel has let go of it the worker itself is listed there.
+        var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        foreach (var pid in directories.SelectMany(directory => Read(Path.Combine(directory, "cgroup.procs"))).Distinct().Where(pid => pid != own))
         {
             try
             {
