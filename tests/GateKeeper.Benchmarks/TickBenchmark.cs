@@ -35,7 +35,7 @@ internal static class TickBenchmark
         for (var i = 0; i < 21; i++)
         {
             var watch = Stopwatch.StartNew();
-            await loop.TickAsync(observing: false, default);
+            await loop.TickAsync(look: true, observing: false, default);
             times.Add(watch.Elapsed.TotalMilliseconds);
         }
 

@@ -14,6 +14,7 @@ namespace GateKeeper.Tests;
 public sealed class SandboxAttacks
 {
     private const string Secret = "the-key-to-the-trunk";
+    private Scratch scratch = null!;
     private string directory = "";
     private Database database = null!;
     private Results results = null!;
@@ -34,7 +35,8 @@ public sealed class SandboxAttacks
         results = new(database, TimeProvider.System);
         var limits = new RunLimits(256L << 20, 32L << 20, 40, 256 << 10);
         var sandbox = Sandbox.Find(work, limits, [], out var problem) ?? throw new InvalidOperationException(problem);
-        runner = new(sandbox, new(Path.Combine(work, "layers"), sandbox.Overlays), results, limits, work, TimeProvider.System, NullLogger<Runner>.Instance);
+        scratch = Scratch.Open(work);
+        runner = new(sandbox, new(Path.Combine(work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), results, limits, work, scratch.Path, TimeProvider.System, NullLogger<Runner>.Instance);
     }
 
     [OneTimeTearDown]
@@ -43,6 +45,7 @@ public sealed class SandboxAttacks
         Environment.SetEnvironmentVariable("GATEKEEPER_TEST_SECRET", null);
         await runner.DisposeAsync();
         database.Dispose();
+        scratch.Dispose();
         Files.Delete(directory);
     }
 

@@ -16,8 +16,21 @@ public sealed record Progress(Change Change, string Outcome, string Note, Judgem
     public IEnumerable<string> WaitsFor => Place is null ? Judgement.Missing.SelectMany(verdict => verdict.Cures).Distinct() : [];
 }
 
-/// <summary>The next steps, and where everything stands: two readings of one evaluation.</summary>
-public sealed record Plan(ValueList<Effect> Effects, ValueList<Progress> Open, ValueList<string> Red);
+/// <summary>The next steps, and where everything stands: two readings of one evaluation. The second is made when somebody reads it.</summary>
+public sealed class Plan(ValueList<Effect> effects, ValueList<string> red, Func<ValueList<Progress>> open)
+{
+    private readonly Lazy<ValueList<Progress>> progress = new(open);
+
+    /// <summary>The plan where nothing can be decided.</summary>
+    public static Plan Nothing { get; } = new([], [], () => []);
+
+    public ValueList<Effect> Effects => effects;
+
+    public ValueList<Progress> Open => progress.Value;
+
+    /// <summary>The tests that the trunk itself fails.</summary>
+    public ValueList<string> Red => red;
+}
 
 /// <summary>Decides.</summary>
 public static class Planner
@@ -42,7 +55,7 @@ public static class Planner
         [
             .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Alarms(now, red),
         ];
-        return new([.. effects.Distinct()], [.. Open(now, tests, queue, chain)], [.. red.Select(test => test.Name)]);
+        return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], () => [.. Open(now, tests, queue, chain)]);
     }
 
     /// <summary>Entering and leaving are remembered, so that a place in the queue is kept from tick to tick.</summary>

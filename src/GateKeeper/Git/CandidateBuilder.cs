@@ -30,10 +30,10 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
         var (ours, theirs) = (repository.Lookup<Commit>(candidate.Base.Hex), repository.Lookup<Commit>(candidate.Revision.Commit.Hex));
         if (ours is null || theirs is null)
             return new Merged.Refused($"the commit {(ours is null ? candidate.Base : candidate.Revision.Commit)} is missing");
-        if (Bounds.Problem(repository, ours.Tree.Sha, theirs.Tree.Sha) is { } problem)
-            return new Merged.Refused(problem);
         if (repository.ObjectDatabase.FindMergeBase(ours, theirs) is not { } fork)
             return new Merged.Refused("it shares no history with the trunk");
+        if (Bounds.Problem(repository, fork.Tree.Sha, theirs.Tree.Sha) is { } problem)
+            return new Merged.Refused(problem);
 
         return rules.Method switch
         {

@@ -51,8 +51,8 @@ internal sealed class Mirror : IDisposable
     }
 
     /// <summary>
-    /// Looks whether the forge's refs of interest moved, and fetches what moved. Answers whether anything did. For repositories that
-    /// libgit2 can ask (local paths and plain http) no process is started when nothing moved. Refs that the gate itself is moving at
+    /// Looks whether the forge's refs of interest moved, and fetches what moved. Answers whether anything did. For a
+    /// repository on this machine no process is started when nothing moved. Refs that the gate itself is moving at
     /// this moment stay as they are until it knows what came of that.
     /// </summary>
     public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation, IReadOnlySet<string>? moving = null)
@@ -171,20 +171,8 @@ internal sealed class Mirror : IDisposable
 
     private async Task<Dictionary<string, string>> ListAsync(CancellationToken cancellation)
     {
-        if (Directory.Exists(url))
-        {
-            try
-            {
-                return LibGit2Sharp.Repository.ListRemoteReferences(url)
-                    .Where(reference => reference.CanonicalName.StartsWith("refs/", StringComparison.Ordinal))
-                    .Select(reference => reference.ResolveToDirectReference())
-                    .ToDictionary(reference => reference.CanonicalName, reference => reference.TargetIdentifier);
-            }
-            catch (LibGit2SharpException)
-            {
-                // An owner that libgit2 does not trust, or a broken ref: the program below says which, or copes.
-            }
-        }
+        if (LocalRefs.Read(url) is { } here)
+            return here;
 
         var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url], cancellation);
         return answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(parts => parts[1], parts => parts[0]);

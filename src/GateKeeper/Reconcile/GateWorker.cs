@@ -16,6 +16,7 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
     private async Task LoopAsync(RepositoryLoop loop, CancellationToken stopping)
     {
         long? pruned = null;
+        var look = true;
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -26,7 +27,7 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
                     pruned = house.Time.GetTimestamp();
                 }
 
-                while (await loop.TickAsync(house.Observing, stopping))
+                for (; await loop.TickAsync(look, house.Observing, stopping); look = false)
                     house.Beat();
                 lock (healthy)
                     healthy.Add(loop.Name);
@@ -47,7 +48,7 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
             house.Beat();
             try
             {
-                await house.WakeOf(loop.Name).WaitAsync(loop.Poll, house.Time, stopping);
+                look = await house.WakeOf(loop.Name).WaitAsync(loop.Poll, house.Time, stopping);
             }
             catch (OperationCanceledException)
             {

@@ -12,12 +12,13 @@ internal sealed class Gatehouse : IAsyncDisposable
 {
     private readonly FileStream workLock;
     private readonly Database database;
+    private readonly Scratch scratch;
     private readonly Dictionary<string, Wake> wakes = [];
     private readonly List<FileSystemWatcher> watchers = [];
 
-    private Gatehouse(GateSettings settings, TimeProvider time, FileStream workLock, Database database, Tools tools)
+    private Gatehouse(GateSettings settings, TimeProvider time, FileStream workLock, Database database, Scratch scratch, Tools tools)
     {
-        (Settings, Time, this.workLock, this.database, Tools) = (settings, time, workLock, database, tools);
+        (Settings, Time, this.workLock, this.database, this.scratch, Tools) = (settings, time, workLock, database, scratch, tools);
     }
 
     public GateSettings Settings { get; }
@@ -48,13 +49,12 @@ internal sealed class Gatehouse : IAsyncDisposable
             var database = Database.Open(settings.Store);
             var results = new Results(database, time);
             var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output);
-            Files.Delete(Runner.Scratches(settings.Work));
-            Files.Delete(Path.Combine(settings.Work, "runs"));
+            var scratch = Scratch.Open(settings.Work);
             var sandbox = Sandbox.Find(settings.Work, limits, settings.Runs.Mounts, out var problem)
                 ?? throw new StartException($"no sandbox can be had here, and without one no proposed code is run: {problem}\nInstall bubblewrap, and allow user namespaces to the worker's account (sysctl kernel.unprivileged_userns_clone=1).");
-            var runner = new Runner(sandbox, new Layers(Path.Combine(settings.Work, "layers"), sandbox.Overlays), results, limits, settings.Work, time, logs.CreateLogger<Runner>());
+            var runner = new Runner(sandbox, new Layers(Path.Combine(settings.Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), results, limits, settings.Work, scratch.Path, time, logs.CreateLogger<Runner>());
             var tools = new Tools(database, results, new Journal(database, time), new Notebook(database, time), runner, settings.Runs.Slots, settings.Work, time, logs);
-            var house = new Gatehouse(settings, time, workLock, database, tools) { Observing = observing };
+            var house = new Gatehouse(settings, time, workLock, database, scratch, tools) { Observing = observing };
             if (tools.Journal.Break() is { } broken)
                 tools.Notebook.Raise("journal", $"the journal does not hold from entry {broken.Id} on: somebody changed the store");
             if (sandbox.Limits.StartsWith("NONE", StringComparison.Ordinal))
@@ -63,7 +63,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             foreach (var repository in settings.Repositories)
             {
                 var wake = house.wakes[repository.Name] = new();
-                runner.Ended += wake.Hint;
+                runner.Ended += wake.Turn;
                 house.Loops.Add(await RepositoryLoop.OpenAsync(repository, settings.Page, tools, holder, wake, cancellation));
                 house.Watch(repository.Url, wake);
                 if (fresh)
@@ -108,12 +108,13 @@ internal sealed class Gatehouse : IAsyncDisposable
     /// <summary>Ticks until nothing more can happen by itself: no effect, and no run in flight.</summary>
     public async Task SettleAsync(CancellationToken cancellation)
     {
+        var look = true;
         for (var quiet = false; !quiet;)
         {
             quiet = true;
             foreach (var loop in Loops)
             {
-                while (await loop.TickAsync(Observing, cancellation))
+                for (var first = look; await loop.TickAsync(first, Observing, cancellation); first = false)
                     quiet = false;
             }
 
@@ -121,7 +122,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             if (Tools.Runner.Count > 0 || Loops.Any(loop => loop.InFlight))
             {
                 quiet = false;
-                await WakeOf(Loops[0].Name).WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System, cancellation);
+                look = await WakeOf(Loops[0].Name).WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System, cancellation);
             }
         }
     }
@@ -132,7 +133,7 @@ internal sealed class Gatehouse : IAsyncDisposable
         await Tools.Runner.StopAsync();
         foreach (var loop in Loops)
             await loop.DisposeAsync();
-        Files.Delete(Runner.Scratches(Settings.Work));
+        scratch.Dispose();
         database.Dispose();
         await workLock.DisposeAsync();
     }

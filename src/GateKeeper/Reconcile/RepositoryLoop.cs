@@ -10,6 +10,7 @@ namespace GateKeeper.Reconcile;
 /// <summary>One repository: its mirror, its forge and its trunks, one after the other. Nothing here runs at the same time as anything else here.</summary>
 internal sealed class RepositoryLoop : IAsyncDisposable
 {
+    private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(1);
     private readonly RepositorySettings settings;
     private readonly Tools tools;
     private readonly Mirror mirror;
@@ -18,11 +19,14 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     private readonly string holder;
     private readonly Wake wake;
     private readonly Dictionary<string, (TrunkReconciler Trunk, Lease Lease)> trunks = [];
+    private readonly List<Glob> patterns;
+    private long? looked;
     private Dictionary<string, TrunkPicture> pictures = [];
 
     private RepositoryLoop(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, string holder, Wake wake)
     {
         (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
+        patterns = [.. settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _)).OfType<Glob>()];
     }
 
     public string Name => settings.Name;
@@ -45,12 +49,23 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     }
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>
-    public async Task<bool> TickAsync(bool observing, CancellationToken cancellation)
+    /// <param name="look">
+    /// Whether the forge is looked at even if it was only just: not where the gate's own doings are the cause, for what lands is observed
+    /// afresh in any case.
+    /// </param>
+    /// <param name="observing">Whether nothing is written to the forge.</param>
+    /// <param name="cancellation">Ends the tick.</param>
+    public async Task<bool> TickAsync(bool look, bool observing, CancellationToken cancellation)
     {
         var busy = false;
         foreach (var (trunk, _) in trunks.Values)
             busy |= await trunk.FinishAsync(wait: false, cancellation);
-        await mirror.RefreshAsync(forge.OfInterest, cancellation, trunks.Values.Select(item => item.Trunk.Moving).OfType<string>().ToHashSet());
+        if (look || looked is not { } last || tools.Time.GetElapsedTime(last) > SoonEnough)
+        {
+            await mirror.RefreshAsync(forge.OfInterest, cancellation, trunks.Values.Select(item => item.Trunk.Moving).OfType<string>().ToHashSet());
+            looked = tools.Time.GetTimestamp();
+        }
+
         Admit();
         var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
         var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
@@ -58,7 +73,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         foreach (var name in views.Keys)
         {
             var (trunk, lease) = trunks[name];
-            if (!lease.Take())
+            if (!lease.Hold())
             {
                 tools.Notebook.Raise($"turn:{settings.Name}/{name}", "another worker has the turn on this trunk; this one watches, and takes over when that one is gone");
                 continue;
@@ -84,7 +99,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         return [.. views.Keys.Select(name => Picture(name, trunks[name].Trunk.Observe(view)))];
 
         TrunkPicture Picture(string name, (Core.Landing.Snapshot? Snapshot, string? Closed) seen) => new(
-            settings.Name, name, views[name].Tip, seen.Snapshot is null ? new([], [], []) : Core.Landing.Planner.Decide(seen.Snapshot), seen.Snapshot,
+            settings.Name, name, views[name].Tip, seen.Snapshot is null ? Core.Landing.Plan.Nothing : Core.Landing.Planner.Decide(seen.Snapshot), seen.Snapshot,
             trunks[name].Trunk.Memory.State, seen.Closed, tools.Time.GetUtcNow());
     }
 
@@ -109,8 +124,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         foreach (var branch in branches.Where(branch => !trunks.ContainsKey(branch)))
         {
             var named = settings.Trunks.Contains(branch);
-            var matched = !named && settings.Trunks.Any(pattern => Glob.TryParse(pattern, out _)?.Matches(branch) == true);
-            if (!named && !matched)
+            if (!named && !patterns.Exists(pattern => pattern.Matches(branch)))
                 continue;
             var key = $"{settings.Name}/{branch}";
             if (named || new TrunkMemory(tools.Database, key, 20).State.Tip is not null

@@ -132,7 +132,7 @@ internal sealed partial class TrunkReconciler
         if (lander.Begin(land, statuses, rewrites) is { } push)
         {
             flight = new(land, snapshot, statuses, rewrites, push);
-            _ = push.ContinueWith(_ => wake.Hint(), TaskScheduler.Default);
+            _ = push.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
         }
 
         return Did.Nothing;

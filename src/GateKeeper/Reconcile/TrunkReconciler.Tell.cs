@@ -18,7 +18,7 @@ internal sealed partial class TrunkReconciler
         saying = [.. noted];
         noted.Clear();
         telling = Task.Run(() => forge.TellAsync(batch, cancellation), CancellationToken.None);
-        _ = telling.ContinueWith(_ => wake.Hint(), TaskScheduler.Default);
+        _ = telling.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
     }
 
     /// <summary>What could not be told stays to be told: landings here, the rest by the next plan, for it was not noted.</summary>

@@ -131,7 +131,7 @@ internal sealed partial class TrunkReconciler
         {
             if (tools.Notebook.Raise($"rules:{key}", closed!))
                 LogClosed(key, closed!);
-            return (new(settings.Name, trunk, grown!.Value, new([], [], []), null, memory.State, closed, tools.Time.GetUtcNow()), false);
+            return (new(settings.Name, trunk, grown!.Value, Plan.Nothing, null, memory.State, closed, tools.Time.GetUtcNow()), false);
         }
 
         var plan = Planner.Decide(snapshot);

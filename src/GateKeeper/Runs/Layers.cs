@@ -8,113 +8,127 @@ internal sealed record TreeLayers(IReadOnlyList<string> Directories, IDisposable
     public void Dispose() => Use.Dispose();
 }
 
+/// <summary>What kind of tree a layer is: which inputs it is filtered by, and whether a layer may hide what lies below it.</summary>
+internal sealed record Family(string Inputs, bool MayHide);
+
 /// <summary>
-/// Keeps base layers: whole trees on disk that no run can write. A run's tree is a base layer and the difference from it, so its cost is
-/// that of the change. Where overlays cannot be had each run gets a whole tree of its own.
+/// Keeps read-only layers that no run can write: whole trees on the disk and, above them, differences, in memory where they are small. A
+/// run's tree is the nearest layer and what differs from it, which is itself a layer for the next, so its cost is that of the change.
+/// Where overlays cannot be had each run gets a whole tree of its own.
 /// </summary>
-internal sealed class Layers(string directory, bool overlays)
+/// <param name="directory">Where whole trees lie.</param>
+/// <param name="memory">Where small differences lie: disks are slow at making files anew that have just been deleted.</param>
+/// <param name="overlays">Whether layers can be laid on each other.</param>
+internal sealed class Layers(string directory, string memory, bool overlays)
 {
-    private const int MostDifferences = 60;
-    private const long MostBytes = 64 << 20;
-    private const int MostInLayer = 2000;
-    private const int MostKept = 6;
+    private const int MostDifferences = 600;
+    private const long MostBytes = 16 << 20;
+    private const int MostDeep = 12;
+    private const int MostNames = 2000;
+    private const int MostKept = 24;
+    private const int MostWhole = 6;
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Kept> kept = [];
+    private readonly Dictionary<(string Tree, Family Family), Kept> kept = [];
     private long clock;
 
     /// <param name="repository">The object database to read from; the caller's own.</param>
     /// <param name="tree">The tree that the run shall see.</param>
-    /// <param name="family">What kind of tree it is: trees of one family are like each other.</param>
-    /// <param name="scratch">A directory of the run, for the difference.</param>
-    public TreeLayers Prepare(Repository repository, string tree, string family, string scratch)
+    /// <param name="family">What kind of tree it is: trees of one family lie on each other.</param>
+    /// <param name="scratch">A directory of the run, for a tree of its own.</param>
+    public TreeLayers Prepare(Repository repository, string tree, Family family, string scratch)
     {
-        var delta = Path.Combine(scratch, "delta");
         if (!overlays)
         {
-            TreeFiles.Write(repository, tree, delta);
-            return new([delta], new Nothing());
+            var own = Path.Combine(scratch, "tree");
+            TreeFiles.Write(repository, tree, own);
+            return new([own], new Nothing());
         }
 
-        if (Near(family, tree) is { } near)
-        {
-            if (near.Tree == tree)
-                return new(near.Directories, near);
-            if (TreeFiles.WriteDelta(repository, near.Tree, tree, delta, MostDifferences, MostBytes))
-                return new([delta, .. near.Directories], near);
-            near.Dispose();
-            Files.Delete(delta);
-        }
-
-        var made = Make(repository, tree, family);
-        return new(made.Directories, made);
-    }
-
-    private Kept? Near(string family, string tree)
-    {
         lock (gate)
         {
-            var near = kept.Values.Where(item => item.Family == family).OrderByDescending(item => item.Tree == tree).ThenByDescending(item => item.Used).FirstOrDefault();
-            near?.Take(++clock);
-            return near;
-        }
-    }
-
-    /// <summary>
-    /// A new layer to be near to: the difference from a whole one, where that is small against the whole, else a whole one. So the
-    /// differences that runs write stay small however far the trunk goes from where it was.
-    /// </summary>
-    private Kept Make(Repository repository, string tree, string family)
-    {
-        lock (gate)
-        {
-            if (!kept.TryGetValue(tree, out var made))
-            {
-                // A layer that a crash left half-written bears no final name; and layers are made anew after a restart.
-                var path = Path.Combine(directory, tree);
-                Files.Delete(path);
-                Files.Delete(path + ".new");
-                var whole = kept.Values.Where(item => item.Family == family && item.Below is null).MaxBy(item => item.Used);
-                if (whole is not null && !TreeFiles.WriteDelta(repository, whole.Tree, tree, path + ".new", MostInLayer))
-                {
-                    Files.Delete(path + ".new");
-                    whole = null;
-                }
-
-                if (whole is null)
-                    TreeFiles.Write(repository, tree, path + ".new");
-                Directory.Move(path + ".new", path);
-                made = kept[tree] = new(tree, family, path, whole, gate);
-            }
-
-            made.Take(++clock);
+            if (!kept.TryGetValue((tree, family), out var layer))
+                layer = kept[(tree, family)] = Make(repository, tree, family);
+            layer.Take(++clock);
             Prune();
-            return made;
+            return new(layer.Directories, layer);
         }
     }
+
+    private Kept Make(Repository repository, string tree, Family family)
+    {
+        var near = kept.Values.Where(item => item.Family == family).MaxBy(item => item.Used);
+        if (near is not null && !CanBear(near))
+            near = near.Bottom;
+        return near is null ? Whole(repository, tree, family)
+            : Difference(repository, near, tree, memory, MostBytes)
+            ?? Difference(repository, near.Bottom, tree, directory, long.MaxValue)
+            ?? Whole(repository, tree, family);
+    }
+
+    /// <summary>Null when too much differs.</summary>
+    private Kept? Difference(Repository repository, Kept below, string tree, string place, long mostBytes)
+    {
+        var (path, unfinished) = Fresh(place, tree, below.Family);
+        if (!TreeFiles.WriteDelta(repository, below.Tree, tree, unfinished, MostDifferences, mostBytes, below.Family.MayHide))
+        {
+            Files.Delete(unfinished);
+            return null;
+        }
+
+        Directory.Move(unfinished, path);
+        return new(tree, below.Family, path, below, gate);
+    }
+
+    private Kept Whole(Repository repository, string tree, Family family)
+    {
+        var (path, unfinished) = Fresh(directory, tree, family);
+        TreeFiles.Write(repository, tree, unfinished);
+        Directory.Move(unfinished, path);
+        return new(tree, family, path, null, gate);
+    }
+
+    /// <summary>A layer that a crash left half-written bears no final name; and layers are made anew after a restart.</summary>
+    private static (string Path, string Unfinished) Fresh(string place, string tree, Family family)
+    {
+        var path = Path.Combine(place, $"{tree}-{Keys.Of(family.Inputs, $"{family.MayHide}")[..8]}");
+        Files.Delete(path);
+        Files.Delete(path + ".new");
+        return (path, path + ".new");
+    }
+
+    /// <summary>The kernel takes one page of names for all layers of a mount, and looks a file up in one after the other.</summary>
+    private bool CanBear(Kept layer) =>
+        layer.Directories.Count < MostDeep && layer.Directories.Sum(path => path.Length + 1) + Math.Max(directory.Length, memory.Length) + 52 < MostNames;
 
     private void Prune()
     {
-        foreach (var old in kept.Values.Where(item => item.Users == 0).OrderByDescending(item => item.Used).Skip(MostKept).ToList())
+        foreach (var old in Old(whole: false, MostKept).Concat(Old(whole: true, MostWhole)).ToList())
         {
-            if (kept.Values.Any(item => item.Below == old))
-                continue;
-            kept.Remove(old.Tree);
+            kept.Remove((old.Tree, old.Family));
             Files.Delete(old.Directory);
         }
     }
 
-    private sealed class Kept(string tree, string family, string directory, Kept? below, Lock gate) : IDisposable
+    private IEnumerable<Kept> Old(bool whole, int most)
+    {
+        var bearing = kept.Values.Select(item => item.Below).ToHashSet();
+        return kept.Values.Where(item => item.Users == 0 && item.Below is null == whole && !bearing.Contains(item)).OrderByDescending(item => item.Used).Skip(most);
+    }
+
+    private sealed class Kept(string tree, Family family, string directory, Kept? below, Lock gate) : IDisposable
     {
         public string Tree => tree;
 
-        public string Family => family;
+        public Family Family => family;
 
         public string Directory => directory;
 
-        /// <summary>The whole layer that this one is a difference from; null when it is whole itself.</summary>
+        /// <summary>The layer that this one is a difference from; null when it is whole itself.</summary>
         public Kept? Below => below;
 
-        public IReadOnlyList<string> Directories => below is null ? [directory] : [directory, below.Directory];
+        public Kept Bottom => below?.Bottom ?? this;
+
+        public IReadOnlyList<string> Directories { get; } = below is null ? [directory] : [directory, .. below.Directories];
 
         public int Users { get; private set; }
 

@@ -13,7 +13,7 @@ internal sealed record RunInput(string Trunk, TestDefinition Test, string Mirror
 
 /// <summary>Starts runs in the sandbox, watches them, and writes what came of them into the store. It decides nothing.</summary>
 internal sealed partial class Runner(
-    Sandbox sandbox, Layers layers, Results results, RunLimits limits, string work, TimeProvider time, ILogger<Runner> log) : IAsyncDisposable
+    Sandbox sandbox, Layers layers, Results results, RunLimits limits, string work, string scratches, TimeProvider time, ILogger<Runner> log) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<long, Flight> flights = new();
     private readonly Preparations preparations = new(Path.Combine(work, "prepared"));
@@ -84,7 +84,7 @@ internal sealed partial class Runner(
         if (test.Network)
             return (RunOutcome.Lost, $"{test.Name} asks for the network, and this worker has no user-mode network to give it");
 
-        var scratch = Path.Combine(sandbox.Overlays ? Scratches(work) : Path.Combine(work, "runs"), $"{flight.Run.Id}");
+        var scratch = Path.Combine(sandbox.Overlays ? scratches : Path.Combine(work, "runs"), $"{flight.Run.Id}");
         Directory.CreateDirectory(scratch);
         Directory.CreateDirectory(Path.Combine(work, "logs"));
         try
@@ -94,12 +94,13 @@ internal sealed partial class Runner(
             if (prepared.Problem is { } problem)
                 return (RunOutcome.Failed, problem);
 
-            using var tree = layers.Prepare(repository, flight.Input.Tree, Family(test.Inputs), scratch);
+            using var tree = layers.Prepare(repository, flight.Input.Tree, new(string.Join('\n', test.Inputs), MayHide: prepared.Trees.Count == 0), scratch);
             return await SandboxedAsync(
                 flight, new()
                 {
                     Command = test.Run!,
-                    Layers = [.. TopLayer(tree), .. prepared.Trees, .. BaseLayer(tree)],
+                    // What prepare left lies below: where both have a file it is the tree's own that is tested.
+                    Layers = [.. tree.Directories, .. prepared.Trees],
                     HomeLayers = prepared.Homes,
                     Scratch = scratch,
                     Environment = test.Env,
@@ -111,10 +112,6 @@ internal sealed partial class Runner(
             Files.Delete(scratch);
         }
     }
-
-    private static IEnumerable<string> TopLayer(TreeLayers tree) => tree.Directories.SkipLast(1);
-
-    private static IEnumerable<string> BaseLayer(TreeLayers tree) => tree.Directories.TakeLast(1);
 
     private async Task<Prepared> PrepareAsync(Flight flight, Repository repository)
     {
@@ -130,7 +127,7 @@ internal sealed partial class Runner(
             Directory.CreateDirectory(scratch);
             try
             {
-                using var tree = layers.Prepare(repository, flight.Input.PrepareTree!, Family(prepare.Inputs), scratch);
+                using var tree = layers.Prepare(repository, flight.Input.PrepareTree!, new(string.Join('\n', prepare.Inputs), MayHide: true), scratch);
                 var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep };
                 var (outcome, summary) = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare");
                 return outcome switch
@@ -197,15 +194,6 @@ internal sealed partial class Runner(
         var cases = failing.Count > 0 ? $"failing cases: {Words.Some(failing)}\n" : "";
         return limit is not null ? $"{limit}\n{lines}" : $"{name} ended with exit code {exit}\n{cases}{lines}".TrimEnd();
     }
-
-    /// <summary>
-    /// Where runs have their differences: small and gone in a moment, so in memory where that can be had. Disks are slow at making files
-    /// anew that have just been deleted.
-    /// </summary>
-    public static string Scratches(string work) =>
-        Directory.Exists("/dev/shm") ? Path.Combine("/dev/shm", $"gatekeeper-{Keys.Of(Path.GetFullPath(work))[..16]}") : Path.Combine(work, "runs");
-
-    private static string Family(IEnumerable<object> inputs) => string.Join('\n', inputs);
 
     private static string Describe(TestDefinition test) =>
         string.Join('\n', test.Env.Select(pair => $"{pair.Key}={pair.Value}").Prepend(test.Run ?? ""));

@@ -29,9 +29,10 @@ internal static partial class TreeFiles
 
     /// <summary>
     /// What turns one tree into another, as an overlay layer: files that differ, and for each name that is gone a whiteout, which is a
-    /// character device 0:0. Answers false, having written nothing that matters, when more than <paramref name="most"/> entries differ or they hold more than so many bytes.
+    /// character device 0:0. Answers false, having written nothing that matters, when more than <paramref name="most"/> entries differ, they
+    /// hold more than so many bytes, or something is gone and nothing may be hidden.
     /// </summary>
-    public static bool WriteDelta(Repository repository, string from, string to, string directory, int most, long mostBytes = long.MaxValue)
+    public static bool WriteDelta(Repository repository, string from, string to, string directory, int most, long mostBytes, bool mayHide)
     {
         MakeDirectory(directory);
         var written = 0;
@@ -43,7 +44,7 @@ internal static partial class TreeFiles
             var (before, after) = (TreeDiff.Entries(repository, older), TreeDiff.Entries(repository, newer));
             foreach (var name in before.Keys.Except(after.Keys))
             {
-                if (++written > most)
+                if (!mayHide || ++written > most)
                     return false;
                 Whiteout(Path.Combine(at, name), at);
             }

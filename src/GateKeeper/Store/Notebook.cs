@@ -65,11 +65,15 @@ internal sealed class Lease(Database database, TimeProvider time, string trunk, 
 {
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
     public static readonly TimeSpan PushLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
     private long number;
     private long renewed;
     private (long Renewed, long At) foreign;
 
-    /// <summary>Renews the turn or takes it; false when another holds it.</summary>
+    /// <summary>Whether this worker has the turn: taken or renewed where that is due, else as it was a moment ago.</summary>
+    public bool Hold() => (number > 0 && time.GetElapsedTime(renewed) < Renewal) || Take();
+
+    /// <summary>Renews the turn or takes it, on the disk; false when another holds it.</summary>
     public bool Take()
     {
         var begun = time.GetTimestamp();

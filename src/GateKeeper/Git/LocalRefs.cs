@@ -1,0 +1,63 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Git;
+
+/// <summary>
+/// Reads the names and ids of a repository's refs from its files, as gitrepository-layout(5) describes them: what a listing over the wire
+/// tells beside them would open every object, and it is asked for at each tick.
+/// </summary>
+internal static class LocalRefs
+{
+    private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
+    /// <summary>Null when they do not lie in such files, or somebody is just then writing them: the git program can tell.</summary>
+    public static Dictionary<string, string>? Read(string repository)
+    {
+        var root = Directory.Exists(Path.Combine(repository, ".git")) ? Path.Combine(repository, ".git") : repository;
+        if (!Directory.Exists(Path.Combine(root, "refs")) || Directory.Exists(Path.Combine(root, "reftable")))
+            return null;
+        try
+        {
+            // Loose ones first: one that is packed in between is then seen twice, never not at all.
+            var loose = Directory.EnumerateFiles(Path.Combine(root, "refs"), "*", Below)
+                .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))
+                .ToDictionary(file => Path.GetRelativePath(root, file), file => File.ReadAllText(file).Trim());
+            var refs = Packed(Path.Combine(root, "packed-refs"));
+            foreach (var (name, text) in loose)
+                refs[name] = text;
+            return refs.Keys.Select(name => (name, id: Resolve(refs, name))).Where(item => item.id is not null).ToDictionary(item => item.name, item => item.id!);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Lines of an id, a blank and a name; those that begin otherwise are remarks and peeled tags.</summary>
+    private static Dictionary<string, string> Packed(string file)
+    {
+        var refs = new Dictionary<string, string>();
+        foreach (var line in File.Exists(file) ? File.ReadLines(file) : [])
+        {
+            if (line.Length > 41 && line[40] == ' ' && line[0] is not ('#' or '^'))
+                refs[line[41..]] = line[..40];
+        }
+
+        return refs;
+    }
+
+    /// <summary>A symbolic ref is what it points at; null for one that points nowhere, or in a circle, or is broken.</summary>
+    private static string? Resolve(Dictionary<string, string> refs, string name)
+    {
+        for (var steps = 0; steps < 5 && refs.TryGetValue(name, out var text); steps++)
+        {
+            if (CommitSha.TryParse(text, out var id))
+                return id.Hex;
+            if (!text.StartsWith("ref: ", StringComparison.Ordinal))
+                return null;
+            name = text["ref: ".Length..].Trim();
+        }
+
+        return null;
+    }
+}
