@@ -41,6 +41,7 @@ public sealed class RulesTests
             tests:
               unit: { run: make, timeot: 3m }
               ci: { check: build }
+              ci2: { check: build, from: {} }
             gates:
               - name: reviewers
                 require: { approvals: 0, from: cor }
@@ -55,10 +56,11 @@ public sealed class RulesTests
             "5:10: error: group empty is empty: name users, teams or groups",
             "7:22: error: test unit has no \"timeot\"; did you mean \"timeout\"?",
             "8:7: error: test ci is a check: \"from\" must say whose report counts",
-            "11:27: error: \"approvals\" must be a whole number from 1 to 100, not \"0\"",
-            "11:36: error: there is no group \"cor\"; did you mean \"core\"?",
-            "12:5: error: there are two gates named \"reviewers\"",
-            "13:23: error: there is no test \"unti\"; did you mean \"unit\"?",
+            "9:8: error: \"from\" of ci2 is empty: it must say whose report counts",
+            "12:27: error: \"approvals\" must be a whole number from 1 to 100, not \"0\"",
+            "12:36: error: there is no group \"cor\"; did you mean \"core\"?",
+            "13:5: error: there are two gates named \"reviewers\"",
+            "14:23: error: there is no test \"unti\"; did you mean \"unit\"?",
         }));
     }
 

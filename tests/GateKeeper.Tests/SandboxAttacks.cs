@@ -199,7 +199,59 @@ public sealed class SandboxAttacks
         Assert.That(second.Log, Is.EqualTo("prepared\ncached\n"));
     }
 
-    private async Task<(long Id, string Outcome, string Summary, string Log)> RunAsync(string command, TimeSpan? timeout = null, string? junit = null, PrepareDefinition? prepare = null)
+    /// <summary>Trees lie on each other as layers, whatever order they come in: files turn into directories, submodules and links, and back.</summary>
+    [Test]
+    public async Task However_trees_follow_each_other_each_run_sees_exactly_its_own()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 40; i++)
+        {
+            var expected = new List<string> { "d ./dir", "f ./dir/plain content", "f ./tool #!/bin/sh", "l ./link dir/plain" };
+            var run = await RunAsync(
+                "find . -mindepth 1 \\( -type d -printf 'd %p\\n' -o -type l -printf 'l %p %l\\n' -o -type f -printf 'f %p ' -exec cat {} \\; \\) | LC_ALL=C sort",
+                change: (repository, tree) => expected.AddRange(Vary(repository, tree, random)));
+
+            Assert.That(run.Log.TrimEnd().Split('\n'), Is.EqualTo(expected.Order(StringComparer.Ordinal)), $"tree {i}");
+        }
+    }
+
+    private static List<string> Vary(Repository repository, TreeDefinition tree, Random random)
+    {
+        var seen = new List<string>();
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            switch (random.Next(5))
+            {
+                case 0:
+                    Write(name);
+                    break;
+                case 1:
+                    seen.Add($"d ./{name}");
+                    for (var i = random.Next(1, 3); i > 0; i--)
+                        Write($"{name}/{i}");
+                    break;
+                case 2:
+                    tree.Add(name, repository.ObjectDatabase.CreateBlob(new MemoryStream("tool"u8.ToArray())), Mode.SymbolicLink);
+                    seen.Add($"l ./{name} tool");
+                    break;
+                case 3:
+                    tree.AddGitLink(name, new ObjectId(new string('1', 40)));
+                    seen.Add($"d ./{name}");
+                    break;
+            }
+        }
+
+        return seen;
+
+        void Write(string path)
+        {
+            var content = random.Next(100).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            tree.Add(path, repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(content + "\n"))), Mode.NonExecutableFile);
+            seen.Add($"f ./{path} {content}");
+        }
+    }
+
+    private async Task<(long Id, string Outcome, string Summary, string Log)> RunAsync(string command, TimeSpan? timeout = null, string? junit = null, PrepareDefinition? prepare = null, Action<Repository, TreeDefinition>? change = null)
     {
         string tree;
         using (var repository = new Repository(mirror))
@@ -208,6 +260,7 @@ public sealed class SandboxAttacks
             definition.Add("dir/plain", repository.ObjectDatabase.CreateBlob(new MemoryStream("content\n"u8.ToArray())), Mode.NonExecutableFile);
             definition.Add("tool", repository.ObjectDatabase.CreateBlob(new MemoryStream("#!/bin/sh\n"u8.ToArray())), Mode.ExecutableFile);
             definition.Add("link", repository.ObjectDatabase.CreateBlob(new MemoryStream("dir/plain"u8.ToArray())), Mode.SymbolicLink);
+            change?.Invoke(repository, definition);
             tree = repository.ObjectDatabase.CreateTree(definition).Sha;
         }
 

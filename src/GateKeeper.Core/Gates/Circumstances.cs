@@ -44,6 +44,9 @@ public sealed record ForgeTraits(string Name)
 
     public ValueList<Account> Bots { get; init; } = [];
 
+    /// <summary>What <c>from</c> of a check must name here, because the forge vouches for nothing else; any of them will do.</summary>
+    public ValueList<string> Vouched { get; init; } = [];
+
     public bool HasLabels { get; init; }
 
     public bool HasDrafts { get; init; }

@@ -59,13 +59,13 @@ public sealed record SizeIs(int? MaxLines, int? MaxFiles) : Requirement
     public override Verdict Judge(Circumstances now)
     {
         const string name = "size";
-        if (now.Change.Lines is not { } lines || now.ChangedPaths is not { } paths)
-            return Verdict.Wait(name, "the size of the change is not known");
+        if ((now.Change.Lines is null && MaxLines is not null) || now.ChangedPaths is not { } paths)
+            return Verdict.Wait(name, "the size of the change is not known, or too large to count");
 
-        var files = paths.Count();
+        var (lines, files) = (now.Change.Lines, paths.Count());
         return MaxLines < lines ? Verdict.Block(name, $"{lines} lines changed, at most {MaxLines} are allowed")
             : MaxFiles < files ? Verdict.Block(name, $"{files} files changed, at most {MaxFiles} are allowed")
-            : Verdict.Pass(name, $"{lines} lines in {files} files");
+            : Verdict.Pass(name, lines is null ? $"{files} files" : $"{lines} lines in {files} files");
     }
 }
 

@@ -25,7 +25,7 @@ public sealed record Standing(Account By, bool Approves, string? WhyNot, Vote? V
     }
 
     private static bool Stands(Vote veto, List<Vote> votes, Func<Account, bool> mayLift) =>
-        !votes.Exists(vote => vote.Value is VoteValue.Approval or VoteValue.Withdrawal && vote.IsAfter(veto) && vote.RemovedBy is null)
+        !votes.Exists(vote => vote.Value is VoteValue.Approval or VoteValue.Withdrawal && vote.IsAfter(veto) && vote.RemovedBy is null && vote.Void is null)
         && !(veto.RemovedBy is { } remover && (remover == veto.By || mayLift(remover)));
 
     private static string? Lapse(Vote approval, List<Vote> votes, Circumstances now)
@@ -35,6 +35,8 @@ public sealed record Standing(Account By, bool Approves, string? WhyNot, Vote? V
             return remover == approval.By ? $"{approval.By} withdrew the approval" : $"{approval.By}'s approval was removed by {remover}";
         if (approval.Void is { } why)
             return $"{approval.By}'s approval {why}";
+        if (approval.At < now.Change.TargetSetAt)
+            return $"{approval.By} approved before the target was {now.Change.Target}";
         if (approval.On != current && !(now.CarrySameDiff && now.Change.SameDiffAs.Contains(approval.On)))
             return $"{approval.By} approved {approval.On}, now it is {current}";
         if (votes.Find(vote => vote.Value is VoteValue.Veto or VoteValue.Withdrawal && !approval.IsAfter(vote)) is { } later)

@@ -58,8 +58,10 @@ internal sealed class TestView(Snapshot now)
     }
 
     /// <summary>Only the pinned source's last report counts, and only the accepted words pass.</summary>
-    private static TestStanding Reported(TestDefinition test, CheckDefinition check, Change change)
+    private TestStanding Reported(TestDefinition test, CheckDefinition check, Change change)
     {
+        if (now.Forge.Vouched.Count > 0 && !check.From.Any(pair => now.Forge.Vouched.Contains(pair.Key)))
+            return new TestStanding.Unknown($"configuration error: on {now.Forge.Name} anybody may report under any name, so \"from\" of {test.Name} must name {string.Join(" or ", now.Forge.Vouched)}");
         if (!check.OnRevision)
             return new TestStanding.Unknown("configuration error: candidates are not published on this forge, so nobody can report on them");
 
@@ -69,6 +71,7 @@ internal sealed class TestView(Snapshot now)
         return last switch
         {
             null => new TestStanding.Unknown($"no report of {check.Name} by {string.Join(", ", check.From.Select(pair => pair.Value))} on {change.Current.Commit}"),
+            { State: "pending" or "running" or "", At: var since } when now.Now - since > test.Timeout => new TestStanding.Unknown($"infrastructure lost: {check.Name} has been in progress since {since:yyyy-MM-dd HH:mm} UTC, longer than {Time.Say(test.Timeout)}"),
             { State: "pending" or "running" or "" } => new TestStanding.Running($" ({check.Name})"),
             { State: var state } when check.Accept.Contains(state) => new TestStanding.Passed($" ({check.Name}, tested alone, not merged)"),
             { State: var state } => new TestStanding.Failed($"{test.Check!.Name} reported {state}"),

@@ -54,6 +54,8 @@ internal static class TestsReader
         var from = fields.Mapping("from");
         if (from is null)
             fields.Error($"test {name} is a check: \"from\" must say whose report counts");
+        else if (!from.Names.Any())
+            fields.Error("from", $"\"from\" of {name} is empty: it must say whose report counts");
         var test = new TestDefinition
         {
             Name = name,

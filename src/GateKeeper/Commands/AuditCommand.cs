@@ -45,15 +45,14 @@ internal static class AuditCommand
         using var mirror = await Mirror.OpenAsync(Path.Combine(settings.Work, "audit", $"{repository.Name}.git"), repository.Url, Path.Combine(settings.Work, "home"), credential, cancellation);
         await mirror.RefreshAsync(name => name.StartsWith("refs/heads/", StringComparison.Ordinal) || name == PlainGitForge.EvidenceRef, cancellation);
         var findings = new List<string>();
-        var keys = journal.Entries().Where(entry => entry.Trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)).GroupBy(entry => entry.Trunk);
-        foreach (var entries in keys)
+        var written = journal.Entries().Where(entry => entry.Trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)).ToLookup(entry => entry.Trunk);
+        var trunks = repository.Trunks.Where(name => !name.Contains('*', StringComparison.Ordinal)).Select(name => $"{repository.Name}/{name}").Union(written.Select(group => group.Key));
+        foreach (var key in trunks)
         {
-            var landed = Landed(entries);
-            var trunk = entries.Key[(repository.Name.Length + 1)..];
-            if (!mirror.Refs.TryGetValue($"refs/heads/{trunk}", out var tip))
-                findings.Add($"{entries.Key}: the trunk is gone");
-            else if (landed.Count > 0)
-                findings.AddRange(Walk(mirror, entries.Key, tip, landed, journal));
+            if (!mirror.Refs.TryGetValue($"refs/heads/{key[(repository.Name.Length + 1)..]}", out var tip))
+                findings.Add($"{key}: the trunk is gone");
+            else
+                findings.AddRange(Walk(mirror, key, tip, Landed(written[key]), journal));
         }
 
         return findings;
@@ -79,8 +78,8 @@ internal static class AuditCommand
     {
         var ours = landed.SelectMany(push => push.Commits).ToHashSet();
         var between = landed.SelectMany(push => Between(mirror, push.From, push.To)).ToHashSet();
-        var beginning = landed[0].From;
-        foreach (var commit in mirror.FirstParents(tip).TakeWhile(commit => commit != beginning))
+        var beginning = landed.Select(push => push.From).FirstOrDefault();
+        foreach (var commit in mirror.FirstParents(tip).TakeWhile(commit => landed.Count > 0 && commit != beginning))
         {
             if (!ours.Contains(commit) && !between.Contains(commit))
                 yield return $"{key}: {commit} did not come through the gate";
@@ -91,7 +90,7 @@ internal static class AuditCommand
             yield return $"{key}: {gone} landed and is not on the trunk any more";
 
         var entries = journal.Entries().ToDictionary(entry => entry.Id);
-        foreach (var commit in ours.Where(line.Contains))
+        foreach (var commit in line)
         {
             foreach (var note in Notes.Lines(mirror.Repository, mirror.Refs.GetValueOrDefault(PlainGitForge.EvidenceRef), commit))
             {

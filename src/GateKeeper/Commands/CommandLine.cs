@@ -49,9 +49,9 @@ internal static class CommandLine
                 ? Fail(ExitCodes.Usage, [.. parsed.Errors.Select(error => error.Message), "gatekeeper --help lists the commands, gatekeeper COMMAND --help shows one with examples."])
                 : await InvokeAsync(parsed, examples);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException error)
         {
-            return ExitCodes.Trouble;
+            return error.InnerException is TimeoutException ? Fail(ExitCodes.Trouble, "no answer came in time") : ExitCodes.Trouble;
         }
         catch (UsageException error)
         {
@@ -61,7 +61,8 @@ internal static class CommandLine
         {
             return Fail(ExitCodes.No, error.Message);
         }
-        catch (Exception error) when (error is StartException or StoreException or GitException or IOException or UnauthorizedAccessException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is StartException or StoreException or GitException or IOException or UnauthorizedAccessException or InvalidOperationException or FormatException
+            or LibGit2Sharp.LibGit2SharpException or System.Text.Json.JsonException or Microsoft.Data.Sqlite.SqliteException or System.ComponentModel.Win32Exception or ArgumentException or HttpRequestException)
         {
             return Fail(ExitCodes.Trouble, error.Message);
         }

@@ -46,11 +46,13 @@ internal static class Common
     public static string TrunkKey(this GateSettings settings, string trunk)
     {
         var keys = settings.Repositories.SelectMany(repository => repository.Trunks.Select(name => $"{repository.Name}/{name}")).ToList();
-        if (keys.Contains(trunk) || settings.Repositories.Any(repository => trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)))
+        if (keys.Exists(key => Means(key, trunk)))
             return trunk;
-        var meant = keys.Where(key => key.EndsWith("/" + trunk, StringComparison.Ordinal)).ToList();
+        var meant = settings.Repositories.Select(repository => $"{repository.Name}/{trunk}").Where(name => keys.Exists(key => Means(key, name))).ToList();
         return meant is [var one] ? one : throw new UsageException($"there is no trunk \"{trunk}\"; the settings name {string.Join(", ", keys)}");
     }
+
+    private static bool Means(string key, string name) => key == name || (key.Contains('*', StringComparison.Ordinal) && Core.Changes.Glob.TryParse(key, out _)?.Matches(name) == true);
 
     /// <summary>Asks the running worker's API; null when none is running there.</summary>
     public static async Task<(int Status, string Body)?> AskAsync(this GateSettings settings, string path, CancellationToken cancellation)

@@ -8,12 +8,13 @@ internal static class GuardCommand
     public static Command Make()
     {
         var directory = new Argument<string>("directory") { Description = "The bare repository on the server." };
-        var gate = new Option<string>("--gate") { Description = "The gate's account: the only one that moves a trunk.", DefaultValueFactory = _ => "gatekeeper" };
-        var trunk = new Option<string[]>("--trunk") { Description = "A trunk or a pattern of trunks; may be repeated.", DefaultValueFactory = _ => ["main"] };
+        var gate = new Option<string?>("--gate") { Description = "The gate's account: the only one that moves a trunk; gatekeeper if never named." };
+        var trunk = new Option<string[]>("--trunk") { Description = "A trunk or a pattern of trunks; may be repeated; main if never named." };
         var accounts = new Option<string?>("--accounts") { Description = "The mapping of accounts to addresses: {\"ana\": {\"emails\": [\"ana@example.org\"]}}." };
         var agent = new Option<string[]>("--agent") { Description = "Another account that may report test results; may be repeated." };
         var command = new Command("guard", """
             Install the guard of a bare repository: only the gate moves a trunk, nobody writes in another's name, and every push is logged.
+            Installed again it changes what is named and keeps the rest.
             The front end (ssh or http) must say who pushes, in GATEKEEPER_ACCOUNT, GL_USER or REMOTE_USER.
 
             Example:
@@ -22,12 +23,18 @@ internal static class GuardCommand
         return command.Does(async (parsed, cancellation) =>
         {
             var program = Environment.GetEnvironmentVariable("GATEKEEPER_PROGRAM") ?? Environment.ProcessPath!;
-            var settings = new GuardSettings(parsed.GetValue(gate)!, parsed.GetValue(trunk)!, parsed.GetValue(agent) ?? []);
-            foreach (var line in await new Guard(Path.GetFullPath(parsed.GetValue(directory)!), TimeProvider.System).InstallAsync(settings, parsed.GetValue(accounts), program, cancellation))
+            var path = Path.GetFullPath(parsed.GetValue(directory)!);
+            var before = GuardSettings.ReadOrNull(path) ?? new("gatekeeper", ["main"], []);
+            var settings = new GuardSettings(parsed.GetValue(gate) ?? before.Gate, Named(parsed.GetValue(trunk)) ?? before.Trunks, Named(parsed.GetValue(agent)) ?? before.Agents);
+            foreach (var line in before.Trunks.Except(settings.Trunks).Select(name => $"{name} is no trunk any more: anybody may push to it"))
+                Console.WriteLine(line);
+            foreach (var line in await new Guard(path, TimeProvider.System).InstallAsync(settings, parsed.GetValue(accounts), program, cancellation))
                 Console.WriteLine(line);
             return ExitCodes.Fine;
         });
     }
+
+    private static string[]? Named(string[]? values) => values is { Length: > 0 } ? values : null;
 
     /// <summary>What the hooks call; git tells it on standard input what moves.</summary>
     public static Command MakeHook()

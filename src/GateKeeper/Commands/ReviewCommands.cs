@@ -36,23 +36,28 @@ internal static class ReviewCommands
         var vote = new Argument<string>("vote") { Description = "+1 approves, -1 vetoes, 0 takes back." };
         vote.AcceptOnlyFromAmong("+1", "-1", "0");
         var message = new Option<string>("--message", "-m") { Description = "Why.", DefaultValueFactory = _ => "" };
+        var revision = new Option<string?>("--revision") { Description = "The commit that was looked at; what this clone last fetched of the branch if left out." };
         var command = new Command("vote", """
-            Vote on the current revision of a change.
+            Vote on a revision of a change: the one that this clone has, which must still be the current one.
 
             Examples:
               gatekeeper vote 4f1c2a +1
               gatekeeper vote 4f1c2a -1 -m "this breaks the importer"
-            """) { change, vote, message, Remote };
-        return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, _) =>
+            """) { change, vote, message, revision, Remote };
+        return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, git) =>
         {
-            var words = parsed.GetValue(message)!;
-            await (parsed.GetValue(vote) switch
+            var (words, review) = (parsed.GetValue(message)!, client.Find(parsed.GetValue(change)!));
+            if (parsed.GetValue(vote) == "0")
             {
-                "+1" => client.CommentAsync(parsed.GetValue(change)!, true, words.Length > 0 ? words : "looks good", null, cancellation),
-                "-1" => client.CommentAsync(parsed.GetValue(change)!, false, words.Length > 0 ? words : "needs more work", null, cancellation),
-                _ => client.WithdrawAsync(parsed.GetValue(change)!, cancellation),
-            });
-            Console.WriteLine("The vote is cast.");
+                await client.WithdrawAsync(review.Id, cancellation);
+                Console.WriteLine("The vote is taken back.");
+                return;
+            }
+
+            var approves = parsed.GetValue(vote) == "+1";
+            var on = await LookedAtAsync(client, review, git, parsed.GetValue(revision), parsed.GetValue(Remote)!, approves, cancellation);
+            await client.CommentAsync(review.Id, approves, words.Length > 0 ? words : approves ? "looks good" : "needs more work", on, cancellation);
+            Console.WriteLine($"The vote is cast on {on[..10]}.");
         }, cancellation));
     }
 
@@ -109,6 +114,28 @@ internal static class ReviewCommands
                 reviews.ForEach(review => Console.WriteLine($"{review.Id[..12]}  {review.Request!.Requester,-28} {review.Title}"));
             return Task.CompletedTask;
         }, cancellation));
+    }
+
+    /// <summary>
+    /// An approval is worth something only on what was looked at: where the branch has moved on the server since it was fetched here, or
+    /// was never fetched, it is not cast by itself. A veto may go to what nobody has looked at.
+    /// </summary>
+    private static async Task<string> LookedAtAsync(ReviewClient client, Review review, GitProgram git, string? revision, string remote, bool approves, CancellationToken cancellation)
+    {
+        if (revision is not null)
+        {
+            var named = await git.RunAsync(["rev-parse", "--verify", "--quiet", "--end-of-options", $"{revision}^{{commit}}"], cancellation);
+            return named.Ok ? named.Text.Trim() : throw new UsageException($"this clone has no commit {revision}; git fetch {remote}");
+        }
+
+        var head = client.Head(review);
+        if (!approves || review.Request!.ReviewRef is not { } branch)
+            return head;
+        var here = await git.RunAsync(["rev-parse", "--verify", "--quiet", $"refs/remotes/{remote}/{branch["refs/heads/".Length..]}"], cancellation);
+        return here.Ok && here.Text.Trim() == head ? head
+            : throw new UsageException(here.Ok
+                ? $"the branch has moved: this clone has {here.Text.Trim()[..10]}, the server {head[..10]}; git fetch {remote}, look at it, and vote again"
+                : $"this clone has not fetched {branch["refs/heads/".Length..]}: git fetch {remote}, look at it, and vote again (or name the commit: --revision {head[..10]})");
     }
 
     private static Argument<string> Change() => new("change") { Description = "The change: its id, the beginning of it, or its branch." };

@@ -11,6 +11,8 @@ internal sealed record OwnCommits(ValueList<CommitFacts> Commits, ValueList<stri
 internal sealed class ChangeReader(Repository repository, GateIdentity gate)
 {
     private const int MostCommits = 1000;
+    private const int MostToCount = 4000;
+    private const long MostBytesToCount = 4 << 20;
     private readonly Dictionary<(string Revision, string? Predecessor), OwnCommits> known = [];
 
     /// <summary>Forgets what the trunk's growth makes wrong; null stands for a trunk that moved in another way.</summary>
@@ -32,7 +34,7 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
     public bool SameDiff(CommitSha tip, CommitSha one, CommitSha other)
     {
         var (first, second) = (repository.Lookup<Commit>(one.Hex), repository.Lookup<Commit>(other.Hex));
-        return first is not null && second is not null && first.Message == second.Message && Diff(tip, first).SequenceEqual(Diff(tip, second));
+        return first is not null && second is not null && Bounds.Problem(repository, repository.Lookup<Commit>(tip.Hex).Tree.Sha, first.Tree.Sha) is null && first.Message == second.Message && Diff(tip, first).SequenceEqual(Diff(tip, second));
     }
 
     private List<TreeChange> Diff(CommitSha tip, Commit revision)
@@ -65,12 +67,23 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
             return new([], null, null, [problem]);
 
         var forged = commits.Where(gate.Made).Select(commit => $"it brings {commit.Sha[..10]}, a commit in the gate's own name that never landed");
-        var stats = repository.Diff.Compare<PatchStats>(fork.Tree, head.Tree);
+        var touched = TreeDiff.Between(repository, fork.Tree.Sha, head.Tree.Sha).ToList();
         return new(
             [.. commits.Select(commit => Facts(commit, accountOf))],
-            [.. TreeDiff.Between(repository, fork.Tree.Sha, head.Tree.Sha).Select(change => change.Path).Order(StringComparer.Ordinal)],
-            stats.TotalLinesAdded + stats.TotalLinesDeleted,
+            [.. touched.Select(change => change.Path).Order(StringComparer.Ordinal)],
+            Lines(fork, head, touched),
             [.. forged]);
+    }
+
+    /// <summary>How many lines were added and removed; null for more than can be counted in little time and memory.</summary>
+    private int? Lines(Commit fork, Commit head, List<TreeChange> touched)
+    {
+        var blobs = touched.SelectMany(change => new[] { (change.OldMode, Id: change.OldId), (change.NewMode, Id: change.NewId) })
+            .Where(side => side.Id.Length > 0 && side.Item1 is not Mode.GitLink).ToList();
+        if (blobs.Count > MostToCount || blobs.Sum(side => repository.ObjectDatabase.RetrieveObjectMetadata(new ObjectId(side.Id)).Size) > MostBytesToCount)
+            return null;
+        var stats = repository.Diff.Compare<PatchStats>(fork.Tree, head.Tree);
+        return stats.TotalLinesAdded + stats.TotalLinesDeleted;
     }
 
     private static CommitFacts Facts(Commit commit, Func<string, Account?> accountOf)

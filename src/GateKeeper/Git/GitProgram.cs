@@ -21,6 +21,8 @@ internal sealed class GitException(string message) : Exception(message);
 internal sealed class GitProgram(string directory, string? home, Credential? credential = null, string? account = null)
 {
     private const string MemoryLimit = "--as=8589934592";
+    private const string SizeLimit = "--fsize=8589934592";
+    private static readonly HashSet<string> OverTheWire = ["fetch", "push", "ls-remote"];
 
     public string Directory => directory;
 
@@ -68,12 +70,12 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in (string[])["--core=0", MemoryLimit, .. before, "git", .. arguments])
+        foreach (var argument in (string[])["--core=0", MemoryLimit, SizeLimit, .. before, "git", .. arguments])
             start.ArgumentList.Add(argument);
         if (home is not null)
             start.Environment.Clear();
         var own = home is null ? new Dictionary<string, string> { ["LC_ALL"] = "C", ["GIT_NO_REPLACE_OBJECTS"] = "1" } : Base(home);
-        foreach (var (name, value) in own.Concat(credential?.GitEnvironment ?? []).Concat(environment ?? []).Concat(account is null ? [] : [new("GATEKEEPER_ACCOUNT", account)]))
+        foreach (var (name, value) in own.Concat(arguments.Any(OverTheWire.Contains) ? credential?.GitEnvironment ?? [] : []).Concat(environment ?? []).Concat(account is null ? [] : [new("GATEKEEPER_ACCOUNT", account)]))
             start.Environment[name] = value;
         return start;
     }

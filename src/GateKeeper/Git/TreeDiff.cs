@@ -12,7 +12,7 @@ internal readonly record struct TreeChange(string Path, Mode OldMode, string Old
 internal static class TreeDiff
 {
     /// <summary>The files that differ; a directory that one side lacks is opened and its files are named.</summary>
-    public static IEnumerable<TreeChange> Between(Repository repository, string? from, string to)
+    public static IEnumerable<TreeChange> Between(Repository repository, string? from, string? to)
     {
         var open = new Stack<(string Prefix, string? From, string? To)>();
         open.Push(("", from, to));
@@ -40,5 +40,14 @@ internal static class TreeDiff
     public static Dictionary<string, (Mode Mode, string Id)> Entries(Repository repository, string? tree) =>
         tree is null || repository.Lookup<Tree>(tree) is not { } found
             ? []
-            : found.ToDictionary(entry => entry.Name, entry => (entry.Mode, entry.Target.Sha), StringComparer.Ordinal);
+            : Named(found);
+
+    /// <summary>Names that are no UTF-8 may come out alike; such trees are refused by their bounds before they are used.</summary>
+    private static Dictionary<string, (Mode Mode, string Id)> Named(Tree tree)
+    {
+        var entries = new Dictionary<string, (Mode, string)>(StringComparer.Ordinal);
+        foreach (var entry in tree)
+            entries[entry.Name] = (entry.Mode, entry.Target.Sha);
+        return entries;
+    }
 }

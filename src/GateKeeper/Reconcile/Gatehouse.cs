@@ -45,7 +45,10 @@ internal sealed class Gatehouse : IAsyncDisposable
         var workLock = Lock(settings.Work);
         try
         {
-            var fresh = !File.Exists(settings.Store) && Directory.Exists(Path.Combine(settings.Work, "mirrors"));
+            // Noted before the store is made again, so that a crash in between does not forget it.
+            var lost = Path.Combine(settings.Work, "store-lost");
+            if (!File.Exists(settings.Store) && Directory.Exists(Path.Combine(settings.Work, "mirrors")))
+                await File.WriteAllTextAsync(lost, "", cancellation);
             var database = Database.Open(settings.Store);
             var results = new Results(database, time);
             var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output);
@@ -66,9 +69,11 @@ internal sealed class Gatehouse : IAsyncDisposable
                 runner.Ended += wake.Turn;
                 house.Loops.Add(await RepositoryLoop.OpenAsync(repository, settings.Page, tools, holder, wake, cancellation));
                 house.Watch(repository.Url, wake);
-                if (fresh)
+                if (File.Exists(lost))
                     PauseAll(database, repository);
             }
+
+            File.Delete(lost);
 
             return house;
         }
@@ -93,6 +98,7 @@ internal sealed class Gatehouse : IAsyncDisposable
     public void Prune()
     {
         Tools.Results.Prune(Settings.KeepResults);
+        Tools.Runner.Prune(Settings.KeepResults);
         var logs = new DirectoryInfo(Path.Combine(Settings.Work, "logs"));
         if (!logs.Exists)
             return;
@@ -154,7 +160,7 @@ internal sealed class Gatehouse : IAsyncDisposable
     /// <summary>A mirror without its store: what was paused or stopped is forgotten, so nothing lands until somebody says so.</summary>
     private static void PauseAll(Database database, RepositorySettings repository)
     {
-        foreach (var trunk in repository.Trunks.Where(trunk => !trunk.Contains('*', StringComparison.Ordinal)))
+        foreach (var trunk in repository.Trunks)
             new TrunkMemory(database, $"{repository.Name}/{trunk}", 20).Set(state => state with { Paused = "the store was lost, and with it what was paused or stopped; gatekeeper resume when you have looked" });
     }
 

@@ -124,14 +124,20 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         foreach (var branch in branches.Where(branch => !trunks.ContainsKey(branch)))
         {
             var named = settings.Trunks.Contains(branch);
-            if (!named && !patterns.Exists(pattern => pattern.Matches(branch)))
+            var pattern = patterns.Find(pattern => pattern.Matches(branch));
+            if (!named && pattern is null)
                 continue;
             var key = $"{settings.Name}/{branch}";
             if (named || new TrunkMemory(tools.Database, key, 20).State.Tip is not null
                 || trunks.Values.Any(item => item.Trunk.View() is not null && item.Trunk.HasOnLine(new(mirror.Refs["refs/heads/" + branch]))))
             {
                 var lease = new Lease(tools.Database, tools.Time, key, holder);
-                trunks[branch] = (new TrunkReconciler(settings, tools, mirror, forge, gate, lease, branch, wake), lease);
+                var trunk = new TrunkReconciler(settings, tools, mirror, forge, gate, lease, branch, wake);
+                trunks[branch] = (trunk, lease);
+
+                // What is said of a pattern is said of each trunk that it brings.
+                if (!named && trunk.Memory.State.Tip is null && new TrunkMemory(tools.Database, $"{settings.Name}/{pattern}", 20).State.Paused is { } paused)
+                    trunk.Memory.Set(state => state with { Paused = paused });
             }
         }
     }

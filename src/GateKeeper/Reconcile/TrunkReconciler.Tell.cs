@@ -1,4 +1,5 @@
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
 using GateKeeper.Forges;
 using GateKeeper.Git;
 
@@ -7,10 +8,13 @@ namespace GateKeeper.Reconcile;
 /// <content>Telling people, beside the loop.</content>
 internal sealed partial class TrunkReconciler
 {
+    private int untoldTimes;
+    private DateTimeOffset tellAgain;
+
     /// <summary>Messages go out beside the loop, all that there are at once.</summary>
     private void Tell(CancellationToken cancellation)
     {
-        if (telling is not null || untold.Count == 0)
+        if (telling is not null || untold.Count == 0 || tools.Time.GetUtcNow() < tellAgain)
             return;
         ValueList<Message> batch = [.. untold];
         untold.Clear();
@@ -29,6 +33,7 @@ internal sealed partial class TrunkReconciler
             await words;
             foreach (var (revision, topic) in saying)
                 memory.Note(revision, record => record with { Told = [.. record.Told, topic] });
+            (untoldTimes, tellAgain) = (0, default);
             tools.Notebook.Mend($"telling:{key}");
             return true;
         }
@@ -37,6 +42,7 @@ internal sealed partial class TrunkReconciler
             tools.Notebook.Raise($"telling:{key}", $"people could not be told: {error.Message}");
             LogClosed(key, error.Message);
             untold.AddRange(told.Where(message => message.Landing is not null));
+            tellAgain = tools.Time.GetUtcNow() + Backoff.After(++untoldTimes);
             return false;
         }
         finally

@@ -18,6 +18,22 @@ internal sealed class Preparations(string directory)
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> turns = new();
     private readonly ConcurrentDictionary<string, bool> made = new();
+    private readonly ConcurrentDictionary<string, bool> used = new();
+
+    /// <summary>Removes what was made longer ago than is kept and has not been used since this was last asked.</summary>
+    public void Prune(TimeSpan keep, DateTimeOffset now)
+    {
+        foreach (var path in Directory.Exists(directory) ? Directory.GetDirectories(directory) : [])
+        {
+            var key = Path.GetFileName(path);
+            if (used.ContainsKey(key) || now - Directory.GetLastWriteTimeUtc(path) < keep)
+                continue;
+            made.TryRemove(key, out _);
+            Files.Delete(path);
+        }
+
+        used.Clear();
+    }
 
     /// <param name="key">What the step sees.</param>
     /// <param name="make">Runs the step into a directory; answers null, or why it failed.</param>
@@ -53,6 +69,7 @@ internal sealed class Preparations(string directory)
             turn.Release();
         }
 
+        used[key] = true;
         return new([Path.Combine(path, "tree")], [Path.Combine(path, "home")], null);
     }
 }

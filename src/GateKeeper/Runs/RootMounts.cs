@@ -5,7 +5,7 @@ namespace GateKeeper.Runs;
 
 /// <summary>
 /// Lays out a run's mounts by system calls, where the worker is root: the same mounts that the script makes elsewhere, without the eight
-/// processes that it takes. A mount namespace belongs to a thread, so a thread of its own makes it, starts the run in it and ends.
+/// processes that it takes. A mount namespace belongs to a thread, so the run's own thread makes it and starts the run in it.
 /// </summary>
 internal static partial class RootMounts
 {
@@ -17,27 +17,15 @@ internal static partial class RootMounts
     /// <exception cref="IOException">A mount could not be made: the run did not start.</exception>
     public static Process Start(SandboxOrder order, long disk, uint user, IEnumerable<string> cgroupTasks, ProcessStartInfo start)
     {
-        Process? process = null;
-        Exception? problem = null;
-        var thread = new Thread(() =>
+        return RunThread.Start(() =>
         {
-            try
-            {
-                foreach (var tasks in cgroupTasks)
-                    File.WriteAllText(tasks, "0");
-                Check(Unshare(NewMounts), "unshare");
-                LayOut(order, disk, user);
-                File.WriteAllText(Path.Combine(order.Scratch, "started"), "");
-                process = Process.Start(start);
-            }
-            catch (Exception error)
-            {
-                problem = error;
-            }
+            foreach (var tasks in cgroupTasks)
+                File.WriteAllText(tasks, "0");
+            Check(Unshare(NewMounts), "unshare");
+            LayOut(order, disk, user);
+            File.WriteAllText(Path.Combine(order.Scratch, "started"), "");
+            return Process.Start(start)!;
         });
-        thread.Start();
-        thread.Join();
-        return process ?? throw new IOException(problem?.Message ?? "the run could not be started", problem);
     }
 
     private static void LayOut(SandboxOrder order, long disk, uint user)

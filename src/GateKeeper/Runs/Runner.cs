@@ -38,6 +38,9 @@ internal sealed partial class Runner(
         flight.Task = Task.Run(() => FlyAsync(flight));
     }
 
+    /// <summary>Forgets what prepare steps left and no run has used for so long.</summary>
+    public void Prune(TimeSpan keep) => preparations.Prune(keep, time.GetUtcNow());
+
     public void Cancel(long id)
     {
         if (flights.TryGetValue(id, out var flight))
@@ -120,7 +123,8 @@ internal sealed partial class Runner(
         if (prepare.Network)
             return new([], [], $"prepare of {flight.Input.Test.Name} asks for the network, and this worker has no user-mode network to give it");
 
-        var key = Keys.Of(prepare.Identity, flight.Input.PrepareTree!, Fingerprint);
+        string[] environment = [.. flight.Input.Test.Env.SelectMany(pair => new[] { pair.Key, pair.Value })];
+        var key = Keys.Of([prepare.Identity, flight.Input.PrepareTree!, Fingerprint, .. environment]);
         return await preparations.GetAsync(key, async keep =>
         {
             var scratch = keep + ".scratch";
@@ -132,7 +136,7 @@ internal sealed partial class Runner(
                 var (outcome, summary) = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare");
                 return outcome switch
                 {
-                    RunOutcome.Passed => null,
+                    RunOutcome.Passed => Files.Size(keep) > limits.Disk ? $"prepare left more than {limits.Disk >> 20} MiB" : null,
                     RunOutcome.Failed => $"prepare failed: {summary}",
                     _ => throw new InvalidOperationException($"prepare: {summary}"),
                 };

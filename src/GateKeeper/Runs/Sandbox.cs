@@ -103,7 +103,7 @@ internal sealed partial class Sandbox
         RunUser is { } user && Overlays && group?.Tasks is not { Count: 0 }
             ? RootMounts.Start(order, limits.Disk, user, group?.Tasks ?? [], Command(
                 "setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--", "prlimit", .. Limit(group), "--", "bwrap", .. Bubble(order)]))
-            : Process.Start(Script(order, group))!;
+            : RunThread.Start(() => Process.Start(Script(order, group))!);
 
     private static ProcessStartInfo Command(string program, IEnumerable<string> arguments)
     {

@@ -60,6 +60,8 @@ internal static partial class TreeFiles
                     return false;
                 var path = Path.Combine(at, Checked(name));
                 MakeDirectory(at);
+                if (mode is Mode.GitLink && old.Mode is Mode.Directory)
+                    return false; // its empty directory would be laid on the old one and show its files
                 if (mode is not Mode.Directory)
                     WriteFile(repository, mode, id, path);
                 else if (old.Mode is not Mode.Directory && mostBytes < long.MaxValue)

@@ -78,6 +78,8 @@ internal sealed class SettingsReader
             errors.Add($"{where}:credential: expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
         if (section["initial-rules"] is { } initial && !File.Exists(initial))
             errors.Add($"{where}:initial-rules: there is no file {initial}");
+        if (Uri.TryCreate(section["url"], UriKind.Absolute, out var url) && url.UserInfo.Contains(':', StringComparison.Ordinal))
+            errors.Add($"{where}:url: holds a password, which every process list would show; name it in \"credential\" (file:PATH, env:NAME)");
         var poll = Duration(where + ":poll", section["poll"], TimeSpan.FromSeconds(10));
         if (poll > TimeSpan.FromSeconds(30))
             errors.Add($"{where}:poll: at most 30s; the worker's turn on a trunk is renewed by looking, and another would take it");

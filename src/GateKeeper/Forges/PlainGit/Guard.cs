@@ -44,7 +44,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
             done.Add($"hooks/{hook} calls {program}");
         }
 
-        foreach (var (key, value) in ((string, string)[])[("receive.fsckObjects", "true"), ("core.hooksPath", "hooks"), ("receive.denyDeleteCurrent", "refuse")])
+        foreach (var (key, value) in ((string, string)[])[("receive.fsckObjects", "true"), ("receive.maxInputSize", "1g"), ("core.hooksPath", "hooks"), ("receive.denyDeleteCurrent", "refuse")])
             await git.NeedAsync(["config", key, value], cancellation);
         await PublishAccountsAsync(cancellation);
         if (!(await git.RunAsync(["rev-parse", "--verify", "--quiet", PushLog.Ref], cancellation)).Ok)
@@ -103,19 +103,27 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         if (!answer.Ok)
             throw new GitException($"the notes cannot be compared: {answer.Error}");
         var fields = answer.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries);
-        var blobs = new Dictionary<string, (string Before, string After)>();
-        for (var i = 0; i + 1 < fields.Length; i += 2)
-        {
-            // One key may go from one place of the fan-out to another: that is no change of its lines.
-            var (words, key) = (fields[i].Split(' '), fields[i + 1].Replace("/", "", StringComparison.Ordinal));
-            var (before, after) = blobs.GetValueOrDefault(key, ("", ""));
-            blobs[key] = (words[2].All(digit => digit == '0') ? before : words[2], words[3].All(digit => digit == '0') ? after : words[3]);
-        }
-
-        return [.. blobs.Select(item => new NoteUpdate(update.Ref, item.Key, Lines(item.Value.Before), Lines(item.Value.After)))];
+        var touched = Enumerable.Range(0, fields.Length / 2).Select(i => Key(fields[(2 * i) + 1])).ToHashSet();
+        var (before, after) = (update.Creates ? Listed([], EmptyTree) : Listed(touched, update.Old), Listed(touched, update.New));
+        return [.. touched.Select(key => new NoteUpdate(update.Ref, key, Lines(before[key]), Lines(after[key])) { Ambiguous = after[key].Take(2).Count() > 1 || after[key].Any(entry => entry.Mode != "100644") })];
     }
 
-    private string[] Lines(string blob) => blob.Length == 0 ? [] : [.. NoteLines.Split(Ask("cat-file", "blob", blob).Text)];
+    /// <summary>Where the keys are in a whole tree: one key may be in several places of the fan-out, of which a difference shows only what moved.</summary>
+    private ILookup<string, (string Mode, string Blob)> Listed(HashSet<string> keys, string commit)
+    {
+        var answer = Ask("ls-tree", "-r", "-z", "--full-tree", commit);
+        if (!answer.Ok)
+            throw new GitException($"the notes cannot be listed: {answer.Error}");
+        return answer.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => (Words: line.Split('\t')[0].Split(' '), Key: Key(line.Split('\t', 2)[1])))
+            .Where(entry => keys.Contains(entry.Key))
+            .ToLookup(entry => entry.Key, entry => (entry.Words[0], entry.Words[2]));
+    }
+
+    private static string Key(string path) => path.Replace("/", "", StringComparison.Ordinal);
+
+    private string[] Lines(IEnumerable<(string Mode, string Blob)> entries) =>
+        [.. entries.SelectMany(entry => NoteLines.Split(Ask("cat-file", "blob", entry.Blob).Text))];
 
     private GitAnswer Ask(params IReadOnlyList<string> arguments) => git.RunAsync(arguments, CancellationToken.None).GetAwaiter().GetResult();
 

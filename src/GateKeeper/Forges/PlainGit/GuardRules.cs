@@ -8,6 +8,10 @@ internal sealed record GuardSettings(string Gate, IReadOnlyList<string> Trunks, 
 {
     public const string Folder = "gatekeeper";
 
+    /// <summary>What an earlier installation was told; null when there is none.</summary>
+    public static GuardSettings? ReadOrNull(string repository) =>
+        File.Exists(Path.Combine(repository, Folder, "guard.json")) ? Read(repository) : null;
+
     public static GuardSettings Read(string repository) =>
         JsonSerializer.Deserialize<GuardSettings>(File.ReadAllText(Path.Combine(repository, Folder, "guard.json")))!;
 
@@ -23,7 +27,11 @@ internal sealed record RefUpdate(string Old, string New, string Ref)
 }
 
 /// <summary>The lines of one note before and after a push.</summary>
-internal sealed record NoteUpdate(string Ref, string Key, IReadOnlyList<string> Before, IReadOnlyList<string> After);
+internal sealed record NoteUpdate(string Ref, string Key, IReadOnlyList<string> Before, IReadOnlyList<string> After)
+{
+    /// <summary>Whether the key is there more than once, or as something else than a note: readers differ in what they would see.</summary>
+    public bool Ambiguous { get; init; }
+}
 
 /// <summary>What the guard must know of the repository to judge a push.</summary>
 internal interface IGuardedRepository
@@ -44,6 +52,7 @@ internal interface IGuardedRepository
 /// </summary>
 internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGuardedRepository repository, DateTimeOffset now)
 {
+    private const int MostByOne = 128 << 10;
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(10);
 
     /// <summary>Why the push is refused, as a whole; null when it may go in.</summary>
@@ -80,6 +89,8 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
             return "refs of this name are not taken here";
         if (update.Deletes || (!update.Creates && !repository.IsForward(update)))
             return "what was said is not taken out again: pull, and push on top";
+        if (!repository.IsCommit(update.New))
+            return "it must be a commit";
         if (update.Ref == PlainGitForge.EvidenceRef)
             return gate ? null : "only the gate writes its evidence";
         return update.Ref.StartsWith("refs/notes/", StringComparison.Ordinal) ? repository.Notes(update).Select(note => RefuseNote(by, gate, note)).FirstOrDefault(why => why is not null) : null;
@@ -89,15 +100,27 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
     {
         if (!repository.IsCommit(note.Key))
             return $"a note on {note.Key}, which is no commit here";
+        if (note.Ambiguous)
+            return $"the note on {note.Key[..10]} is there twice, or is no file; write it in one place";
         if (note.Before.Except(note.After).Any())
             return $"a line of the note on {note.Key[..10]} was changed or removed; notes are only added to";
-        return note.After.Except(note.Before).Select(line => NoteLines.Problem(line) ?? RefuseLine(by, gate, note, line)).FirstOrDefault(why => why is not null);
+        return note.After.Except(note.Before).Select(line => NoteLines.Problem(line) ?? RefuseLine(by, gate, note, line)).FirstOrDefault(why => why is not null)
+            ?? (gate ? null : TooMuch(by, note));
     }
+
+    /// <summary>A note that grew beyond what readers read would hide what others say in it, so each has a share.</summary>
+    private string? TooMuch(Account by, NoteUpdate note) =>
+        note.After.Where(line => accounts.Of(Speaker(note.Ref, line)) == by).Sum(line => line.Length) > MostByOne
+            ? $"{by} has said more than {MostByOne >> 10} KiB in the note on {note.Key[..10]}"
+            : null;
+
+    private static string Speaker(string reference, string line) =>
+        (reference is Notes.Discuss ? NoteLines.Comment(line)?.Author : reference is Notes.Reviews ? NoteLines.Request(line)?.Requester : NoteLines.Ci(line)?.Agent) ?? "";
 
     private string? RefuseLine(Account by, bool gate, NoteUpdate note, string line) => note.Ref switch
     {
         Notes.Discuss => NoteLines.Comment(line) is { } comment ? Speaks(by, gate, comment.Author) ?? Clock(comment.Timestamp) : "a line is no comment",
-        Notes.Reviews => NoteLines.Request(line) is { } request ? Speaks(by, gate, request.Requester) ?? Clock(request.Timestamp) ?? Retargets(note, request) : "a line is no request",
+        Notes.Reviews => NoteLines.Request(line) is { } request ? Speaks(by, gate, request.Requester) ?? Clock(request.Timestamp) ?? Belongs(note, by, gate) ?? Retargets(note, request) : "a line is no request",
         _ => gate || settings.Agents.Contains(by.Name) ? null : "only the gate and the agents that its operator names report results",
     };
 
@@ -109,11 +132,17 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
     private string? Clock(string? timestamp) =>
         timestamp is null || (Review.Time(timestamp) is { } at && (at - now).Duration() <= ClockTolerance) ? null : "a line's timestamp is not about now; set the clock";
 
+    /// <summary>A review is its author's: whoever requested it again would be taken for its author.</summary>
+    private string? Belongs(NoteUpdate note, Account by, bool gate) =>
+        gate || note.Before.Select(NoteLines.Request).OfType<RequestLine>().All(before => accounts.Of(before.Requester) == by)
+            ? null
+            : "the review is another's; comment on it, or propose a commit of your own";
+
     /// <summary>A review's target is what was reviewed for; another target is another review.</summary>
     private static string? Retargets(NoteUpdate note, RequestLine request) =>
         request.IsAbandoned || note.Before.Select(NoteLines.Request).OfType<RequestLine>().All(before => before.IsAbandoned || before.TargetRef == request.TargetRef)
             ? null
-            : "a request's target does not change; abandon it and request a new review";
+            : "a request's target does not change; abandon it and propose a new commit for the other target";
 
     private bool IsTrunk(string branch) => settings.Trunks.Any(pattern => pattern == branch || Glob.TryParse(pattern, out _)?.Matches(branch) == true);
 }

@@ -53,23 +53,22 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
     /// <summary>Null when every line is there already.</summary>
     private CommitSha? Commit(Repository repository, string? old, List<NoteLine> lines, GateIdentity by)
     {
-        var parent = old is null ? null : repository.Lookup<Commit>(old);
-        var tree = parent?.Tree;
-        var changed = false;
+        var parent = old is null ? null : repository.Lookup<Commit>(old) ?? throw new GitException($"the notes are no commit ({old[..10]}), and nothing is written over them");
+        var notes = new Dictionary<string, Blob>();
         foreach (var group in lines.GroupBy(line => line.Key))
         {
-            var known = Notes.Lines(repository, old, group.Key);
-            var fresh = group.Select(line => line.Line).Except(known).ToList();
-            if (fresh.Count == 0)
+            // A note that cannot be read is not written over; nobody else's words wait for that one.
+            if (Notes.LinesOrNull(repository, old, group.Key) is not { } known)
                 continue;
-            tree = Notes.With(repository, tree, group.Key, string.Join('\n', known.Concat(fresh)) + "\n");
-            changed = true;
+            var fresh = group.Select(line => line.Line).Except(known).ToList();
+            if (fresh.Count > 0)
+                notes[group.Key] = repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', known.Concat(fresh)) + "\n")));
         }
 
-        if (!changed)
+        if (notes.Count == 0)
             return null;
         var signature = by.Sign(time.GetUtcNow());
         var parents = parent is null ? Array.Empty<Commit>() : [parent];
-        return new(repository.ObjectDatabase.CreateCommit(signature, signature, "Notes added\n", tree, parents, prettifyMessage: false).Sha);
+        return new(repository.ObjectDatabase.CreateCommit(signature, signature, "Notes added\n", Notes.With(repository, parent?.Tree, notes), parents, prettifyMessage: false).Sha);
     }
 }

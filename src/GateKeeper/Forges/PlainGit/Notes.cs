@@ -9,25 +9,40 @@ internal static class Notes
     public const string Reviews = "refs/notes/devtools/reviews";
     public const string Discuss = "refs/notes/devtools/discuss";
     public const string Ci = "refs/notes/devtools/ci";
-    private const int MaxNote = 4 << 20;
+    public const int MaxNote = 4 << 20;
 
     /// <summary>The annotated ids whose notes differ between two states of a notes ref, given as commits.</summary>
     public static IEnumerable<string> Moved(Repository repository, string? from, string to) =>
-        TreeDiff.Between(repository, TreeOf(repository, from), TreeOf(repository, to) ?? "").Select(change => Key(change.Path)).Distinct();
+        TreeDiff.Between(repository, TreeOf(repository, from), TreeOf(repository, to)).Select(change => Key(change.Path)).Distinct();
 
-    /// <summary>The blob of every note, by what it annotates: for reading many, where looking each up would read the tree each time.</summary>
-    public static Dictionary<string, string> Index(Repository repository, string? commit) =>
-        TreeOf(repository, commit) is { } tree
-            ? TreeDiff.Between(repository, null, tree).GroupBy(change => Key(change.Path)).ToDictionary(group => group.Key, group => group.First().NewId)
-            : [];
+    /// <summary>
+    /// The blobs of every note, by what they annotate: for reading many, where looking each up would read the tree each time. A key may be
+    /// there twice, in two places of the fan-out; what is said in either is said.
+    /// </summary>
+    public static ILookup<string, string> Index(Repository repository, string? commit) =>
+        (TreeOf(repository, commit) is { } tree ? TreeDiff.Between(repository, null, tree) : []).ToLookup(change => Key(change.Path), change => change.NewId);
 
-    /// <summary>The lines of one blob; empty for none, or for one that is too large to be a note.</summary>
-    public static IReadOnlyList<string> Lines(Repository repository, string? blob) =>
-        blob is not null && repository.Lookup<Blob>(blob) is { } found && found.Size <= MaxNote ? [.. NoteLines.Split(found.GetContentText())] : [];
+    /// <summary>The lines of a note; null where one of its blobs cannot be read or is too large to be a note, for what is in it is not known.</summary>
+    public static IReadOnlyList<string>? All(Repository repository, IEnumerable<string> blobs)
+    {
+        var lines = new List<string>();
+        foreach (var blob in blobs)
+        {
+            if (repository.Lookup<Blob>(blob) is not { Size: <= MaxNote } found)
+                return null;
+            lines.AddRange(NoteLines.Split(found.GetContentText()));
+        }
 
-    /// <summary>The lines of the notes of one object; empty when there is none.</summary>
+        return lines;
+    }
+
+    /// <summary>The lines of the note of one object; empty when there is none, or none that can be read.</summary>
     public static IReadOnlyList<string> Lines(Repository repository, string? commit, string key) =>
-        Lines(repository, Find(repository, commit, key)?.Target.Sha);
+        LinesOrNull(repository, commit, key) ?? [];
+
+    /// <summary>The lines of the note of one object; null when they cannot be read.</summary>
+    public static IReadOnlyList<string>? LinesOrNull(Repository repository, string? commit, string key) =>
+        Find(repository, commit, key) is { } entry ? All(repository, [entry.Target.Sha]) : [];
 
     /// <summary>The entry of a key, whatever the fan-out.</summary>
     public static TreeEntry? Find(Repository repository, string? commit, string key)
@@ -44,21 +59,16 @@ internal static class Notes
         return null;
     }
 
-    /// <summary>A tree with one note more or changed, in the fan-out that the tree has already.</summary>
-    public static Tree With(Repository repository, Tree? tree, string key, string text)
-    {
-        var blob = repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)));
-        return With(repository, tree, key, blob);
-    }
-
-    private static Tree With(Repository repository, Tree? tree, string rest, Blob blob)
+    /// <summary>A tree with notes more or changed, in the fan-out that the tree has already; written once, however many they are.</summary>
+    public static Tree With(Repository repository, Tree? tree, IEnumerable<KeyValuePair<string, Blob>> notes)
     {
         var definition = tree is null ? new TreeDefinition() : TreeDefinition.From(tree);
-        var fanned = tree?[rest] is null && rest.Length > 2 && tree is not null && tree.Any(entry => entry.TargetType is TreeEntryTargetType.Tree);
-        if (fanned)
-            definition.Add(rest[..2], With(repository, tree![rest[..2]]?.Target as Tree, rest[2..], blob));
-        else
+        var fans = tree is not null && tree.Any(entry => entry.TargetType is TreeEntryTargetType.Tree);
+        var deeper = notes.ToLookup(note => fans && note.Key.Length > 2 && tree![note.Key] is null);
+        foreach (var (rest, blob) in deeper[false])
             definition.Add(rest, blob, Mode.NonExecutableFile);
+        foreach (var fan in deeper[true].GroupBy(note => note.Key[..2]))
+            definition.Add(fan.Key, With(repository, tree![fan.Key]?.Target as Tree, fan.Select(note => KeyValuePair.Create(note.Key[2..], note.Value))));
         return repository.ObjectDatabase.CreateTree(definition);
     }
 

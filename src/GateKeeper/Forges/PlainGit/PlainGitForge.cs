@@ -24,12 +24,12 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private readonly Dictionary<(string Key, string Line), Attribution> written = [];
     private readonly Dictionary<(string, string), bool> ancestors = [];
     private readonly Dictionary<string, string?> read = [];
-    private Dictionary<string, string> ci = [];
+    private ILookup<string, string> ci = Enumerable.Empty<string>().ToLookup(key => key);
     private Accounts accounts = Accounts.Trusting;
     private (IReadOnlyDictionary<string, string>? Refs, string Tips) seen;
     private ForgeView view = new([], new Dictionary<string, GroupMembers>(), null);
 
-    public ForgeTraits Traits { get; } = new("plain git") { Gate = new(gate.Email) };
+    public ForgeTraits Traits { get; } = new("plain git") { Gate = new(gate.Email), Vouched = ["account"] };
 
     public bool OfInterest(string reference) =>
         reference.StartsWith("refs/heads/", StringComparison.Ordinal) || reference is Notes.Reviews or Notes.Discuss or Notes.Ci or PushLog.Ref or GuardRef or EvidenceRef;
@@ -46,7 +46,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
         var proposals = open.Select(review => Propose(review, byBranch, guarded, question)).OfType<Proposal>().ToList();
         seen = (mirror.Refs, tips);
-        return view = new(proposals, new Dictionary<string, GroupMembers>(), null)
+        return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits())
         {
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
@@ -60,6 +60,13 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var now = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         await new NoteWriter(mirror, time).AppendAsync([.. messages.SelectMany(message => Lines(message, now))], gate, cancellation);
     }
+
+    /// <summary>What else than a commit such a ref holds cannot be read as notes, and what is not read is not known.</summary>
+    private string? NotCommits() =>
+        ((string[])[Notes.Reviews, Notes.Discuss, Notes.Ci, PushLog.Ref, GuardRef]).Where(name => mirror.Refs.TryGetValue(name, out var id) && repository.Lookup<Commit>(id) is null)
+            .Select(name => $"{name} is no commit, so what people said cannot be read; the server's operator has to put it back")
+            .Concat(mirror.Unfetchable.Where(item => !item.Key.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(item => $"{item.Key} cannot be fetched, so what people said is not known: {item.Value.Why}"))
+            .FirstOrDefault();
 
     /// <summary>The CI mark goes on the commit that was tested, the words on the review.</summary>
     private IEnumerable<NoteLine> Lines(Message message, string now)
@@ -87,7 +94,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var guarded = mirror.Refs.TryGetValue(GuardRef, out var guard) & mirror.Refs.TryGetValue(PushLog.Ref, out var log);
         if (guarded && read.GetValueOrDefault(GuardRef) != guard)
         {
-            accounts = Accounts.Parse(repository.Lookup<Commit>(guard!).Message);
+            accounts = repository.Lookup<Commit>(guard!) is { } mapping ? Accounts.Parse(mapping.Message) : throw new GitException($"{GuardRef} is no commit; the server's operator has to put it back");
             read[GuardRef] = guard;
         }
 
@@ -119,20 +126,28 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             return;
         var (asked, said) = (Notes.Index(repository, read[Notes.Reviews]), Notes.Index(repository, read[Notes.Discuss]));
         ci = Notes.Index(repository, read[Notes.Ci]);
-        foreach (var key in moved.Where(key => CommitSha.TryParse(key, out _) && asked.ContainsKey(key)))
-            reviews[key] = new(key, Notes.Lines(repository, asked[key]), Notes.Lines(repository, said.GetValueOrDefault(key)), []);
+        foreach (var key in moved.Where(key => CommitSha.TryParse(key, out _) && asked.Contains(key)))
+            reviews[key] = Read(key, Notes.All(repository, asked[key]), Notes.All(repository, said[key]));
     }
+
+    private static Review Read(string key, IReadOnlyList<string>? asked, IReadOnlyList<string>? said) =>
+        new(key, asked ?? [], said ?? [], asked is null || said is null ? $"its notes cannot be read, or are larger than {Notes.MaxNote >> 20} MiB, so what was said is not known" : null);
 
     private Proposal? Propose(Review review, Dictionary<string, List<Review>> byBranch, bool guarded, ForgeQuestion question)
     {
-        if (Trunk(review, byBranch, question, []) is not { } trunk || repository.Lookup<Commit>(review.Start) is null)
+        var trunks = Trunks(review, byBranch, question, []).DistinctBy(item => item.Name).ToList();
+        if (trunks.Count == 0 || repository.Lookup<Commit>(review.Start) is null)
             return null;
 
-        var request = review.Request!;
+        var (trunk, request) = (trunks[0], review.Request!);
         if (trunk.HasLanded(new(review.Start)))
             return null;
         var head = request.ReviewRef is { } branch ? mirror.Refs.GetValueOrDefault(branch) : review.Start;
         var unknowns = new List<string>();
+        if (review.Problem is { } unread)
+            unknowns.Add(unread);
+        if (trunks.Count > 1)
+            unknowns.Add($"its target {request.TargetRef} is proposed for {string.Join(" and ", trunks.Select(item => item.Name).Order())}, so it is not known where this one belongs");
         if (head is null)
             unknowns.Add($"its branch {request.ReviewRef} does not exist");
         else if (!IsAncestor(review.Start, head))
@@ -155,12 +170,13 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             Description = review.Body,
             Current = new(id, current),
             Target = trunk.Name,
+            TargetSetAt = review.TargetSetAt(),
             Author = author ?? new($"nobody ({request.Requester})"),
             Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(commit.Committer.Email) : null,
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
             Votes = [.. review.Votes(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted)],
             Requests = [.. review.Asked(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted, question.FirstSeen)],
-            Checks = [.. Notes.Lines(repository, ci.GetValueOrDefault(current.Hex)).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
+            Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
             Unknowns = [.. unknowns],
         };
         return new(change, trunk.Name) { StackedOn = stacked is null ? null : new ChangeId(stacked.Id) };
@@ -176,18 +192,22 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     };
 
     /// <summary>A request for another request's branch belongs to that request's trunk, whether that one is open or has landed.</summary>
-    private static TrunkView? Trunk(Review review, Dictionary<string, List<Review>> byBranch, ForgeQuestion question, HashSet<string> path)
+    private IEnumerable<TrunkView> Trunks(Review review, Dictionary<string, List<Review>> byBranch, ForgeQuestion question, HashSet<string> path)
     {
         var target = review.Target;
         if (target.StartsWith("refs/heads/", StringComparison.Ordinal) && question.Trunks.TryGetValue(target["refs/heads/".Length..], out var trunk))
-            return trunk;
+            return [trunk];
         return path.Add(review.Id) && byBranch.GetValueOrDefault(target) is { } others
-            ? others.Select(other => Trunk(other, byBranch, question, path)).OfType<TrunkView>().FirstOrDefault()
-            : null;
+            ? others.Where(IsOnItsBranch).SelectMany(other => Trunks(other, byBranch, question, path))
+            : [];
     }
 
-    private static Review? Stacked(Review review, Dictionary<string, List<Review>> byBranch) =>
-        byBranch.GetValueOrDefault(review.Target)?.Find(other => other.Id != review.Id);
+    /// <summary>Anybody may name any branch in a request; it speaks for the branch only where the branch holds what it began with.</summary>
+    private bool IsOnItsBranch(Review review) =>
+        mirror.Refs.TryGetValue(review.Request!.ReviewRef!, out var head) ? repository.Lookup<Commit>(review.Id) is not null && IsAncestor(review.Id, head) : !review.Request.IsAbandoned;
+
+    private Review? Stacked(Review review, Dictionary<string, List<Review>> byBranch) =>
+        byBranch.GetValueOrDefault(review.Target)?.Find(other => other.Id != review.Id && other.Request is { IsAbandoned: false } && IsOnItsBranch(other));
 
     private bool IsAncestor(string old, string young)
     {

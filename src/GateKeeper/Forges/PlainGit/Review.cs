@@ -7,22 +7,23 @@ namespace GateKeeper.Forges.PlainGit;
 internal sealed record Attribution(long Order, Account By, DateTimeOffset At);
 
 /// <summary>All that the notes say of one review. Its id is the commit that it began with, for ever.</summary>
-internal sealed class Review(string id, IReadOnlyList<string> requestLines, IReadOnlyList<string> commentLines, IReadOnlyList<string> ciLines)
+internal sealed class Review(string id, IReadOnlyList<string> requestLines, IReadOnlyList<string> commentLines, string? problem = null)
 {
     public string Id => id;
 
-    public RequestLine? Request { get; } = RequestLine.Current(requestLines.Select(NoteLines.Request).OfType<RequestLine>());
+    /// <summary>Why not all that was said of it is known; null when it is.</summary>
+    public string? Problem => problem;
 
-    /// <summary>Every request line: the first of them tells when the review began.</summary>
-    public IReadOnlyList<RequestLine> Requests { get; } = [.. requestLines.Select(NoteLines.Request).OfType<RequestLine>()];
+    public RequestLine? Request { get; } = RequestLine.Current(Own(requestLines));
+
+    /// <summary>Every request line of who began the review: the first of them tells when that was.</summary>
+    public IReadOnlyList<RequestLine> Requests { get; } = [.. Own(requestLines)];
 
     public IReadOnlyList<(string Raw, CommentLine Line)> Comments { get; } =
         [.. commentLines.Distinct().Select(raw => (raw, line: NoteLines.Comment(raw))).Where(item => item.line is not null).Select(item => (item.raw, item.line!))];
 
     /// <summary>What it is, or was before it was abandoned, to land on.</summary>
     public string Target => Requests.Select(request => request.TargetRef).LastOrDefault(target => !string.IsNullOrEmpty(target)) ?? "";
-
-    public IReadOnlyList<CiLine> Ci { get; } = [.. ciLines.Select(NoteLines.Ci).OfType<CiLine>()];
 
     public string Title => (Request?.Description ?? "").Split('\n', 2)[0].Trim();
 
@@ -35,9 +36,10 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
     public IEnumerable<Vote> Votes(Accounts accounts, Func<string, Attribution?> attribution, bool guarded, bool trusted)
     {
         var votes = Comments.Where(comment => comment.Line.Original is null).ToList();
+        var byHash = votes.GroupBy(vote => GoJson.Hash(GoJson.Canonical(vote.Line))).ToDictionary(group => group.Key, group => group.First().Line);
         foreach (var (raw, line) in votes)
         {
-            if (Value(line, votes) is not { } value || accounts.Of(line.Author) is not { } by || !CommitSha.TryParse(line.Location?.Commit, out var on))
+            if (Value(line, byHash) is not { } value || accounts.Of(line.Author) is not { } by || !CommitSha.TryParse(line.Location?.Commit, out var on))
                 continue;
             var seen = attribution(raw);
             yield return new Vote
@@ -46,23 +48,50 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
                 Value = value,
                 On = on,
                 At = seen?.At ?? Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
-                Order = guarded ? seen?.Order : Time(line.Timestamp)?.ToUnixTimeSeconds(),
-                Void = !guarded && !trusted ? "cannot be believed: this repository has no guard (gatekeeper guard), so anybody may write in another's name"
-                    : guarded && seen is null ? "was written before the guard was installed, so nobody knows who wrote it"
-                    : guarded && seen!.By != by ? $"was pushed by {seen.By}"
-                    : null,
+                Order = guarded ? seen?.Order : trusted ? Time(line.Timestamp)?.ToUnixTimeSeconds() : null,
+                Void = Doubt(by, seen),
             };
         }
 
         // "vote 0": a line by the same author that edits his vote and says nothing of it takes it back.
         foreach (var (raw, edit) in Comments.Where(comment => comment.Line is { Original: not null, Resolved: null }))
         {
-            if (votes.Find(vote => GoJson.Hash(GoJson.Canonical(vote.Line)) == edit.Original && vote.Line.Author == edit.Author) is not { Line: not null } vote
-                || accounts.Of(edit.Author) is not { } by || !CommitSha.TryParse(vote.Line.Location?.Commit, out var on))
+            if (!byHash.TryGetValue(edit.Original!, out var vote) || vote.Author != edit.Author || accounts.Of(edit.Author) is not { } by || !CommitSha.TryParse(vote.Location?.Commit, out var on))
                 continue;
             var seen = attribution(raw);
-            yield return new Vote { By = by, Value = VoteValue.Withdrawal, On = on, At = seen?.At ?? Time(edit.Timestamp) ?? DateTimeOffset.UnixEpoch, Order = guarded ? seen?.Order : Time(edit.Timestamp)?.ToUnixTimeSeconds() };
+            yield return new Vote
+            {
+                By = by,
+                Value = VoteValue.Withdrawal,
+                On = on,
+                At = seen?.At ?? Time(edit.Timestamp) ?? DateTimeOffset.UnixEpoch,
+                Order = guarded ? seen?.Order : trusted ? Time(edit.Timestamp)?.ToUnixTimeSeconds() : null,
+                Void = Doubt(by, seen),
+            };
         }
+
+        string? Doubt(Account by, Attribution? seen) =>
+            !guarded && !trusted ? "cannot be believed: this repository has no guard (gatekeeper guard), so anybody may write in another's name"
+            : guarded && seen is null ? "was written before the guard was installed, so nobody knows who wrote it"
+            : guarded && seen!.By != by ? $"was pushed by {seen.By}"
+            : null;
+    }
+
+    /// <summary>When the target was set that it has now; null when it never had another.</summary>
+    public DateTimeOffset? TargetSetAt()
+    {
+        var targets = Requests.Where(request => !request.IsAbandoned).ToList();
+        return targets.Select(request => request.TargetRef).Distinct().Count() > 1
+            ? targets.Where(request => request.TargetRef == Target).Select(request => Time(request.Timestamp)).Max()
+            : null;
+    }
+
+    /// <summary>A review belongs to who began it: what others request under its commit is not a word on it.</summary>
+    private static IEnumerable<RequestLine> Own(IEnumerable<string> lines)
+    {
+        var requests = lines.Select(NoteLines.Request).OfType<RequestLine>().ToList();
+        var owner = requests.MinBy(request => Time(request.Timestamp) ?? DateTimeOffset.MinValue)?.Requester;
+        return requests.Where(request => request.Requester == owner);
     }
 
     /// <summary>Requests of the gate: new comments whose first line is one. On a repository that nobody guards or trusts, nobody asks anything.</summary>
@@ -89,12 +118,12 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
     }
 
     /// <summary>A whole-commit comment that accepts opens, one that rejects closes; an answer under one's own objection takes it back.</summary>
-    private static VoteValue? Value(CommentLine line, List<(string Raw, CommentLine Line)> all) => line switch
+    private static VoteValue? Value(CommentLine line, Dictionary<string, CommentLine> all) => line switch
     {
         { Resolved: null } => null,
         { Resolved: false } => VoteValue.Veto,
         { Parent: null, Location.Path: null } => VoteValue.Approval,
-        { Parent: { } parent } when all.Exists(other => other.Line.Author == line.Author && other.Line.Resolved == false && GoJson.Hash(GoJson.Canonical(other.Line)) == parent) => VoteValue.Withdrawal,
+        { Parent: { } parent } when all.GetValueOrDefault(parent) is { Resolved: false } objection && objection.Author == line.Author => VoteValue.Withdrawal,
         _ => null,
     };
 

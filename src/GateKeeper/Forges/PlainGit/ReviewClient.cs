@@ -86,11 +86,12 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
             return [];
         var discuss = mirror.Refs.GetValueOrDefault(Notes.Discuss);
         return Notes.Moved(repository, null, reviews).Where(key => CommitSha.TryParse(key, out _))
-            .Select(key => new Review(key, Notes.Lines(repository, reviews, key), Notes.Lines(repository, discuss, key), []))
+            .Select(key => new Review(key, Notes.Lines(repository, reviews, key), Notes.Lines(repository, discuss, key)))
             .Where(review => review.Request is { IsAbandoned: false });
     }
 
-    private string Head(Review review) =>
+    /// <summary>The commit that a review's branch is at on the server.</summary>
+    public string Head(Review review) =>
         review.Request!.ReviewRef is { } branch && mirror.Refs.TryGetValue(branch, out var head) ? head : review.Start;
 
     private Commit Branch(string name) =>

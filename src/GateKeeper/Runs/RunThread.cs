@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace GateKeeper.Runs;
+
+/// <summary>
+/// The thread that a run is started by, which lives as long as the run: the kernel ends a process that asked to die with its parent when
+/// the thread ends that started it, and threads of the pool end when they have been idle for a while.
+/// </summary>
+internal static class RunThread
+{
+    /// <exception cref="IOException">The run could not be started.</exception>
+    public static Process Start(Func<Process> start)
+    {
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                var process = start();
+                started.SetResult(process);
+                process.WaitForExit();
+            }
+            catch (Exception error)
+            {
+                // After the start there is nothing to tell: who started it watches it too.
+                started.TrySetException(new IOException(error.Message, error));
+            }
+        }) { IsBackground = true, Name = "run" };
+        thread.Start();
+        return started.Task.GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,181 @@
+using GateKeeper.Forges.PlainGit;
+using GateKeeper.Git;
+using LibGit2Sharp;
+
+namespace GateKeeper.Tests;
+
+/// <summary>People who write notes by hand, past the clients, to hide what others said or to say it for them.</summary>
+public sealed class NoteAttacks
+{
+    private static readonly string GuardedRules = World.Rules.Replace("@example.org", "", StringComparison.Ordinal);
+
+    [Test]
+    public async Task A_note_in_two_places_is_refused_by_the_guard()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        var change = await VetoedAsync(people);
+
+        var refusal = await people.PushNotesAsync("erin", Notes.Discuss, (repository, tree) => Twice(repository, tree!, change, Said(world, "erin", change, "nothing to see")));
+
+        Assert.That(refusal, Does.Contain("is there twice"));
+    }
+
+    [Test]
+    public async Task What_is_said_in_either_place_of_a_note_is_said()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeApprovedAsync("feature", "feature.txt");
+        await world.People.VoteAsync(change, "carol", false, "not like this", default);
+        using (var repository = new Repository(world.Url))
+        {
+            var old = repository.Refs[Notes.Discuss].ResolveToDirectReference().TargetIdentifier;
+            var tree = repository.Lookup<Tree>(Twice(repository, repository.Lookup<Commit>(old).Tree, change, Said(world, "bob", change, "fine", true)));
+            var signature = Demo.DemoWorld.Person("mallory").Sign(TimeProvider.System.GetUtcNow());
+            repository.Refs.Add(Notes.Discuss, repository.ObjectDatabase.CreateCommit(signature, signature, "notes\n", tree, [repository.Lookup<Commit>(old)], prettifyMessage: false).Id, allowOverwrite: true);
+        }
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("carol"));
+    }
+
+    [Test]
+    public async Task A_note_too_large_to_read_makes_the_change_wait()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeApprovedAsync("feature", "feature.txt");
+        using (var repository = new Repository(world.Url))
+        {
+            var old = repository.Lookup<Commit>(repository.Refs[Notes.Discuss].ResolveToDirectReference().TargetIdentifier);
+            var blob = repository.ObjectDatabase.CreateBlob(new MemoryStream([.. Enumerable.Repeat((byte)'\n', Notes.MaxNote + 1)]));
+            var signature = Demo.DemoWorld.Person("mallory").Sign(TimeProvider.System.GetUtcNow());
+            var tree = repository.ObjectDatabase.CreateTree(TreeDefinition.From(old.Tree).Add(change, blob, Mode.NonExecutableFile));
+            repository.Refs.Add(Notes.Discuss, repository.ObjectDatabase.CreateCommit(signature, signature, "notes\n", tree, [old], prettifyMessage: false).Id, allowOverwrite: true);
+        }
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Missing.Select(verdict => verdict.Reason), Has.Some.Contain("what was said is not known"));
+    }
+
+    [Test]
+    public async Task Nobody_says_so_much_that_others_are_not_read_any_more()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        var change = await VetoedAsync(people);
+        var flood = string.Concat(Enumerable.Range(0, 3).Select(i => Said(world, "erin", change, $"{i}{new string('x', 60_000)}") + "\n"));
+
+        var refusal = await people.PushNotesAsync("erin", Notes.Discuss, (repository, tree) =>
+            Notes.With(repository, tree, [KeyValuePair.Create(change, Blob(repository, tree![change].Target.Peel<Blob>().GetContentText() + flood))]).Sha);
+
+        Assert.That(refusal, Does.Contain("erin has said more than 128 KiB"));
+    }
+
+    [Test]
+    public async Task Nobody_takes_over_anothers_review()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        people.Push("ann", "feature", "feature.txt");
+        await people.ProposeAsync("ann", "feature");
+
+        Assert.That(async () => await people.ProposeAsync("erin", "feature"), Throws.TypeOf<GitException>().With.Message.Contains("the review is another's"));
+    }
+
+    [Test]
+    public async Task A_review_requested_again_by_somebody_else_keeps_its_author()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("feature", "feature.txt");
+        await world.SayAsync(change, "ann", "/gatekeeper hold not yet");
+        await world.People.ProposeAsync("feature", "mallory", default);
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Change.Author.Name, Is.EqualTo("ann@example.org"));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("held by ann"));
+    }
+
+    [Test]
+    public async Task What_is_no_commit_is_no_note()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        await VetoedAsync(people);
+
+        var refusal = await people.PushNotesAsync("erin", Notes.Discuss, (repository, _) =>
+            repository.ObjectDatabase.CreateTagAnnotation("t", repository.Lookup<Commit>(repository.Refs["refs/forge/notes/devtools/discuss"].TargetIdentifier), Demo.DemoWorld.Person("erin").Sign(TimeProvider.System.GetUtcNow()), "a tag").Sha);
+
+        Assert.That(refusal, Does.Contain("it must be a commit"));
+    }
+
+    [Test]
+    public async Task A_notes_ref_that_is_no_commit_closes_the_trunk_and_crashes_nothing()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeApprovedAsync("feature", "feature.txt");
+        var tag = await world.GitAsync("mktag", $"<object {await world.GitAsync("rev-parse", Notes.Discuss)}\ntype commit\ntag t\ntagger erin <erin@example.org> 0 +0000\n\na tag");
+        await world.GitAsync("update-ref", Notes.Discuss, tag);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That($"{world.House.Pictures.Single().Closed}", Does.Contain("is no commit"));
+        Assert.That(await world.GitAsync("rev-parse", Notes.Discuss), Is.EqualTo(tag), "and the gate writes nothing over it");
+    }
+
+    [Test]
+    public async Task A_branch_that_is_proposed_for_two_trunks_makes_what_is_stacked_on_it_wait()
+    {
+        await using var world = await World.StartAsync(World.Rules.Replace("version: 1", "version: 1\ntrunks: [main, \"release/*\"]", StringComparison.Ordinal));
+        world.Configure(repository => repository with { Trunks = ["main", "release/*"] });
+        await world.GitAsync("branch", "release/1", "main");
+        await world.ProposeAsync("below", "below.txt");
+        var change = await world.ProposeAsync("above", "above.txt", on: "below");
+        world.People.Push("below", "mallory", "Mine too", new Dictionary<string, string?> { ["mine.txt"] = "x\n" });
+        var mine = await world.GitAsync("rev-parse", "below");
+        var request = new RequestLine { Timestamp = "1", ReviewRef = "refs/heads/below", TargetRef = "refs/heads/release/1", Requester = "mallory@example.org", Description = "Mine" };
+        await world.GitAsync("-c", "user.name=m", "-c", "user.email=m@example.org", "notes", "--ref", Notes.Reviews, "append", "-m", GoJson.Canonical(request), mine);
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("is proposed for main and release/1"));
+    }
+
+    private static async Task<string> VetoedAsync(People people)
+    {
+        people.Push("ann", "feature", "feature.txt");
+        var change = await people.ProposeAsync("ann", "feature");
+        await people.VoteAsync("bob", change, speaksAs: "bob");
+        return change;
+    }
+
+    private static string Said(World world, string by, string change, string words, bool? resolved = null) => GoJson.Canonical(new CommentLine
+    {
+        Timestamp = world.Time.GetUtcNow().ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+        Author = $"{by}@example.org",
+        Location = new(change, null, null),
+        Description = words,
+        Resolved = resolved,
+    });
+
+    private static Blob Blob(Repository repository, string text) => repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>The note moved into a fan-out, and another of the same name beside it that holds one line only.</summary>
+    private static string Twice(Repository repository, Tree tree, string key, string line)
+    {
+        var moved = TreeDefinition.From(tree).Remove(key).Add($"{key[..2]}/{key[2..]}", tree[key].Target.Peel<Blob>(), Mode.NonExecutableFile);
+        return repository.ObjectDatabase.CreateTree(moved.Add(key, Blob(repository, line + "\n"), Mode.NonExecutableFile)).Sha;
+    }
+}
