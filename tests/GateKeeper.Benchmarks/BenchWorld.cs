@@ -62,7 +62,7 @@ internal sealed class BenchWorld : IDisposable
     {
         using var repository = new Repository(Url);
         var main = repository.Branches["main"].Tip;
-        var begin = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
+        var begin = TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(1);
         var (reviews, discuss) = (new TreeDefinition(), new TreeDefinition());
         var (branches, refs) = (new List<string>(), new List<string>());
         for (var i = 0; i < changes; i++)

@@ -263,4 +263,16 @@ public sealed class LandingScenarios
         world.House.Tools.Database.Do("UPDATE journal SET body = replace(body, 'bob', 'eve') WHERE id = 1");
         Assert.That(journal.Break()?.Id, Is.EqualTo(1));
     }
+
+    [Test]
+    public async Task Who_asks_why_it_has_not_landed_is_answered_once_with_every_verdict()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("feature", "feature.txt");
+        await world.SayAsync(change, "ann", "/gatekeeper explain");
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(await world.CommentsAsync(change), Has.One.StartsWith("As you asked: waiting").And.Contains("wait  reviewer: 0 of 1 approvals from core").And.Contains("What would have to happen:\n- 0 of 1 approvals"));
+    }
 }

@@ -17,16 +17,14 @@ public sealed record Progress(Change Change, string Outcome, string Note, Judgem
 }
 
 /// <summary>The next steps, and where everything stands: two readings of one evaluation. The second is made when somebody reads it.</summary>
-public sealed class Plan(ValueList<Effect> effects, ValueList<string> red, Func<ValueList<Progress>> open)
+public sealed class Plan(ValueList<Effect> effects, ValueList<string> red, Lazy<ValueList<Progress>> open)
 {
-    private readonly Lazy<ValueList<Progress>> progress = new(open);
-
     /// <summary>The plan where nothing can be decided.</summary>
-    public static Plan Nothing { get; } = new([], [], () => []);
+    public static Plan Nothing { get; } = new([], [], new(() => []));
 
     public ValueList<Effect> Effects => effects;
 
-    public ValueList<Progress> Open => progress.Value;
+    public ValueList<Progress> Open => open.Value;
 
     /// <summary>The tests that the trunk itself fails.</summary>
     public ValueList<string> Red => red;
@@ -49,13 +47,14 @@ public static class Planner
         var proposals = new Proposals(now, tests, queue);
         proposals.Walk(atRest);
 
+        var open = new Lazy<ValueList<Progress>>(() => [.. Open(now, tests, queue, chain)]);
         var red = now.Rules.Required.Where(tests.IsRed).ToList();
         var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests);
         IEnumerable<Effect> effects =
         [
-            .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Alarms(now, red),
+            .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Answers(now, open), .. Alarms(now, red),
         ];
-        return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], () => [.. Open(now, tests, queue, chain)]);
+        return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], open);
     }
 
     /// <summary>Entering and leaving are remembered, so that a place in the queue is kept from tick to tick.</summary>
@@ -125,6 +124,15 @@ public static class Planner
                 yield return new Effect.Tell(change.Current, Topics.Depends, depends, Said.Nothing);
         }
     }
+
+    /// <summary>Who asks to have it explained is told where the change stands at that moment, once for each time of asking.</summary>
+    private static IEnumerable<Effect> Answers(Snapshot now, Lazy<ValueList<Progress>> open) =>
+        from change in now.Changes
+        from request in change.Requests
+        where request.Kind is RequestKind.Explain && request.On == change.Current.Commit && Asked.May(now.Rules, request, now.Around(change))
+        let known = now.Queue.GetValueOrDefault(change.Id)
+        where known is null || known.Revision != request.On || !known.Told.Contains(Topics.Explained(request.Order))
+        select new Effect.Tell(change.Current, Topics.Explained(request.Order), $"As you asked: {Words.Standing(open.Value.First(progress => progress.Change.Id == change.Id))}", Said.Nothing);
 
     private static string? OnlyDepends(Judgement judgement)
     {

@@ -123,5 +123,7 @@ internal static class Topics
 
     public static string Conflict(ValueList<string> files) => $"conflict {string.Join(' ', files)}";
 
+    public static string Explained(long order) => $"explained {order}";
+
     public static string Ejected(DateTimeOffset at) => $"ejected {at.ToUnixTimeMilliseconds()}";
 }

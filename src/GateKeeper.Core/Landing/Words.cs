@@ -1,4 +1,5 @@
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
 using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Core.Landing;
@@ -30,6 +31,23 @@ public static class Words
     public static string Missing(Judgement judgement) =>
         string.Join('\n', judgement.Missing.Select(verdict =>
             $"- {verdict.Reason}{(verdict.Cures.Count > 0 ? $" (can be met by {Some(verdict.Cures)})" : "")}"));
+
+    /// <summary>Where a change stands: every gate's verdict, and what would have to happen.</summary>
+    public static string Standing(Progress progress)
+    {
+        var missing = Missing(progress.Judgement);
+        var tree = progress.Judgement.Gates.Concat(progress.Judgement.Obstacles).SelectMany(verdict => Tree(verdict, "  "));
+        return $"{(progress.Place is { } place ? $"in the queue, place {place}" : progress.Outcome)}{(progress.Note.Length > 0 ? $": {progress.Note}" : "")}\n\n"
+            + string.Join('\n', tree) + (missing.Length == 0 ? "\n\nNothing is missing." : $"\n\nWhat would have to happen:\n{missing}");
+    }
+
+    /// <summary>A verdict and below it those that it was made from, a line each.</summary>
+    public static IEnumerable<string> Tree(Verdict verdict, string indent)
+    {
+        var word = verdict.Decision switch { Decision.Pass => "pass ", Decision.Wait => "wait ", _ => "block" };
+        return verdict.Parts.SelectMany(part => Tree(part, indent + "  "))
+            .Prepend($"{indent}{word} {verdict.Name}: {verdict.Reason.Replace("\n", $"\n{indent}      ", StringComparison.Ordinal)}");
+    }
 
     public static string Some(IReadOnlyCollection<string> items) =>
         items.Count <= 6 ? string.Join(", ", items) : $"{string.Join(", ", items.Take(5))} and {items.Count - 5} more";

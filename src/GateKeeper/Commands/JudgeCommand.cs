@@ -1,3 +1,4 @@
+using GateKeeper.Core.Landing;
 using System.CommandLine;
 using System.Text;
 using GateKeeper.Core.Rules;
@@ -45,7 +46,7 @@ internal static class JudgeCommand
             {
                 var text = new StringBuilder();
                 foreach (var verdict in judgement.Gates.Concat(judgement.Obstacles))
-                    Texts.Tree(text, verdict, 0);
+                    text.AppendJoin('\n', Words.Tree(verdict, "")).Append('\n');
                 Console.Write(text);
                 Console.WriteLine(judgement.Passes ? "It may land." : $"It may not land:\n{Core.Landing.Words.Missing(judgement)}");
             }

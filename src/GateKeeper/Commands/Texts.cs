@@ -1,5 +1,4 @@
 using System.Text;
-using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
 using GateKeeper.Reconcile;
 
@@ -25,25 +24,8 @@ internal static class Texts
         return text.ToString();
     }
 
-    public static string Explain(TrunkPicture picture, Progress status)
-    {
-        var text = new StringBuilder($"{status.Change.Title}\n  change   {status.Change.Id.Value}\n  revision {status.Change.Current.Commit.Hex}\n  trunk    {picture.Key}\n  stands   {(status.Place is { } place ? $"in the queue, place {place}" : status.Outcome)}");
-        text.Append(status.Note.Length > 0 ? $": {status.Note}\n\n" : "\n\n");
-        foreach (var verdict in status.Judgement.Gates.Concat(status.Judgement.Obstacles))
-            Tree(text, verdict, 1);
-        var missing = Words.Missing(status.Judgement);
-        text.Append(missing.Length == 0 ? "\nNothing is missing.\n" : $"\nWhat would have to happen:\n{missing}\n");
-        return text.ToString();
-    }
-
-    public static void Tree(StringBuilder text, Verdict verdict, int depth)
-    {
-        var indent = new string(' ', depth * 2);
-        var word = verdict.Decision switch { Decision.Pass => "pass ", Decision.Wait => "wait ", _ => "block" };
-        text.Append(indent).Append(word).Append(' ').Append(verdict.Name).Append(": ").Append(verdict.Reason.Replace("\n", $"\n{indent}      ", StringComparison.Ordinal)).Append('\n');
-        foreach (var part in verdict.Parts)
-            Tree(text, part, depth + 1);
-    }
+    public static string Explain(TrunkPicture picture, Progress status) =>
+        $"{status.Change.Title}\n  change   {status.Change.Id.Value}\n  revision {status.Change.Current.Commit.Hex}\n  trunk    {picture.Key}\n  stands   {Words.Standing(status)}\n";
 
     public static string Effect(Effect effect) => effect switch
     {
