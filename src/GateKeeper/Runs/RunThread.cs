@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace GateKeeper.Runs;
 
@@ -6,8 +7,10 @@ namespace GateKeeper.Runs;
 /// The thread that a run is started by, which lives as long as the run: the kernel ends a process that asked to die with its parent when
 /// the thread ends that started it, and threads of the pool end when they have been idle for a while.
 /// </summary>
-internal static class RunThread
+internal static partial class RunThread
 {
+    private const int Niceness = 5;
+
     /// <exception cref="IOException">The run could not be started.</exception>
     public static Process Start(Func<Process> start)
     {
@@ -16,6 +19,8 @@ internal static class RunThread
         {
             try
             {
+                // A thread's niceness is its own, and what it starts inherits it: landing goes before testing where processors are few.
+                _ = SetPriority(0, 0, Niceness);
                 var process = start();
                 started.SetResult(process);
                 process.WaitForExit();
@@ -29,4 +34,7 @@ internal static class RunThread
         thread.Start();
         return started.Task.GetAwaiter().GetResult();
     }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, uint who, int niceness);
 }
