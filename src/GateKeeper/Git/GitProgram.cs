@@ -50,7 +50,7 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         {
             process.Kill(entireProcessTree: true);
             cancellation.ThrowIfCancellationRequested();
-            throw new GitException(error is IOException ? $"git {arguments[0]}: {error.Message}" : $"git {arguments[0]} did not end in time");
+            throw new GitException(error is IOException ? $"git {Verb(arguments)}: {error.Message}" : $"git {Verb(arguments)} did not end in time");
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
     public async Task<GitAnswer> NeedAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, byte[]? input = null, TimeSpan? limit = null)
     {
         var answer = await RunAsync(arguments, cancellation, input, limit);
-        return answer.Ok ? answer : throw new GitException($"git {arguments[0]} ended with {answer.Exit}: {answer.Error}");
+        return answer.Ok ? answer : throw new GitException($"git {Verb(arguments)} ended with {answer.Exit}: {answer.Error}");
     }
 
     public ProcessStartInfo Start(IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null, params string[] before)
@@ -93,6 +93,8 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         ["GIT_TERMINAL_PROMPT"] = "0",
         ["GIT_OPTIONAL_LOCKS"] = "0",
     };
+
+    private static string Verb(IReadOnlyList<string> arguments) => arguments.Where((argument, at) => argument != "-c" && (at == 0 || arguments[at - 1] != "-c")).First();
 
     private string Redact(string text) => credential is null ? text : credential.Redact(text);
 

@@ -100,7 +100,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     {
         foreach (var (name, commit) in mirror.Kept(Prefix).ToList())
         {
-            var parts = name[Prefix.Length..].Split('/');
+            var parts = name[Prefix.Length..].Split('/', '.');
             if (parts.Length == 3 && CommitSha.TryParse(parts[1], out var revision) && CommitSha.TryParse(parts[2], out var below) && mirror.Repository.Lookup<Commit>(below.Hex) is not null)
             {
                 var candidate = new Candidate(below, new(new(Unescape(parts[0])), revision));
@@ -113,9 +113,10 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         }
     }
 
-    private string Name(Candidate candidate) => $"{Prefix}{Escape(candidate.Revision.Change.Value)}/{candidate.Revision.Commit.Hex}/{candidate.Base.Hex}";
+    private string Name(Candidate candidate) => $"{Prefix}{Escape(candidate.Revision.Change.Value)}/{candidate.Revision.Commit.Hex}.{candidate.Base.Hex}";
 
-    private static string Escape(string id) => Uri.EscapeDataString(id).Replace('%', '+');
+    // A ref's name bears no % beside its other marks, and the dot divides.
+    private static string Escape(string id) => Uri.EscapeDataString(id).Replace(".", "%2E").Replace('%', '+');
 
     private static string Unescape(string name) => Uri.UnescapeDataString(name.Replace('+', '%'));
 }

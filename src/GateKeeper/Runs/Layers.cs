@@ -23,7 +23,8 @@ internal sealed class Layers(string directory, string memory, bool overlays)
 {
     private const int MostDifferences = 600;
     private const long MostBytes = 16 << 20;
-    private const int MostDeep = 12;
+    private const int MostDeep = 16;
+    private const int Step = 4;
     private const int MostNames = 2000;
     private const int MostKept = 24;
     private const int MostWhole = 6;
@@ -57,16 +58,19 @@ internal sealed class Layers(string directory, string memory, bool overlays)
     private Kept Make(Repository repository, string tree, Family family)
     {
         var near = kept.Values.Where(item => item.Family == family).MaxBy(item => item.Used);
-        if (near is not null && !CanBear(near))
-            near = near.Bottom;
-        return near is null ? Whole(repository, tree, family)
-            : Difference(repository, near, tree, memory, MostBytes)
-            ?? Difference(repository, near.Bottom, tree, directory, long.MaxValue)
+        if (near is null)
+            return Whole(repository, tree, family);
+
+        var below = near.Bearer(near.Number + 1);
+        if (!CanBear(below))
+            below = near.Bottom;
+        return Difference(repository, below, near.Number + 1, tree, memory, MostBytes)
+            ?? Difference(repository, near.Bottom, near.Number + 1, tree, directory, long.MaxValue)
             ?? Whole(repository, tree, family);
     }
 
     /// <summary>Null when too much differs.</summary>
-    private Kept? Difference(Repository repository, Kept below, string tree, string place, long mostBytes)
+    private Kept? Difference(Repository repository, Kept below, int number, string tree, string place, long mostBytes)
     {
         var (path, unfinished) = Fresh(place, tree, below.Family);
         if (!TreeFiles.WriteDelta(repository, below.Tree, tree, unfinished, MostDifferences, mostBytes, below.Family.MayHide))
@@ -76,7 +80,7 @@ internal sealed class Layers(string directory, string memory, bool overlays)
         }
 
         Directory.Move(unfinished, path);
-        return new(tree, below.Family, path, below, gate);
+        return new(tree, below.Family, path, number, below, gate);
     }
 
     private Kept Whole(Repository repository, string tree, Family family)
@@ -84,7 +88,7 @@ internal sealed class Layers(string directory, string memory, bool overlays)
         var (path, unfinished) = Fresh(directory, tree, family);
         TreeFiles.Write(repository, tree, unfinished);
         Directory.Move(unfinished, path);
-        return new(tree, family, path, null, gate);
+        return new(tree, family, path, 0, null, gate);
     }
 
     /// <summary>A layer that a crash left half-written bears no final name; and layers are made anew after a restart.</summary>
@@ -115,7 +119,13 @@ internal sealed class Layers(string directory, string memory, bool overlays)
         return kept.Values.Where(item => item.Users == 0 && item.Below is null == whole && !bearing.Contains(item)).OrderByDescending(item => item.Used).Skip(most);
     }
 
-    private sealed class Kept(string tree, Family family, string directory, Kept? below, Lock gate) : IDisposable
+    /// <param name="tree">The id of the tree that it makes with those below it.</param>
+    /// <param name="family">Its kind.</param>
+    /// <param name="directory">Where its files lie.</param>
+    /// <param name="number">Its place in the row of trees that follow each other from a whole one, which is number 0.</param>
+    /// <param name="below">What it is a difference from.</param>
+    /// <param name="gate">Guards the counts.</param>
+    private sealed class Kept(string tree, Family family, string directory, int number, Kept? below, Lock gate) : IDisposable
     {
         public string Tree => tree;
 
@@ -127,6 +137,23 @@ internal sealed class Layers(string directory, string memory, bool overlays)
         public Kept? Below => below;
 
         public Kept Bottom => below?.Bottom ?? this;
+
+        public int Number => number;
+
+        /// <summary>
+        /// Who of this one and those below it bears the layer of a number: every fourth skips those since the last fourth, every
+        /// sixteenth those since the last sixteenth, and so on. So hundreds of trees in a row lie on a dozen layers, and each
+        /// difference is written three times at most, not once for every time that a row grew too deep.
+        /// </summary>
+        public Kept Bearer(int next)
+        {
+            var step = 1;
+            while (next % (step * Step) == 0)
+                step *= Step;
+            return Down(next - step);
+        }
+
+        private Kept Down(int to) => number <= to || below is null ? this : below.Down(to);
 
         public IReadOnlyList<string> Directories { get; } = below is null ? [directory] : [directory, .. below.Directories];
 

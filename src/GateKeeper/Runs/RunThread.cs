@@ -10,6 +10,7 @@ namespace GateKeeper.Runs;
 internal static partial class RunThread
 {
     private const int Niceness = 5;
+    private const int CoreSize = 4;
 
     /// <exception cref="IOException">The run could not be started.</exception>
     public static Process Start(Func<Process> start)
@@ -21,6 +22,9 @@ internal static partial class RunThread
             {
                 // A thread's niceness is its own, and what it starts inherits it: landing goes before testing where processors are few.
                 _ = SetPriority(0, 0, Niceness);
+
+                // A process's, so the worker's own too: its memory holds the credential, and a run inherits it without a process more.
+                _ = SetLimit(CoreSize, [0, 0]);
                 var process = start();
                 started.SetResult(process);
                 process.WaitForExit();
@@ -37,4 +41,7 @@ internal static partial class RunThread
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int niceness);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int resource, nuint[] softAndHard);
 }

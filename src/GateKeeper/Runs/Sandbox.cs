@@ -102,7 +102,7 @@ internal sealed partial class Sandbox
     public Process Start(SandboxOrder order, RunGroup? group) =>
         RunUser is { } user && Overlays && group?.Tasks is not { Count: 0 }
             ? RootMounts.Start(order, limits.Disk, user, group?.Tasks ?? [], Command(
-                "setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--", "prlimit", .. Limit(group), "--", "bwrap", .. Bubble(order)]))
+                "setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--", .. Limited(order, group), "bwrap", .. Bubble(order)]))
             : RunThread.Start(() => Process.Start(Script(order, group))!);
 
     private static ProcessStartInfo Command(string program, IEnumerable<string> arguments)
@@ -130,7 +130,7 @@ internal sealed partial class Sandbox
             "-c", Enter, "gatekeeper", Text(entrances.Count), .. entrances,
             "unshare", .. namespaces, "--mount", "--propagation", "private", "--", "sh", "-c", Mount, "gatekeeper",
             order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", root ? "" : ",userxattr", RunUser is { } user ? Text(user) : "", etc,
-            "prlimit", .. Limit(group), "--", "bwrap", .. Bubble(order),
+            .. Limited(order, group), "bwrap", .. Bubble(order),
         ];
         return Command("sh", arguments);
     }
@@ -167,14 +167,13 @@ internal sealed partial class Sandbox
     // An overlay names its uppermost layer first; copies are laid down from the lowest.
     private string Join(IReadOnlyList<string> layers) => string.Join(':', Overlays ? layers : layers.Reverse());
 
-    private IEnumerable<string> Limit(RunGroup? group)
+    // A group bounds memory and processes, and the file system in memory what is written: then nothing is left to limit by process.
+    private IEnumerable<string> Limited(SandboxOrder order, RunGroup? group)
     {
-        yield return "--core=0";
-        yield return $"--fsize={Text(limits.Disk)}";
-        if (group is not null)
-            yield break;
-        yield return $"--nproc={limits.Processes}";
-        yield return $"--data={Text(limits.Memory)}";
+        if (group is not null && order.Keep is null)
+            return [];
+        string[] own = group is not null ? [] : [$"--nproc={limits.Processes}", $"--data={Text(limits.Memory)}"];
+        return ["prlimit", $"--fsize={Text(limits.Disk)}", .. own, "--"];
     }
 
     private IEnumerable<string> Shown() =>
