@@ -1,3 +1,4 @@
+using GateKeeper.Core.Changes;
 using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using LibGit2Sharp;
@@ -24,7 +25,7 @@ internal sealed class People(World world) : IDisposable
         var clone = Clone(account);
         clone.RefreshAsync(_ => true, default).GetAwaiter().GetResult();
         var commit = Commits.On(clone, clone.Refs.GetValueOrDefault($"refs/heads/{branch}") ?? clone.Refs["refs/heads/main"], author ?? account, $"Add {branch}", file);
-        var old = clone.Refs.TryGetValue($"refs/heads/{branch}", out var hex) ? new Core.Changes.CommitSha(hex) : (Core.Changes.CommitSha?)null;
+        var old = clone.Refs.TryGetValue($"refs/heads/{branch}", out var hex) ? new CommitSha(hex) : (CommitSha?)null;
         var answer = clone.PushAsync($"refs/heads/{branch}", old, commit, TimeSpan.FromSeconds(30), default).GetAwaiter().GetResult();
         Assert.That(answer, Is.TypeOf<PushAnswer.Done>(), $"{answer}");
     }
@@ -42,7 +43,8 @@ internal sealed class People(World world) : IDisposable
     {
         var clone = Clone(account);
         await clone.RefreshAsync(_ => true, default);
-        if (await clone.PushAsync(to, new(clone.Refs[to]), new(clone.Refs[from]), TimeSpan.FromSeconds(30), default) is PushAnswer.Refused refused)
+        CommitSha? old = clone.Refs.TryGetValue(to, out var hex) ? new(hex) : null;
+        if (await clone.PushAsync(to, old, new(clone.Refs[from]), TimeSpan.FromSeconds(30), default) is PushAnswer.Refused refused)
             throw new GitException(refused.Why);
     }
 
@@ -85,7 +87,7 @@ internal sealed class People(World world) : IDisposable
 
 internal static class Commits
 {
-    public static Core.Changes.CommitSha On(Mirror clone, string below, string author, string message, string file)
+    public static CommitSha On(Mirror clone, string below, string author, string message, string file)
     {
         var parent = LibGit2Sharp.RepositoryExtensions.Lookup<LibGit2Sharp.Commit>(clone.Repository, below);
         var tree = LibGit2Sharp.TreeDefinition.From(parent);

@@ -94,7 +94,7 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         ["GIT_OPTIONAL_LOCKS"] = "0",
     };
 
-    private static string Verb(IReadOnlyList<string> arguments) => arguments.Where((argument, at) => argument != "-c" && (at == 0 || arguments[at - 1] != "-c")).First();
+    private static string Verb(IReadOnlyList<string> arguments) => arguments[Enumerable.Range(0, arguments.Count).First(at => at % 2 == 0 && arguments[at] is not ("-c" or "-C"))];
 
     private string Redact(string text) => credential is null ? text : credential.Redact(text);
 

@@ -74,7 +74,7 @@ internal sealed class MergeProcess(GitProgram git, string attributes) : IAsyncDi
     private Process StartLiving()
     {
         var start = git.Start(
-            ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--stdin"], Environment(), "stdbuf", "-o0");
+            ["-C", attributes, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--stdin"], Environment(), "stdbuf", "-o0");
         var living = new Process { StartInfo = start };
         living.Start();
         living.ErrorDataReceived += (_, _) => { };
@@ -85,7 +85,7 @@ internal sealed class MergeProcess(GitProgram git, string attributes) : IAsyncDi
     private async Task<MergeAnswer> AloneAsync(string ours, string theirs, CancellationToken cancellation)
     {
         var answer = await git.RunAsync(
-            ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs], cancellation, limit: Limit, environment: Environment());
+            ["-C", attributes, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs], cancellation, limit: Limit, environment: Environment());
         var fields = answer.Text.Split('\0');
         return answer.Exit switch
         {
@@ -95,6 +95,7 @@ internal sealed class MergeProcess(GitProgram git, string attributes) : IAsyncDi
         };
     }
 
+    // Git looks for attributes from where it stands in a work tree, so it stands in the one that holds nothing else.
     private Dictionary<string, string> Environment() => new()
     {
         ["GIT_DIR"] = git.Directory,

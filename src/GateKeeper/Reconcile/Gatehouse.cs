@@ -84,6 +84,8 @@ internal sealed class Gatehouse : IAsyncDisposable
         }
     }
 
+    private bool UnderWay => Tools.Runner.Count > 0 || Loops.Any(loop => loop.InFlight);
+
     public Wake WakeOf(string repository) => wakes[repository];
 
     public void HintAll()
@@ -117,7 +119,8 @@ internal sealed class Gatehouse : IAsyncDisposable
         var look = true;
         for (var quiet = false; !quiet;)
         {
-            quiet = true;
+            // What ends while a tick runs is not seen by that tick: only a pass that began with nothing under way can be the last.
+            quiet = !UnderWay;
             foreach (var loop in Loops)
             {
                 for (var first = look; await loop.TickAsync(first, Observing, cancellation); first = false)
@@ -125,7 +128,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             }
 
             Beat();
-            if (Tools.Runner.Count > 0 || Loops.Any(loop => loop.InFlight))
+            if (UnderWay)
             {
                 quiet = false;
                 look = await WakeOf(Loops[0].Name).WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System, cancellation);

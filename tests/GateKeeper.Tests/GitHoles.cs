@@ -1,0 +1,134 @@
+using GateKeeper.Git;
+
+namespace GateKeeper.Tests;
+
+/// <summary>What git itself lets people do to a gate that trusts it too much, each tried against the running gate.</summary>
+public sealed class GitHoles
+{
+    [Test]
+    public async Task A_changes_own_attributes_merge_nothing_that_conflicts()
+    {
+        await using var world = await World.StartAsync();
+        await world.ProposeApprovedAsync("first", "a.txt", "first\n");
+        world.People.Push("second", "ann", "Second", new Dictionary<string, string?> { ["a.txt"] = "second\n", [".gitattributes"] = "* merge=union\n" });
+        var change = await world.People.ProposeAsync("second", "ann", default);
+        await world.SettleAsync();
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add first" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("it does not merge with main in a.txt"));
+    }
+
+    [Test]
+    public async Task The_trunks_attributes_hold_for_what_is_merged_into_it()
+    {
+        await using var world = await World.StartAsync();
+        world.People.Push("main", "ann", "Notes are joined", new Dictionary<string, string?> { [".gitattributes"] = "a.txt merge=union\n" });
+        await world.ProposeApprovedAsync("one", "a.txt", "a\none\n");
+        await world.ProposeApprovedAsync("two", "a.txt", "a\ntwo\n");
+
+        await world.SettleAsync();
+
+        Assert.That(await world.GitAsync("show", "main:a.txt"), Does.StartWith("a\n").And.Contain("one").And.Contain("two"));
+    }
+
+    [Test]
+    public async Task A_run_sees_the_bytes_that_were_committed_whatever_the_attributes_say()
+    {
+        await using var world = await World.StartAsync(World.Rules.Replace("sh test.sh", """ '! test -e id.txt || { test "$(cat id.txt)" = "$(printf "\044Id\044 x")" && ! test -e filtered; }' """.Trim(), StringComparison.Ordinal));
+        world.People.Push("id", "ann", "Add id", new Dictionary<string, string?>
+        {
+            ["id.txt"] = "$Id$ x\n",
+            [".gitattributes"] = "* text eol=crlf ident filter=evil working-tree-encoding=UTF-16\n",
+        });
+        var change = await world.People.ProposeAsync("id", "ann", default);
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add id" }));
+    }
+
+    [Test]
+    public async Task An_edit_that_a_merge_carries_to_where_the_file_now_lies_counts_for_both_places()
+    {
+        await using var world = await World.StartAsync(World.Rules.Replace("groups: {", "groups: { operations: { users: [carol@example.org] },", StringComparison.Ordinal) + """
+
+              - { name: operations, when: { paths: ["deploy/**"] }, require: { approvals: 1, from: operations } }
+            """);
+        var edit = await world.ProposeApprovedAsync("edit", "a.txt", "a\nand more\n");
+        world.People.Push("main", "ann", "Move it", new Dictionary<string, string?> { ["a.txt"] = null, ["deploy/prod.txt"] = "a\n" });
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Move it" }));
+        Assert.That(world.Status(edit).Judgement.Whole.Reason, Does.Contain("operations"));
+
+        await world.ApproveAsync(edit, "carol");
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Move it", "Add edit" }));
+        Assert.That(await world.GitAsync("show", "main:deploy/prod.txt"), Does.Contain("and more"));
+    }
+
+    [TestCase("if a:\n    b()\n    c()\n", false, TestName = "An approval is not carried to a revision that differs by its white space")]
+    [TestCase("if a:\n    b()\nc()\n", true, TestName = "An approval is carried to a revision that brings the same")]
+    public async Task Approvals_are_carried_by_content(string second, bool lands)
+    {
+        await using var world = await World.StartAsync("carry-approvals: same-diff\n" + World.Rules);
+        await world.ProposeApprovedAsync("script", "x.py", "if a:\n    b()\nc()\n");
+        world.People.Push("script", "ann", "Add script", new Dictionary<string, string?> { ["x.py"] = second });
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog.Count, Is.EqualTo(lands ? 2 : 1));
+    }
+
+    [Test]
+    public async Task A_replaced_object_replaces_nothing()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("feature", "feature.txt");
+        var lax = world.People.Push("lax", "ann", "Nobody need approve", new Dictionary<string, string?> { ["rules.yaml"] = World.Rules.Replace("approvals: 1", "approvals: 0", StringComparison.Ordinal) });
+        await world.GitAsync("replace", await world.GitAsync("rev-parse", "main"), lax.Hex);
+        await world.GitAsync("replace", await world.GitAsync("rev-parse", "main:rules.yaml"), await world.GitAsync("rev-parse", $"{lax.Hex}:rules.yaml"));
+
+        await world.SettleAsync();
+
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("0 of 1 approvals"));
+        Assert.That(world.TrunkLog, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Behind_the_guard_no_other_name_leads_to_the_trunk()
+    {
+        await using var world = await World.StartAsync(trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        people.Push("ann", "feature", "feature.txt");
+        var tip = await world.GitAsync("rev-parse", "main");
+        await world.GitAsync("symbolic-ref", "refs/heads/alias", "refs/heads/main");
+
+        Assert.That(async () => await people.MoveAsync("ann", "refs/heads/alias", "refs/heads/feature"), Throws.TypeOf<GitException>().With.Message.Contains("only the gate (gatekeeper) moves a trunk"));
+        Assert.That(async () => await people.MoveAsync("ann", $"refs/replace/{tip}", "refs/heads/feature"), Throws.TypeOf<GitException>().With.Message.Contains("refs of this name are not taken here"));
+        Assert.That(async () => await people.MoveAsync("ann", "refs/gatekeeper/push-log", "refs/heads/feature"), Throws.TypeOf<GitException>().With.Message.Contains("not taken here"));
+        Assert.That(await world.GitAsync("rev-parse", "main"), Is.EqualTo(tip));
+    }
+
+    [Test]
+    public async Task A_commit_in_the_gates_name_that_never_landed_is_blocked()
+    {
+        await using var world = await World.StartAsync();
+        var forged = await world.GitAsync("-c", "user.name=gatekeeper", "-c", "user.email=gatekeeper@localhost", "commit-tree", "main^{tree}", "-p", "main", "-m", "A landing that never was");
+        await world.GitAsync("update-ref", "refs/heads/forged", forged);
+        world.People.Push("forged", "ann", "Add forged", new Dictionary<string, string?> { ["more.txt"] = "x\n" });
+        var change = await world.People.ProposeAsync("forged", "ann", default);
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Has.Count.EqualTo(1));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("in the gate's own name"));
+    }
+}
