@@ -179,6 +179,23 @@ public sealed class LandingScenarios
     }
 
     [Test]
+    public async Task Rules_that_are_proposed_show_how_their_tests_go_and_decide_nothing()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("rules", "rules.yaml", World.Rules
+            .Replace("unit: { run: sh test.sh, retries: 0 }", "unit: { run: test -e nothing, retries: 0 }\n  style: { run: test -e a.txt }", StringComparison.Ordinal));
+
+        await world.SettleAsync();
+
+        Assert.That((await world.CommentsAsync(change)).Single(), Does.StartWith("tests passed").And.Contain("unit. Before it lands")
+            .And.Contain("As the rules.yaml that it brings defines them, which decides nothing here:\n- unit: failed: unit ended with exit code 1\n- style: passed"));
+
+        await world.ApproveAsync(change);
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add rules" }));
+    }
+
+    [Test]
     public async Task A_broken_file_at_the_tip_is_judged_by_the_one_before_and_only_a_mend_lands()
     {
         await using var world = await World.StartAsync();

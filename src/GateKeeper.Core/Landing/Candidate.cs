@@ -1,4 +1,5 @@
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Core.Landing;
 
@@ -31,6 +32,12 @@ public abstract record CandidateFacts
 
         /// <summary>Why the rules file that the candidate would bring is invalid; null when it is valid.</summary>
         public string? RulesProblem { get; init; }
+
+        /// <summary>
+        /// Tests as the rules file that the candidate would bring defines them, where that differs from the trunk's, with the key of each.
+        /// They are run and shown to whoever decides on the change, and decide nothing.
+        /// </summary>
+        public ValueList<(TestDefinition Test, string Key)> Brought { get; init; } = [];
     }
 
     /// <summary>Text against text: these files must be merged by a person.</summary>

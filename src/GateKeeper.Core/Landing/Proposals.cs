@@ -90,10 +90,10 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
     private void Run(Change change, CommitSha tip, CandidateFacts.Built built, HashSet<Account> busy)
     {
         var all = now.Rules.Tests.Where(test => test.Run is not null && test.AtProposal).ToList();
-        var open = all.Where(test => !tests.Passed(test, built.Keys[test.Name]) && tests.Record(built.Keys[test.Name]) is not ({ FailedAt.Count: > 0 } or { Lost: >= 3 })).ToList();
-        foreach (var test in open)
+        var open = all.Select(test => (Test: test, Key: built.Keys[test.Name])).Concat(built.Brought)
+            .Where(item => !tests.Passed(item.Test, item.Key) && tests.Record(item.Key) is not ({ FailedAt.Count: > 0 } or { Lost: >= 3 })).ToList();
+        foreach (var (test, key) in open)
         {
-            var key = built.Keys[test.Name];
             if (tests.IsRunning(key) || busy.Add(change.Author))
                 Wanted.Add(new(test.Name, key, new(tip, change.Current), built.Commit, RunPurpose.Proposal, change.Author));
         }
@@ -102,15 +102,16 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
             return;
         var failed = all.Where(test => test.Voting && !tests.Passed(test, built.Keys[test.Name])).ToList();
         var shown = all.Select(test => test.Voting ? test.Name : $"{test.Name} (not voting: {(tests.Passed(test, built.Keys[test.Name]) ? "passed" : "failed")})");
+        var brought = Words.AsBrought(now.RulesPath, built.Brought.Select(item => (item.Test.Name, tests.Passed(item.Test, item.Key), Why(item.Key))));
         var rules = built.RulesProblem is { } problem ? $"configuration error: the {now.RulesPath} it brings is invalid: {problem}\n" : "";
         if (failed.Count > 0 || rules.Length > 0)
-            Tell(change, Topics.Proposal, rules + (failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(test => (test.Name, Why(built, test))), tip)), Said.Failure);
-        else if (all.Count > 0)
-            Tell(change, Topics.Proposal, Words.TestsPassed(shown, tip, queue.Judgements[change.Id]), Said.Success);
+            Tell(change, Topics.Proposal, rules + (failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(test => (test.Name, Why(built.Keys[test.Name]))), tip)) + brought, Said.Failure);
+        else if (all.Count > 0 || brought.Length > 0)
+            Tell(change, Topics.Proposal, Words.TestsPassed(shown, tip, queue.Judgements[change.Id]) + brought, Said.Success);
     }
 
-    private string Why(CandidateFacts.Built built, TestDefinition test) =>
-        tests.Record(built.Keys[test.Name]) is { } record ? record.FailedAt.Count > 0 ? record.Why : "infrastructure lost: it was started three times and none came to an end" : "";
+    private string Why(string key) =>
+        tests.Record(key) is { } record ? record.FailedAt.Count > 0 ? record.Why : "infrastructure lost: it was started three times and none came to an end" : "";
 
     private void Tell(Change change, string topic, string words, Said said) => Effects.Add(new Effect.Tell(change.Current, topic, words, said));
 }

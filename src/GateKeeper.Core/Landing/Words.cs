@@ -19,6 +19,13 @@ public static class Words
     public static string TestsFailed(IEnumerable<(string Test, string Why)> failed, CommitSha tip) =>
         $"tests failed, merged onto {tip}:\n" + string.Join('\n', failed.Select(test => $"- {test.Test}: {test.Why}"));
 
+    /// <summary>How tests went as a change would define them; empty where it defines none anew.</summary>
+    public static string AsBrought(string rules, IEnumerable<(string Test, bool Passed, string Why)> tests)
+    {
+        var lines = tests.Select(test => $"\n- {test.Test}: {(test.Passed ? "passed" : $"failed: {test.Why}")}").ToList();
+        return lines.Count == 0 ? "" : $"\n\nAs the {rules} that it brings defines them, which decides nothing here:{string.Concat(lines)}";
+    }
+
     public static string Ejected(string outcome, string why) =>
         $"{outcome}: {why}\nIt has left the queue. A new revision brings it back, or /gatekeeper retry.";
 

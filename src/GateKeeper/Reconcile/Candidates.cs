@@ -13,6 +13,7 @@ namespace GateKeeper.Reconcile;
 /// </summary>
 internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkRules rules, InputTree inputs, string trunk, string fingerprint)
 {
+    private const int MostBrought = 20;
     private readonly Dictionary<Candidate, CandidateFacts> known = [];
     private string? judging;
 
@@ -53,8 +54,13 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     public string? PrepareTreeFor(TestDefinition test, CommitSha commit) =>
         test.Prepare is { } prepare ? inputs.Of(mirror.Repository, TreeOf(commit), prepare.Inputs) : null;
 
-    public Dictionary<string, string> Keys(Ruleset ruleset, CommitSha commit) =>
-        ruleset.Tests.Where(test => test.Run is not null).ToDictionary(
+    /// <summary>The definition that a run is ordered by: the trunk's, or what the change would make of it.</summary>
+    public TestDefinition Definition(RunOrder order, Ruleset ruleset) =>
+        (known.GetValueOrDefault(order.Candidate) as CandidateFacts.Built)?.Brought.FirstOrDefault(item => item.Key == order.Key).Test
+        ?? ruleset.Tests.First(test => test.Name == order.Test);
+
+    public Dictionary<string, string> Keys(IEnumerable<TestDefinition> tests, CommitSha commit) =>
+        tests.Where(test => test.Run is not null).ToDictionary(
             test => test.Name,
             test => Runs.Keys.Of(
                 test.Identity, test.Network ? commit.Hex : TreeFor(test, commit), PrepareTreeFor(test, commit) ?? "", fingerprint));
@@ -86,13 +92,28 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         var repository = mirror.Repository;
         var tree = repository.Lookup<Commit>(commit.Hex).Tree;
         ValueList<string> paths = [.. TreeDiff.Between(repository, TreeOf(candidate.Base), tree.Sha).Select(change => change.Path).Order(StringComparer.Ordinal)];
+        var keys = Keys(ruleset.Tests, commit);
+        var (brought, problem) = paths.Contains(rules.Path) ? rules.In(tree) : default;
         return new()
         {
             Commit = commit,
             Paths = paths,
-            Keys = Keys(ruleset, commit),
-            RulesProblem = paths.Contains(rules.Path) ? rules.Problem(tree) : null,
+            Keys = keys,
+            RulesProblem = problem,
+            Brought = brought is null ? [] : [.. Brought(brought, ruleset, commit, keys)],
         };
+    }
+
+    /// <summary>Nobody has approved these yet, so they are few and take no longer than the trunk's own may.</summary>
+    private IEnumerable<(TestDefinition, string)> Brought(Ruleset brought, Ruleset ruleset, CommitSha commit, Dictionary<string, string> keys)
+    {
+        var longest = ruleset.Tests.Select(test => test.Timeout).DefaultIfEmpty(TimeSpan.FromHours(1)).Max();
+        var tests = brought.Tests.Where(test => test is { Run: not null, AtProposal: true }).Take(MostBrought)
+            .Select(test => test with { Timeout = Least(test.Timeout), Prepare = test.Prepare is { } prepare ? prepare with { Timeout = Least(prepare.Timeout) } : null }).ToList();
+        var their = Keys(tests, commit);
+        return tests.Select(test => (test, their[test.Name])).Where(item => keys.GetValueOrDefault(item.test.Name) != item.Item2);
+
+        TimeSpan Least(TimeSpan asked) => asked < longest ? asked : longest;
     }
 
     /// <summary>Candidates that an earlier worker built are as good as new: what they are is in their names and in git.</summary>

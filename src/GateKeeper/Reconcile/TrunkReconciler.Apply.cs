@@ -196,7 +196,7 @@ internal sealed partial class TrunkReconciler
 
     private void Start(RunOrder order, Ruleset ruleset)
     {
-        var test = ruleset.Tests.First(test => test.Name == order.Test);
+        var test = candidates.Definition(order, ruleset);
         tools.Runner.Start(order, new(key, test, mirror.Path, candidates.TreeFor(test, order.Commit), candidates.PrepareTreeFor(test, order.Commit)));
     }
 

@@ -85,7 +85,7 @@ internal sealed partial class TrunkReconciler
 
         candidates.JudgeBy(at);
         if (keyed != (tip, at.Blob))
-            (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset, tip).ToImmutableDictionary());
+            (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
         var changes = assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff);
         memory.Keep(changes.Select(change => change.Id).ToHashSet());
 
@@ -93,7 +93,7 @@ internal sealed partial class TrunkReconciler
         var runs = tools.Runner.Of(key);
         var all = tools.Runner.Count;
         var known = candidates.Known.ToDictionary();
-        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values).Concat(tipKeys.Values);
+        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values.Concat(built.Brought.Select(item => item.Key))).Concat(tipKeys.Values);
         return (new()
         {
             Trunk = trunk,

@@ -30,17 +30,17 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
         return rules;
     }
 
-    /// <summary>What is wrong with the rules file of a tree; null when it is valid.</summary>
-    public string? Problem(Tree tree)
+    /// <summary>The rules file of a tree, or what is wrong with it.</summary>
+    public (Ruleset? Rules, string? Problem) In(Tree tree)
     {
         var (loaded, _, problem) = Load(tree);
-        return problem ?? (loaded!.Rules is null ? string.Join("; ", loaded.Errors) : null);
+        return (loaded?.Rules, problem ?? (loaded!.Rules is null ? string.Join("; ", loaded.Errors) : null));
     }
 
     private RulesAtTip Read(CommitSha tip)
     {
         var commit = repository.Lookup<Commit>(tip.Hex);
-        var problem = Problem(commit.Tree);
+        var problem = In(commit.Tree).Problem;
         if (problem is null)
             return Of(commit, null);
         if (initial is not null && commit[path] is null)
@@ -53,7 +53,7 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
         var older = commit.Parents.FirstOrDefault();
         for (var steps = 0; older is not null && steps < MostSteps; steps++, older = older.Parents.FirstOrDefault())
         {
-            if (Problem(older.Tree) is null)
+            if (In(older.Tree).Problem is null)
                 return Of(older, problem);
         }
 
