@@ -251,8 +251,28 @@ public sealed class SandboxAttacks
         }
     }
 
-    private async Task<(long Id, string Outcome, string Summary, string Log)> RunAsync(string command, TimeSpan? timeout = null, string? junit = null, PrepareDefinition? prepare = null, Action<Repository, TreeDefinition>? change = null)
+    [Test]
+    public async Task Without_a_sandbox_by_the_operators_word_a_run_is_still_a_run()
     {
+        var work = Path.Combine(directory, "bare");
+        var limits = new RunLimits(256L << 20, 32L << 20, 40, 256 << 10);
+        await using var bare = new Runner(new NoSandbox(limits), new(Path.Combine(work, "layers"), work, overlays: false), results, limits, work, work, TimeProvider.System, NullLogger<Runner>.Instance);
+
+        var passed = await RunAsync("cat dir/plain; env | cut -d= -f1 | sort | tr '\\n' ' '; (sleep 1000 & echo $! > /proc/self/fd/1)", on: bare);
+        var failed = await RunAsync("test -e nothing", on: bare);
+        var endless = await RunAsync("trap '' TERM; sleep 1000 & while :; do sleep 1; done", timeout: TimeSpan.FromSeconds(1), on: bare);
+        var prepared = await RunAsync("cat $HOME/made made", prepare: new("echo home > $HOME/made; echo tree > made", TestDefinition.Everything, false, TimeSpan.FromSeconds(30)), on: bare);
+
+        Assert.That(passed.Outcome, Is.EqualTo("Passed"), passed.Summary);
+        Assert.That(passed.Log, Does.StartWith("content\nGATEKEEPER HOME LANG PATH PWD").And.Not.Contain("SECRET"));
+        Assert.That(failed.Outcome, Is.EqualTo("Failed"));
+        Assert.That(endless.Summary, Does.Contain("did not end within 1 s"));
+        Assert.That(prepared.Log, Does.EndWith("home\ntree\n"), prepared.Summary);
+    }
+
+    private async Task<(long Id, string Outcome, string Summary, string Log)> RunAsync(string command, TimeSpan? timeout = null, string? junit = null, PrepareDefinition? prepare = null, Action<Repository, TreeDefinition>? change = null, Runner? on = null)
+    {
+        on ??= runner;
         string tree;
         using (var repository = new Repository(mirror))
         {
@@ -268,12 +288,12 @@ public sealed class SandboxAttacks
         var test = new TestDefinition { Name = "attack", Run = command, Timeout = timeout ?? TimeSpan.FromSeconds(30), Junit = junit, Prepare = prepare };
         var ended = new TaskCompletionSource();
         void End() => ended.TrySetResult();
-        runner.Ended += End;
-        runner.Start(new("attack", $"key-{++keys}", new(zero, new(new("1"), zero)), zero, RunPurpose.Gate, new("ann")), new("t", test, mirror, tree, prepare is null ? null : tree));
+        on.Ended += End;
+        on.Start(new("attack", $"key-{++keys}", new(zero, new(new("1"), zero)), zero, RunPurpose.Gate, new("ann")), new("t", test, mirror, tree, prepare is null ? null : tree));
         await ended.Task;
-        runner.Ended -= End;
+        on.Ended -= End;
         var run = results.Last(1)[0];
-        return (run.Id, run.Outcome!, run.Summary, File.Exists(runner.LogOf(run.Id)) ? File.ReadAllText(runner.LogOf(run.Id)) : "");
+        return (run.Id, run.Outcome!, run.Summary, File.Exists(on.LogOf(run.Id)) ? File.ReadAllText(on.LogOf(run.Id)) : "");
     }
 
     private static string CommandLine(string process)

@@ -52,4 +52,23 @@ public sealed class WorkerScenarios
         Assert.That(await client.GetStringAsync(new Uri("for/bob@example.org", UriKind.Relative)), Does.Contain("Add feature"));
         await app.StopAsync();
     }
+
+    [Test]
+    public async Task Without_a_sandbox_nothing_runs_as_root_and_the_operator_is_told_for_as_long_as_it_is_so()
+    {
+        await using var world = await World.StartAsync();
+        async Task Open() => await world.OpenAsync(with: settings => settings with { Runs = settings.Runs with { Sandboxed = false } });
+
+        if (Environment.IsPrivilegedProcess)
+        {
+            Assert.That(Open, Throws.TypeOf<Reconcile.StartException>().With.Message.Contains("start the worker under an account of its own"));
+            return;
+        }
+
+        await world.ProposeApprovedAsync("one", "one.txt");
+        await Open();
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add one" }));
+        Assert.That(world.Alarms, Has.Member("sandbox"));
+    }
 }

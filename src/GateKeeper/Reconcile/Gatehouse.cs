@@ -53,15 +53,16 @@ internal sealed class Gatehouse : IAsyncDisposable
             var results = new Results(database, time);
             var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output);
             var scratch = Scratch.Open(settings.Work);
-            var sandbox = Sandbox.Find(settings.Work, limits, settings.Runs.Mounts, out var problem)
-                ?? throw new StartException($"no sandbox can be had here, and without one no proposed code is run: {problem}\nInstall bubblewrap, and allow user namespaces to the worker's account (sysctl kernel.unprivileged_userns_clone=1).");
+            var sandbox = SandboxFor(settings, limits);
             var runner = new Runner(sandbox, new Layers(Path.Combine(settings.Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), results, limits, settings.Work, scratch.Path, time, logs.CreateLogger<Runner>());
             var tools = new Tools(database, results, new Journal(database, time), new Notebook(database, time), runner, settings.Runs.Slots, settings.Work, time, logs);
             var house = new Gatehouse(settings, time, workLock, database, scratch, tools) { Observing = observing };
             if (tools.Journal.Break() is { } broken)
                 tools.Notebook.Raise("journal", $"the journal does not hold from entry {broken.Id} on: somebody changed the store");
-            if (sandbox.Limits.StartsWith("NONE", StringComparison.Ordinal))
-                tools.Notebook.Raise("sandbox", sandbox.Limits);
+            if (sandbox.Alarm is { } alarm)
+                tools.Notebook.Raise("sandbox", alarm);
+            else
+                tools.Notebook.Mend("sandbox");
             var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}";
             foreach (var repository in settings.Repositories)
             {
@@ -145,6 +146,16 @@ internal sealed class Gatehouse : IAsyncDisposable
         scratch.Dispose();
         database.Dispose();
         await workLock.DisposeAsync();
+    }
+
+    private static ISandbox SandboxFor(GateSettings settings, RunLimits limits)
+    {
+        if (settings.Runs.Sandboxed)
+            return Sandbox.Find(settings.Work, limits, settings.Runs.Mounts, out var problem)
+                ?? throw new StartException($"no sandbox can be had here, and without one no proposed code is run: {problem}\nInstall bubblewrap, and allow user namespaces to the worker's account (sysctl kernel.unprivileged_userns_clone=1). On a machine that is thrown away after use, \"sandbox\": \"none\" in \"runs\" goes without.");
+        return Environment.IsPrivilegedProcess
+            ? throw new StartException("runs:sandbox is none, and proposed code would run as root: start the worker under an account of its own")
+            : new NoSandbox(limits);
     }
 
     /// <summary>One worker at a time has a work folder; the lock goes with the process, however it ends.</summary>

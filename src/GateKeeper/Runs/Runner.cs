@@ -13,7 +13,7 @@ internal sealed record RunInput(string Trunk, TestDefinition Test, string Mirror
 
 /// <summary>Starts runs in the sandbox, watches them, and writes what came of them into the store. It decides nothing.</summary>
 internal sealed partial class Runner(
-    Sandbox sandbox, Layers layers, Results results, RunLimits limits, string work, string scratches, TimeProvider time, ILogger<Runner> log) : IAsyncDisposable
+    ISandbox sandbox, Layers layers, Results results, RunLimits limits, string work, string scratches, TimeProvider time, ILogger<Runner> log) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<long, Flight> flights = new();
     private readonly Preparations preparations = new(Path.Combine(work, "prepared"));

@@ -3,10 +3,6 @@ namespace GateKeeper.Runs;
 /// <content>What bubblewrap shows a run of the machine.</content>
 internal sealed partial class Sandbox
 {
-    // What the command left in JUnit files follows what it printed, bounded. It names failing cases and decides nothing.
-    private const string Inside = """sh -c "$1"; code=$?; for file in $2; do if [ -f "$file" ] && [ ! -L "$file" ]; then printf '\n%s\n' '"""
-        + Junit.Mark + """'; head -c 1048576 "$file"; fi; done; exit $code""";
-
     private static readonly string[] MergedDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
     // Of /etc only what programs need to start: the rest is the machine's business, and some of it secret.
@@ -26,9 +22,7 @@ internal sealed partial class Sandbox
             "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
             .. Operator(), "--remount-ro", "/", "--chdir", Tree, .. Variables(order),
         ];
-        return order.Junit is null
-            ? [.. arguments, "sh", "-c", order.Command]
-            : [.. arguments, "sh", "-c", Inside, "sh", order.Command, order.Junit];
+        return [.. arguments, .. order.Shell];
     }
 
     private static IEnumerable<string> System()

@@ -11,6 +11,10 @@ internal sealed record RunLimits(long Memory, long Disk, int Processes, long Out
 /// <summary>One command to be run in the sandbox, on which layers, with which environment.</summary>
 internal sealed record SandboxOrder
 {
+    // What the command left in JUnit files follows what it printed, bounded. It names failing cases and decides nothing.
+    private const string Inside = """sh -c "$1"; code=$?; for file in $2; do if [ -f "$file" ] && [ ! -L "$file" ]; then printf '\n%s\n' '"""
+        + Runs.Junit.Mark + """'; head -c 1048576 "$file"; fi; done; exit $code""";
+
     public required string Command { get; init; }
 
     public required IReadOnlyList<string> Layers { get; init; }
@@ -26,13 +30,36 @@ internal sealed record SandboxOrder
 
     /// <summary>Where what it writes is kept (a prepare step); null when it is discarded whole.</summary>
     public string? Keep { get; init; }
+
+    /// <summary>What is started in the end: the command, and what shows the failing cases that it left in files.</summary>
+    public IEnumerable<string> Shell => Junit is null ? ["sh", "-c", Command] : ["sh", "-c", Inside, "sh", Command, Junit];
+}
+
+/// <summary>Where proposed code runs, and how it is held there.</summary>
+internal interface ISandbox
+{
+    /// <summary>Whether layers can be laid on each other; if not, each run gets a whole tree of its own.</summary>
+    bool Overlays { get; }
+
+    /// <summary>Null where no cgroup can be written.</summary>
+    Cgroups? Cgroups { get; }
+
+    /// <summary>Stands for what a run sees of the machine: part of every key.</summary>
+    string Fingerprint { get; }
+
+    /// <summary>What the operator must know for as long as it is so; null when all is as promised.</summary>
+    string? Alarm { get; }
+
+    /// <summary>Starts a run. It ends with the process that is answered, and everything that it started with it.</summary>
+    /// <exception cref="IOException">The run could not be started.</exception>
+    Process Start(SandboxOrder order, RunGroup? group);
 }
 
 /// <summary>
 /// Builds the command that runs proposed code: an own mount namespace with a bounded tmpfs for all that is written, an overlay of
 /// read-only layers below it, and bubblewrap around the command. Everything ends with the one process that is started.
 /// </summary>
-internal sealed partial class Sandbox
+internal sealed partial class Sandbox : ISandbox
 {
     public const string Tree = "/work";
     public const string Home = "/home/run";
@@ -62,7 +89,6 @@ internal sealed partial class Sandbox
 
     public Cgroups? Cgroups { get; }
 
-    /// <summary>Stands for what the sandbox shows of the machine: part of every key.</summary>
     public string Fingerprint { get; }
 
     /// <summary>Finds out by trying what this machine can do. <paramref name="problem"/> says why no sandbox can be had.</summary>
@@ -92,13 +118,9 @@ internal sealed partial class Sandbox
         return null;
     }
 
-    /// <summary>What the limits on processes and memory rest upon, for the operator.</summary>
-    public string Limits => Cgroups is not null ? Cgroups.Kind
-        : root ? "NONE: the worker runs as root and no cgroup can be written, so the number of processes is not limited"
-        : "rlimits (no cgroup can be written)";
+    /// <summary>Ordinary accounts have limits of their own without a cgroup; root has none.</summary>
+    public string? Alarm => Cgroups is null && root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited" : null;
 
-    /// <summary>Starts a run. It ends with the process that is answered, and everything that it started with it.</summary>
-    /// <exception cref="IOException">The run could not be started.</exception>
     public Process Start(SandboxOrder order, RunGroup? group) =>
         RunUser is { } user && Overlays && group?.Tasks is not { Count: 0 }
             ? RootMounts.Start(order, limits.Disk, user, group?.Tasks ?? [], Command(

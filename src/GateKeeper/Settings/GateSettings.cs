@@ -75,6 +75,9 @@ internal sealed record RunSettings
     public IReadOnlyList<string> Mounts { get; init; } = [];
 
     public bool Network { get; init; }
+
+    /// <summary>False only where the operator said by name that proposed code runs without a sandbox.</summary>
+    public bool Sandboxed { get; init; } = true;
 }
 
 internal sealed record PageSettings(string Listen, string? Address, string? Token);

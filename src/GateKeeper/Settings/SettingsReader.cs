@@ -51,7 +51,7 @@ internal sealed class SettingsReader
         return new()
         {
             Repositories = repositories,
-            Runs = Runs(Section(root, "runs", "slots", "memory", "disk", "processes", "output", "mounts", "network")),
+            Runs = Runs(Section(root, "runs", "slots", "memory", "disk", "processes", "output", "mounts", "network", "sandbox")),
             Store = store.Replace("sqlite:", "", StringComparison.Ordinal),
             Work = work,
             Page = new(page("listen") ?? "http://127.0.0.1:8380", page("address"), page("token")),
@@ -111,6 +111,7 @@ internal sealed class SettingsReader
         Output = Size("runs:output", value("output"), 16L << 20),
         Mounts = [.. Mounts(value)],
         Network = value("network") is "true" or "True",
+        Sandboxed = Choice("runs:sandbox", value("sandbox"), ("bubblewrap", true), ("none", false)),
     };
 
     private IEnumerable<string> Mounts(Func<string, string?> value)
