@@ -49,6 +49,8 @@ public sealed class WorkerScenarios
         Assert.That(api, Does.Contain("vetoed by bob@example.org"));
         Assert.That(overview, Does.Not.Contain("<script>").And.Contain("&lt;script&gt;alert(2)"));
         Assert.That((int)(await client.SendAsync(foreign)).StatusCode, Is.EqualTo(421));
+        using var head = new HttpRequestMessage(HttpMethod.Head, new Uri("readyz", UriKind.Relative));
+        Assert.That((int)(await client.SendAsync(head)).StatusCode, Is.EqualTo(200));
         Assert.That(await client.GetStringAsync(new Uri("for/bob@example.org", UriKind.Relative)), Does.Contain("Add feature"));
         await app.StopAsync();
     }

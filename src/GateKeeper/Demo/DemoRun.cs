@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using GateKeeper.Core.Landing;
 using GateKeeper.Reconcile;
 using GateKeeper.Settings;
@@ -12,7 +13,7 @@ internal sealed record SceneEnd(Scene Scene, string Change, string Outcome, stri
 /// <summary>Sets the stage, lets the gate work on it, and says how each scene ended.</summary>
 internal sealed class DemoRun(DemoWorld world, IReadOnlyList<Scene> scenes, IReadOnlyDictionary<string, string> ids)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(Status.Api.Json) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
     public DemoWorld World => world;
 

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GateKeeper.Core.Gates;
@@ -29,16 +30,22 @@ internal sealed record TrunkListing(string Trunk, string Tip, string? Closed, in
 /// <summary>The same as the pages, for programs.</summary>
 internal static class Api
 {
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    /// <summary>For people's eyes too, so quotes stay quotes: it is served as JSON and nothing else, never inside of a page.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void MapApi(this WebApplication app, Gatehouse house)
     {
-        app.MapGet("/api/v1/trunks", () => Answer(house.Pictures.Select(TrunkListing.Of)));
-        app.MapGet("/api/v1/changes/{id}", (string id) => Endpoints.Find(house, id) is var (picture, status) ? Answer(ChangeView.Of(picture, status)) : Unknown("change"));
-        app.MapGet("/api/v1/for/{name}", (string name) => Answer(Endpoints.WaitingFor(house, name).Select(item => ChangeView.Of(item.Picture, item.Status))));
-        app.MapGet("/api/v1/landings", () => Answer(house.Notebook.Landings(null, 500).Select(landing => new { landing.Trunk, Change = landing.Change.Value, Revision = landing.Revision.Hex, Commit = landing.Commit.Hex, landing.Title, Author = landing.Author.Name, landing.At })));
-        app.MapGet("/api/v1/alarms", () => Answer(house.Notebook.Alarms));
-        app.MapGet("/api/v1/runs", () => Answer(house.Tools.Results.Last(200).Select(run => new { run.Id, run.Trunk, run.Test, Change = run.Change.Value, Revision = run.Revision.Hex, Base = run.Base.Hex, run.Purpose, run.StartedAt, run.EndedAt, run.Outcome, run.Summary })));
+        app.MapMethods("/api/v1/trunks", Endpoints.Reading, () => Answer(house.Pictures.Select(TrunkListing.Of)));
+        app.MapMethods("/api/v1/changes/{id}", Endpoints.Reading, (string id) => Endpoints.Find(house, id) is var (picture, status) ? Answer(ChangeView.Of(picture, status)) : Unknown("change"));
+        app.MapMethods("/api/v1/for/{name}", Endpoints.Reading, (string name) => Answer(Endpoints.WaitingFor(house, name).Select(item => ChangeView.Of(item.Picture, item.Status))));
+        app.MapMethods("/api/v1/landings", Endpoints.Reading, () => Answer(house.Notebook.Landings(null, 500).Select(landing => new { landing.Trunk, Change = landing.Change.Value, Revision = landing.Revision.Hex, Commit = landing.Commit.Hex, landing.Title, Author = landing.Author.Name, landing.At })));
+        app.MapMethods("/api/v1/alarms", Endpoints.Reading, () => Answer(house.Notebook.Alarms));
+        app.MapMethods("/api/v1/runs", Endpoints.Reading, () => Answer(house.Tools.Results.Last(200).Select(run => new { run.Id, run.Trunk, run.Test, Change = run.Change.Value, Revision = run.Revision.Hex, Base = run.Base.Hex, run.Purpose, run.StartedAt, run.EndedAt, run.Outcome, run.Summary })));
     }
 
     private static IResult Answer<T>(T value) => Microsoft.AspNetCore.Http.Results.Json(value, Json);

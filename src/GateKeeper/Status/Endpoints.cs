@@ -11,21 +11,24 @@ internal static class Endpoints
 {
     private const string Policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    /// <summary>Monitors ask with HEAD; the server then leaves the body out by itself.</summary>
+    internal static readonly string[] Reading = ["GET", "HEAD"];
+
     public static void MapStatus(this WebApplication app, Gatehouse house, GateWorker? worker)
     {
         app.Use((context, next) => GuardAsync(context, next, house));
-        app.MapGet("/healthz", () => Microsoft.AspNetCore.Http.Results.Text("alive\n"));
-        app.MapGet("/readyz", () => worker?.Ready != false ? Microsoft.AspNetCore.Http.Results.Text("ready\n") : Microsoft.AspNetCore.Http.Results.Text("not ready: a repository could not be read; see its alarm\n", statusCode: 503));
-        app.MapGet("/style.css", () => Microsoft.AspNetCore.Http.Results.Text(Pages.Style, "text/css"));
-        app.MapGet("/", () => Page("overview", Pages.Overview(house.Pictures, house.Notebook.Alarms, house.Notebook.Landings(null, 50), house.Tools.Results.Last(20)), live: true));
-        app.MapGet("/change/{id}", (string id) => Find(house, id) is var (picture, status)
+        app.MapMethods("/healthz", Reading, () => Microsoft.AspNetCore.Http.Results.Text("alive\n"));
+        app.MapMethods("/readyz", Reading, () => worker?.Ready != false ? Microsoft.AspNetCore.Http.Results.Text("ready\n") : Microsoft.AspNetCore.Http.Results.Text("not ready: a repository could not be read; see its alarm\n", statusCode: 503));
+        app.MapMethods("/style.css", Reading, () => Microsoft.AspNetCore.Http.Results.Text(Pages.Style, "text/css"));
+        app.MapMethods("/", Reading, () => Page("overview", Pages.Overview(house.Pictures, house.Notebook.Alarms, house.Notebook.Landings(null, 50), house.Tools.Results.Last(20)), live: true));
+        app.MapMethods("/change/{id}", Reading, (string id) => Find(house, id) is var (picture, status)
             ? Page(status.Change.Title, Pages.Change(picture, status, house.Tools.Results.RunsOf(picture.Key, status.Change.Id)), live: true)
             : Missing("There is no such open change. It may have landed: the overview lists landings."));
-        app.MapGet("/for/{name}", (string name) => Page($"for {name}", Pages.For(name, WaitingFor(house, name)), live: false));
-        app.MapGet("/run/{id:long}", (long id) => house.Tools.Results.Run(id) is { } run
+        app.MapMethods("/for/{name}", Reading, (string name) => Page($"for {name}", Pages.For(name, WaitingFor(house, name)), live: false));
+        app.MapMethods("/run/{id:long}", Reading, (long id) => house.Tools.Results.Run(id) is { } run
             ? Page($"run {id}", Pages.Run(run, RunLog.Tail(house.Tools.Runner.LogOf(id), 400, 1 << 16)), live: run.Outcome is null)
             : Missing("There is no such run; results are kept for a while only."));
-        app.MapGet("/run/{id:long}/log", (long id) => File.Exists(house.Tools.Runner.LogOf(id))
+        app.MapMethods("/run/{id:long}/log", Reading, (long id) => File.Exists(house.Tools.Runner.LogOf(id))
             ? Microsoft.AspNetCore.Http.Results.Stream(new FileStream(house.Tools.Runner.LogOf(id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite), "text/plain; charset=utf-8")
             : Missing("There is no such log; logs are kept for a while only."));
         app.MapApi(house);
