@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging;
+
+namespace GateKeeper.Tests;
+
+/// <summary>
+/// What is promised of every landing, each attempted to be broken where it is thinnest. That a crash or a second worker changes nothing is
+/// in <see cref="RestartScenarios"/>, that the credential is out of reach in <see cref="SandboxAttacks"/>, that nobody speaks for others in
+/// <see cref="NoteAttacks"/>, and that all places say the same in <see cref="WorkerScenarios"/>.
+/// </summary>
+public sealed class Promises
+{
+    [Test]
+    public async Task Tested_is_landed_what_is_green_alone_and_red_together_lands_once()
+    {
+        await using var world = await World.StartAsync();
+        await world.ProposeApprovedAsync("a", "a");
+        await world.ProposeApprovedAsync("b", "b");
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add a" }));
+    }
+
+    [Test]
+    public async Task Tested_is_landed_a_push_to_the_trunk_at_the_last_moment_is_tested_with()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeApprovedAsync("a", "a");
+        using var moment = AtTheLanding(() => world.People.Push("main", "ann", "Past the gate", new Dictionary<string, string?> { ["b"] = "x" }));
+        await world.OpenAsync(moment);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Past the gate" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("unit failed"));
+    }
+
+    [Test]
+    public async Task Approved_is_landed_a_revision_that_is_pushed_at_the_last_moment_waits_for_its_own_approval()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeApprovedAsync("feature", "feature.txt");
+        using var moment = AtTheLanding(() => world.People.Push("feature", "ann", "And a back door", new Dictionary<string, string?> { ["door.txt"] = "x" }));
+        await world.OpenAsync(moment);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("approved").And.Contain("now it is"));
+    }
+
+    [Test]
+    public async Task Approved_is_landed_a_veto_at_the_last_moment_stands()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeApprovedAsync("feature", "feature.txt");
+        using var moment = AtTheLanding(() => world.People.VoteAsync(change, "carol", false, "wait", default).GetAwaiter().GetResult());
+        await world.OpenAsync(moment);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("vetoed by carol@example.org"));
+    }
+
+    [Test]
+    public async Task The_trunks_rules_judge_a_change_that_would_make_its_author_a_reviewer()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("coup", "rules.yaml", World.Rules.Replace("bob@example.org", "ann@example.org", StringComparison.Ordinal).Replace("approvals: 1", "approvals: 0", StringComparison.Ordinal));
+        await world.ApproveAsync(change, "ann");
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("0 of 1 approvals from core"));
+    }
+
+    [TestCase("tests: { unit: { run: 'true', network: true } }", "infrastructure lost", TestName = "Unknown is not yes: a test that was never run")]
+    [TestCase("tests: { unit: { check: elsewhere, from: { account: bot }, on: revision } }", "no report of elsewhere", TestName = "Unknown is not yes: a report that nobody made")]
+    public async Task Unknown_is_not_yes(string tests, string why)
+    {
+        var at = World.Rules.IndexOf("tests:", StringComparison.Ordinal);
+        var end = World.Rules.IndexOf("gates:", StringComparison.Ordinal);
+        await using var world = await World.StartAsync(World.Rules[..at] + tests + "\n" + World.Rules[end..]);
+        var change = await world.ProposeApprovedAsync("feature", "feature.txt");
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain(why));
+    }
+
+    /// <summary>Does something of somebody else's between the gate's decision to land and its landing, once.</summary>
+    private static ILoggerFactory AtTheLanding(Action what) => LoggerFactory.Create(logging => logging.AddProvider(new Moment(what)));
+
+    private sealed class Moment(Action what) : ILoggerProvider, ILogger
+    {
+        private bool done;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (done || eventId.Id != 202 || !formatter(state, exception).Contains(": Land ", StringComparison.Ordinal))
+                return;
+            done = true;
+            what();
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
