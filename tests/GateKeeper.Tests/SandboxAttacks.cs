@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
@@ -33,7 +36,7 @@ public sealed class SandboxAttacks
         var work = Path.Combine(directory, "work");
         database = Database.Open(Path.Combine(directory, "store.db"));
         results = new(database, TimeProvider.System);
-        var limits = new RunLimits(256L << 20, 32L << 20, 40, 256 << 10);
+        var limits = new RunLimits(256L << 20, 32L << 20, 40, 256 << 10, Network: true);
         var sandbox = Sandbox.Find(work, limits, [], out var problem) ?? throw new InvalidOperationException(problem);
         scratch = Scratch.Open(work);
         runner = new(sandbox, new(Path.Combine(work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), results, limits, work, scratch.Path, TimeProvider.System, NullLogger<Runner>.Instance);
@@ -252,6 +255,35 @@ public sealed class SandboxAttacks
     }
 
     [Test]
+    public async Task A_test_that_has_the_network_reaches_nothing_near()
+    {
+        using var listener = new TcpListener(IPAddress.Any, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var near = NetworkInterface.GetAllNetworkInterfaces().SelectMany(face => face.GetIPProperties().UnicastAddresses)
+            .Select(address => address.Address).Where(address => address.AddressFamily is AddressFamily.InterNetwork).Select(address => $"{address}").Where(address => address.StartsWith("10.", StringComparison.Ordinal) || address.StartsWith("192.168.", StringComparison.Ordinal));
+
+        var run = await RunAsync(
+            $"ip route; for host in 127.0.0.1 10.0.2.2 169.254.169.254 {string.Join(' ', near)}; do timeout 5 bash -c \"echo > /dev/tcp/$host/{port}\" && echo REACHED $host; done; ip route del unreachable 10.0.0.0/8 && echo LIFTED; cat /etc/resolv.conf", network: true);
+
+        Assert.That(run.Outcome, Is.EqualTo("Passed"), $"{run.Summary}\n{run.Log}");
+        Assert.That(run.Log, Does.Contain("default via 10.0.2.2 dev tap0").And.Contain("unreachable 169.254.0.0/16").And.EndWith("nameserver 10.0.2.3\n"));
+        Assert.That(run.Log, Does.Not.Contain("REACHED").And.Not.Contain("LIFTED"));
+    }
+
+    [Test]
+    public async Task A_network_is_gone_with_its_run()
+    {
+        static int Stacks() => System.Diagnostics.Process.GetProcessesByName("slirp4netns").Length;
+        var before = Stacks();
+
+        var run = await RunAsync("sleep 1000", timeout: TimeSpan.FromSeconds(1), network: true);
+
+        Assert.That(run.Outcome, Is.EqualTo("Failed"));
+        Assert.That(Stacks, Is.EqualTo(before).After(5000, 20));
+    }
+
+    [Test]
     public async Task Without_a_sandbox_by_the_operators_word_a_run_is_still_a_run()
     {
         var work = Path.Combine(directory, "bare");
@@ -270,7 +302,7 @@ public sealed class SandboxAttacks
         Assert.That(prepared.Log, Does.EndWith("home\ntree\n"), prepared.Summary);
     }
 
-    private async Task<(long Id, string Outcome, string Summary, string Log)> RunAsync(string command, TimeSpan? timeout = null, string? junit = null, PrepareDefinition? prepare = null, Action<Repository, TreeDefinition>? change = null, Runner? on = null)
+    private async Task<(long Id, string Outcome, string Summary, string Log)> RunAsync(string command, TimeSpan? timeout = null, string? junit = null, PrepareDefinition? prepare = null, Action<Repository, TreeDefinition>? change = null, Runner? on = null, bool network = false)
     {
         on ??= runner;
         string tree;
@@ -285,7 +317,7 @@ public sealed class SandboxAttacks
         }
 
         var zero = new CommitSha(new string('0', 40));
-        var test = new TestDefinition { Name = "attack", Run = command, Timeout = timeout ?? TimeSpan.FromSeconds(30), Junit = junit, Prepare = prepare };
+        var test = new TestDefinition { Name = "attack", Run = command, Timeout = timeout ?? TimeSpan.FromSeconds(30), Junit = junit, Prepare = prepare, Network = network };
         var ended = new TaskCompletionSource();
         void End() => ended.TrySetResult();
         on.Ended += End;

@@ -51,7 +51,7 @@ internal sealed class Gatehouse : IAsyncDisposable
                 await File.WriteAllTextAsync(lost, "", cancellation);
             var database = Database.Open(settings.Store);
             var results = new Results(database, time);
-            var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output);
+            var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output, settings.Runs.Network);
             var scratch = Scratch.Open(settings.Work);
             var sandbox = SandboxFor(settings, limits);
             var runner = new Runner(sandbox, new Layers(Path.Combine(settings.Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), results, limits, settings.Work, scratch.Path, time, logs.CreateLogger<Runner>());

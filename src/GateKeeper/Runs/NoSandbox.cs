@@ -21,6 +21,8 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
 
     public string Alarm => "runs:sandbox is none: proposed code runs as the worker's own account and can read whatever it can, the credential too";
 
+    public string? NetworkProblem => null;
+
     public Process Start(SandboxOrder order, RunGroup? group)
     {
         var room = order.Keep ?? Path.Combine(order.Scratch, "room");

@@ -84,8 +84,8 @@ internal sealed partial class Runner(
     private async Task<(RunOutcome, string)> RunAsync(Flight flight)
     {
         var (order, test) = (flight.Run.Order, flight.Input.Test);
-        if (test.Network)
-            return (RunOutcome.Lost, $"{test.Name} asks for the network, and this worker has no user-mode network to give it");
+        if ((test.Network || test.Prepare?.Network == true) && NetworkProblem is { } barred)
+            return (RunOutcome.Lost, $"{test.Name} asks for the network: {barred}");
 
         var scratch = Path.Combine(sandbox.Overlays ? scratches : Path.Combine(work, "runs"), $"{flight.Run.Id}");
         Directory.CreateDirectory(scratch);
@@ -108,6 +108,7 @@ internal sealed partial class Runner(
                     Scratch = scratch,
                     Environment = test.Env,
                     Junit = test.Junit,
+                    Network = test.Network,
                 }, test.Timeout, LogOf(flight.Run.Id), order.Test);
         }
         finally
@@ -120,9 +121,6 @@ internal sealed partial class Runner(
     {
         if (flight.Input.Test.Prepare is not { } prepare)
             return Prepared.Nothing;
-        if (prepare.Network)
-            return new([], [], $"prepare of {flight.Input.Test.Name} asks for the network, and this worker has no user-mode network to give it");
-
         string[] environment = [.. flight.Input.Test.Env.SelectMany(pair => new[] { pair.Key, pair.Value })];
         var key = Keys.Of([prepare.Identity, flight.Input.PrepareTree!, Fingerprint, .. environment]);
         return await preparations.GetAsync(key, async keep =>
@@ -132,7 +130,7 @@ internal sealed partial class Runner(
             try
             {
                 using var tree = layers.Prepare(repository, flight.Input.PrepareTree!, new(string.Join('\n', prepare.Inputs), MayHide: true), scratch);
-                var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep };
+                var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep, Network = prepare.Network };
                 var (outcome, summary) = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare");
                 return outcome switch
                 {
@@ -176,6 +174,8 @@ internal sealed partial class Runner(
             return (RunOutcome.Passed, $"passed in {took}");
         return (RunOutcome.Failed, Failure(process.ExitCode, group?.LimitHit, logPath, name));
     }
+
+    private string? NetworkProblem => limits.Network ? sandbox.NetworkProblem : "the operator does not allow it (runs:network)";
 
     private static void End(Process process, RunGroup? group)
     {

@@ -16,9 +16,9 @@ internal sealed partial class Sandbox
     {
         IEnumerable<string> arguments =
         [
-            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
+            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", order.Network ? "--share-net" : "--unshare-net",
             "--uid", "1000", "--gid", "1000", "--hostname", "gatekeeper", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
-            .. System(), "--proc", "/proc", "--dev", "/dev", "--bind", $"{Place}/shm", "/dev/shm", "--remount-ro", "/dev",
+            .. System(), .. Names(order), "--proc", "/proc", "--dev", "/dev", "--bind", $"{Place}/shm", "/dev/shm", "--remount-ro", "/dev",
             "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
             .. Operator(), "--remount-ro", "/", "--chdir", Tree, .. Variables(order),
         ];
@@ -55,6 +55,8 @@ internal sealed partial class Sandbox
         foreach (var argument in own)
             yield return argument;
     }
+
+    private static string[] Names(SandboxOrder order) => order.Network ? ["--ro-bind", $"{Place}/etc/resolv.conf", "/etc/resolv.conf"] : [];
 
     private IEnumerable<string> Operator() =>
         mounts.SelectMany(mount => new[] { "--ro-bind", mount.Split(':')[0], mount.Split(':')[0] });

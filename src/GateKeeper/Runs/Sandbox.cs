@@ -6,7 +6,7 @@ using System.Text;
 namespace GateKeeper.Runs;
 
 /// <summary>What the operator allows each run.</summary>
-internal sealed record RunLimits(long Memory, long Disk, int Processes, long Output);
+internal sealed record RunLimits(long Memory, long Disk, int Processes, long Output, bool Network = false);
 
 /// <summary>One command to be run in the sandbox, on which layers, with which environment.</summary>
 internal sealed record SandboxOrder
@@ -28,6 +28,8 @@ internal sealed record SandboxOrder
     /// <summary>Read-only layers of the home directory, the uppermost first.</summary>
     public IReadOnlyList<string> HomeLayers { get; init; } = [];
 
+    public bool Network { get; init; }
+
     /// <summary>Where what it writes is kept (a prepare step); null when it is discarded whole.</summary>
     public string? Keep { get; init; }
 
@@ -46,6 +48,9 @@ internal interface ISandbox
 
     /// <summary>Stands for what a run sees of the machine: part of every key.</summary>
     string Fingerprint { get; }
+
+    /// <summary>Why no run can have the network; null when one can.</summary>
+    string? NetworkProblem { get; }
 
     /// <summary>What the operator must know for as long as it is so; null when all is as promised.</summary>
     string? Alarm { get; }
@@ -122,7 +127,8 @@ internal sealed partial class Sandbox : ISandbox
     public string? Alarm => Cgroups is null && root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited" : null;
 
     public Process Start(SandboxOrder order, RunGroup? group) =>
-        RunUser is { } user && Overlays && group?.Tasks is not { Count: 0 }
+        order.Network ? RunThread.Start(() => StartNetworked(order, group))
+            : RunUser is { } user && Overlays && group?.Tasks is not { Count: 0 }
             ? RootMounts.Start(order, limits.Disk, user, group?.Tasks ?? [], Command(
                 "setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--", .. Limited(order, group), "bwrap", .. Bubble(order)]))
             : RunThread.Start(() => Process.Start(Script(order, group))!);
@@ -146,12 +152,12 @@ internal sealed partial class Sandbox : ISandbox
     private ProcessStartInfo Script(SandboxOrder order, RunGroup? group)
     {
         var entrances = group?.Entrances.ToList() ?? [];
-        string[] namespaces = root ? [] : ["--user", "--map-root-user"];
+        string[] namespaces = [.. root ? (string[])[] : ["--user", "--map-root-user"], .. order.Network ? (string[])["--net"] : []];
         IEnumerable<string> arguments =
         [
             "-c", Enter, "gatekeeper", Text(entrances.Count), .. entrances,
             "unshare", .. namespaces, "--mount", "--propagation", "private", "--", "sh", "-c", Mount, "gatekeeper",
-            order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", root ? "" : ",userxattr", RunUser is { } user ? Text(user) : "", etc,
+            order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", root ? "" : ",userxattr", RunUser is { } user ? Text(user) : "", etc, order.Network ? Nameserver : "",
             .. Limited(order, group), "bwrap", .. Bubble(order),
         ];
         return Command("sh", arguments);
@@ -162,11 +168,15 @@ internal sealed partial class Sandbox : ISandbox
 
     // All mounts are seen by this process and its children only, and go with them. The paths are the same constants in every run.
     private const string Mount = """
-        scratch=$1 disk=$2 how=$3 layers=$4 homes=$5 keep=$6 options=$7 user=$8 etc=$9; shift 9
+        scratch=$1 disk=$2 how=$3 layers=$4 homes=$5 keep=$6 options=$7 user=$8 etc=$9; shift 9; nameserver=$1; shift
+        if [ -n "$nameserver" ]; then
+        """ + JoinNetwork + """
+
+        fi
         exec 2>&1
         if [ -n "$keep" ]; then mkdir -p "$keep/tree" "$keep/home" "$keep/tree.work" || exit 125; fi
         mount -t tmpfs -o "size=$disk,mode=0755" gatekeeper /mnt || exit 125
-        cd /mnt && mkdir tree tree.upper tree.work home home.upper home.work tmp shm etc && cp "$etc/passwd" "$etc/group" etc || exit 125
+        cd /mnt && mkdir tree tree.upper tree.work home home.upper home.work tmp shm etc && cp "$etc/passwd" "$etc/group" etc && printf %s "$nameserver" > etc/resolv.conf || exit 125
         upper=/mnt/tree.upper; work=/mnt/tree.work; homeupper=/mnt/home.upper
         if [ -n "$keep" ]; then upper=$keep/tree; work=$keep/tree.work; homeupper=$keep/home; fi
         if [ -n "$user" ]; then chown "$user:$user" tree home tmp shm "$upper" "$homeupper" || exit 125; fi
