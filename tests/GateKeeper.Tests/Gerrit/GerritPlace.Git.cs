@@ -10,8 +10,10 @@ namespace GateKeeper.Tests.Gerrit;
 internal abstract partial class GerritPlace
 {
     private readonly string directory = Directory.CreateTempSubdirectory("gatekeeper-place-").FullName;
+    private readonly DateTimeOffset begun = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
     private Repository? clone;
     private int pushed;
+    private int made;
 
     /// <summary>Whatever is on a side branch of this name is what everybody has cloned.</summary>
     private Repository Clone => clone ??= new Repository(Repository.Init(System.IO.Path.Combine(directory, "clone.git"), isBare: true));
@@ -58,6 +60,22 @@ internal abstract partial class GerritPlace
         await CommitAsync(commit);
         await GitAsync(Admin, "push", $"{commit}:refs/heads/{branch}");
         await RemoveMemberAsync("bots", Admin);
+    }
+
+    /// <summary>A patch set's content as a new commit elsewhere, by another committer, with the same author and words.</summary>
+    public async Task<string> RewriteAsync(string who, GerritChange change, string onto)
+    {
+        var (old, below) = (await CommitAsync(change.Commit), await CommitAsync(onto));
+        var tree = TreeDefinition.From(below);
+        Carry(old, tree);
+        return Clone.ObjectDatabase.CreateCommit(old.Author, Sign(who), old.Message, Clone.ObjectDatabase.CreateTree(tree), [below], prettifyMessage: false).Sha;
+    }
+
+    /// <summary>A commit on the trunk's tip that is not pushed yet.</summary>
+    public async Task<string> CommitAsAsync(string who, string message, string file)
+    {
+        var below = await CommitAsync(await TipAsync());
+        return Commit(who, message, new Dictionary<string, string> { [file] = file + "\n" }, below, TreeDefinition.From(below));
     }
 
     /// <summary>Pushes a commit wherever somebody wants; answers what git said, well or ill.</summary>
@@ -115,13 +133,16 @@ internal abstract partial class GerritPlace
             .NeedAsync([.. As(who), verb, .. options, Remote, .. arguments.Except(options)], default);
     }
 
+    /// <summary>No two commits are of the same second, so that none is another by chance.</summary>
+    private Signature Sign(string who) => new(who, Email(who), begun.AddSeconds(++made));
+
     private static string[] As(string who) => ["-c", $"http.extraHeader=Authorization: Basic {GerritRest.Basic(who)}"];
 
     private string Commit(string who, string message, IReadOnlyDictionary<string, string> files, Commit? below, TreeDefinition tree)
     {
         foreach (var (path, text) in files)
             tree.Add(path, Clone.ObjectDatabase.CreateBlob(new MemoryStream(Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
-        var person = new Signature(who, Email(who), TimeProvider.System.GetUtcNow());
+        var person = Sign(who);
         return Clone.ObjectDatabase.CreateCommit(person, person, message, Clone.ObjectDatabase.CreateTree(tree), below is null ? [] : [below], prettifyMessage: false).Sha;
     }
 

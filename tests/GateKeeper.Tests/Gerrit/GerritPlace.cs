@@ -54,7 +54,7 @@ internal abstract partial class GerritPlace(Uri direct, Uri door, Doorway doorwa
     /// <summary>Opens a place of its own for one story; where there is no real server the story is skipped, and says so.</summary>
     public static async Task<GerritPlace> OpenAsync(string kind)
     {
-        GerritPlace place = kind == Real ? await RealGerrit.OpenAsync() : throw new NotSupportedException(kind);
+        GerritPlace place = kind == Real ? await RealGerrit.OpenAsync() : await FakeGerrit.OpenAsync();
         await place.PrepareAsync();
         return place;
     }

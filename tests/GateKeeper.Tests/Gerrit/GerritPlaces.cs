@@ -1,6 +1,7 @@
 namespace GateKeeper.Tests.Gerrit;
 
 /// <summary>The imitated server and the real one are the same place: what people do there has the same consequences, without a gate.</summary>
+[TestFixture(GerritPlace.Fake)]
 [TestFixture(GerritPlace.Real)]
 public sealed class GerritPlaces(string kind)
 {

@@ -18,7 +18,7 @@ internal sealed record GerritAnswer(HttpStatusCode Status, string Text)
 /// <summary>Gerrit would not do what somebody asked.</summary>
 internal sealed class GerritRefusal(string call, GerritAnswer answer) : Exception($"{call}: {(int)answer.Status} {answer.Text}")
 {
-    public GerritAnswer Answer => answer;
+    public HttpStatusCode Status => answer.Status;
 }
 
 /// <summary>A server's REST, called by people of whom the tests know the secrets.</summary>
