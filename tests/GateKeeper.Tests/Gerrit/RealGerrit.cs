@@ -64,7 +64,7 @@ internal sealed class RealGerritServer : IDisposable
                     : !Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(path => File.Exists(Path.Combine(path, "java"))) ? "no real Gerrit: there is no java to run it"
                     : null;
                 if (missing is not null)
-                    TestContext.Progress.WriteLine($"{missing}; what happens on a real server is not run");
+                    TestContext.Error.WriteLine($"{missing}; what happens on a real server is not run");
                 else
                     one = await StartAsync(Path.GetFullPath(war!));
             }
