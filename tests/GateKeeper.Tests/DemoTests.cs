@@ -15,7 +15,9 @@ public sealed class DemoTests
         {
             var run = await DemoRun.SetAsync(directory, TimeProvider.System, default);
             using var logs = LoggerFactory.Create(_ => { });
-            await using var house = await Gatehouse.OpenAsync(run.Settings("http://127.0.0.1:0"), TimeProvider.System, logs, observing: false, default);
+            var settings = run.Settings("http://127.0.0.1:0");
+            DemoRun.Meet(settings);
+            await using var house = await Gatehouse.OpenAsync(settings, TimeProvider.System, logs, observing: false, default);
 
             await house.SettleAsync(default);
 

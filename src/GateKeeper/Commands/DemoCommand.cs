@@ -46,7 +46,9 @@ internal static class DemoCommand
     {
         using var logs = LoggerFactory.Create(_ => { });
         var listen = $"http://127.0.0.1:{Free(Port)}";
-        await using var house = await Gatehouse.OpenAsync(run.Settings(listen), TimeProvider.System, logs, observing: false, cancellation);
+        var settings = run.Settings(listen);
+        DemoRun.Meet(settings);
+        await using var house = await Gatehouse.OpenAsync(settings, TimeProvider.System, logs, observing: false, cancellation);
         Console.WriteLine($"The gate starts. Nobody guards this repository, so the demo's settings say identity: trusted: what its notes say about their writers is believed.\nThe page: {listen}");
         await using var app = Hosting.Build(house, quiet: true);
         await app.StartAsync(cancellation);

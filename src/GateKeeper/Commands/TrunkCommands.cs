@@ -8,7 +8,7 @@ internal static class TrunkCommands
 {
     public static Command Freeze() => Make("freeze", "Test everything and land nothing on a trunk, until unfreeze.", (state, reason) => state with { Frozen = reason }, "frozen");
 
-    public static Command Unfreeze() => Make("unfreeze", "End a freeze that the operator ordered.", (state, _) => state with { Frozen = null }, "unfrozen");
+    public static Command Unfreeze() => Make("unfreeze", "End a freeze that the operator ordered.", (state, _) => state with { Frozen = null, Asked = state.Asked is { Frozen: true } asked ? asked with { Frozen = false } : state.Asked }, "unfrozen");
 
     public static Command Pause() => Make("pause", "Land nothing on a trunk, until resume.", (state, reason) => state with { Paused = reason }, "paused");
 

@@ -39,6 +39,13 @@ internal sealed class DemoRun(DemoWorld world, IReadOnlyList<Scene> scenes, IRea
         return new(world, scenes, ids);
     }
 
+    /// <summary>What was open before the gate first looked is not spoken to; here the gate looked before the morning began.</summary>
+    public static void Meet(GateSettings settings)
+    {
+        using var database = Database.Open(settings.Store);
+        new TrunkMemory(database, "demo/main", 20).Set(state => state with { Met = true });
+    }
+
     public GateSettings Settings(string listen) => new()
     {
         Repositories =

@@ -33,14 +33,14 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             TakeUp(ruleset);
     }
 
-    public async Task<CandidateFacts> BuildAsync(Candidate candidate, Change change, Ruleset ruleset, MergeProcess merge, CancellationToken cancellation)
+    public async Task<CandidateFacts> BuildAsync(Candidate candidate, Change change, ValueList<string> lifted, Ruleset ruleset, MergeProcess merge, CancellationToken cancellation)
     {
-        var merged = await builder.BuildAsync(candidate, change, ruleset.Landing, merge, cancellation);
+        var merged = await builder.BuildAsync(candidate, change, lifted, ruleset.Landing, merge, cancellation);
         known[candidate] = merged switch
         {
             Merged.Conflict conflict => new CandidateFacts.Conflict([.. conflict.Files]),
-            Merged.Refused refused => new CandidateFacts.Refused(refused.Why),
-            Merged.Clean clean => Facts(candidate, clean.Commit, ruleset),
+            Merged.Refused refused => new CandidateFacts.Refused(refused.Why) { NeedsRebase = refused.NeedsRebase },
+            Merged.Clean clean => Facts(candidate, clean.Commit, ruleset) with { Overridden = lifted },
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         if (merged is Merged.Clean kept)

@@ -88,6 +88,12 @@ internal sealed partial class TrunkReconciler
                 if (!saying.Contains((tell.Revision, tell.Topic)) && noted.Add((tell.Revision, tell.Topic)))
                     untold.Add(new(tell.Revision, tell.Words, tell.Said));
                 return Did.Nothing;
+            case Effect.Pass pass:
+                memory.Note(pass.Revision, record => record with { Told = [.. record.Told, pass.Topic] });
+                return Did.Something;
+            case Effect.Remember remember:
+                memory.Set(state => state with { Asked = remember.Asked });
+                return Did.Something;
             case Effect.Land land:
                 return await LandAsync(land, plan, snapshot, cancellation);
             case Effect.Alarm alarm:
@@ -107,7 +113,8 @@ internal sealed partial class TrunkReconciler
         foreach (var revision in build.Revisions)
         {
             var change = snapshot.Changes.First(change => change.Id == revision.Change);
-            var facts = await candidates.BuildAsync(new(at, revision), change, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
+            var lifted = Judge.Of(snapshot.Rules, snapshot.Around(change) with { AssumeTests = true }).Overridden;
+            var facts = await candidates.BuildAsync(new(at, revision), change, lifted, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
             if (facts is CandidateFacts.Built built)
                 at = built.Commit;
         }

@@ -91,12 +91,16 @@ internal sealed partial class TrunkReconciler
 
         // Runs first: one that ends in between is then seen as running and as known, never as neither.
         var runs = tools.Runner.Of(key);
-        var all = tools.Runner.Count;
+        var (all, proposals) = (tools.Runner.Count, tools.Runner.Proposals);
         var known = candidates.Known.ToDictionary();
         var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values.Concat(built.Brought.Select(item => item.Key))).Concat(tipKeys.Values);
+        if (ruleset.Tests.Any(test => test.Network))
+            keys = keys.Concat(known.Values.OfType<CandidateFacts.Built>().SelectMany(built => ruleset.Tests.Where(test => test.Network).Select(test => RunOrder.ProposalKey(test, built.Keys[test.Name]))
+                .Concat(built.Brought.Select(item => RunOrder.ProposalKey(item.Test, item.Key)))));
         return (new()
         {
             Trunk = trunk,
+            Key = key,
             Tip = tip,
             Now = tools.Time.GetUtcNow(),
             Rules = ruleset,
@@ -112,10 +116,13 @@ internal sealed partial class TrunkReconciler
             Runs = [.. runs],
             Slots = tools.Slots,
             SlotsOfOthers = all - runs.Count,
+            ProposalsOfOthers = proposals - runs.Count(run => run.Order.Purpose is RunPurpose.Proposal),
             ProposalSlots = settings.ProposalSlots,
             Queue = memory.Queue,
             Window = Math.Clamp(memory.State.Window, Math.Min(3, ruleset.Landing.Window), ruleset.Landing.Window),
             Closed = closed,
+            Asked = memory.State.Asked,
+            FirstSight = !memory.State.Met,
             Alarms = tools.Notebook.Alarms.Select(alarm => alarm.Name).ToHashSet(),
             RunFor = settings.RunFor,
             Landed = settings.RunFor is RunFor.Members ? tools.Notebook.Authors(key) : new HashSet<Account>(),
@@ -137,6 +144,8 @@ internal sealed partial class TrunkReconciler
         var plan = Planner.Decide(snapshot);
         var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now);
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
+        if (snapshot.FirstSight)
+            memory.Set(state => state with { Met = true });
         return (picture, busy);
     }
 

@@ -25,6 +25,8 @@ internal sealed partial class Runner(
 
     public int Count => flights.Count;
 
+    public int Proposals => flights.Values.Count(flight => flight.Run.Order.Purpose is RunPurpose.Proposal);
+
     public IReadOnlyList<ActiveRun> Of(string trunk) =>
         [.. flights.Values.Where(flight => flight.Input.Trunk == trunk).Select(flight => flight.Run).OrderBy(run => run.Id)];
 
