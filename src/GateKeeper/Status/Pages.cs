@@ -28,7 +28,7 @@ internal static partial class Pages
         table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
         th { font-weight: 600; color: var(--soft); } code, pre { font: .9em/1.4 ui-monospace, monospace; } pre { overflow-x: auto; white-space: pre-wrap; border: 1px solid var(--line); padding: .6rem; }
         .pass { color: var(--ok); } .wait { color: var(--wait); } .block { color: var(--no); } .soft { color: var(--soft); } ul.verdicts { list-style: none; padding-left: 1.2rem; margin: 0; }
-        .alarm { border-left: 4px solid var(--no); padding: .3rem .8rem; margin: .5rem 0; } .reason { white-space: pre-line; } .switch { margin-left: auto; } .scroll { overflow-x: auto; }
+        .alarm { border-left: 4px solid var(--no); padding: .3rem .8rem; margin: .5rem 0; } .reason { white-space: pre-line; } .switch { margin-left: auto; } td.pass, td.wait, td.block { white-space: nowrap; } .scroll { overflow-x: auto; }
         """;
 
     public static Html Layout(string title, Html body, Refresh refresh) =>
