@@ -113,6 +113,20 @@ public sealed class PageScenarios
         Assert.That((await page.AskAsync("trunks"))[0].GetProperty("red")[0].GetString(), Is.EqualTo("unit"));
     }
 
+    [Test]
+    public async Task Who_looks_for_himself_by_his_address_is_shown_the_account_that_may_be_meant()
+    {
+        await using var world = await World.StartAsync(trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        people.Push("ann", "one", "one.txt");
+        await people.ProposeAsync("ann", "one");
+        await using var page = await OpenPage.OfAsync(world);
+
+        Assert.That(await page.ReadAsync("for/bob@example.org"), Does.Contain("is <a href=\"/for/bob\">bob</a> meant?"));
+        Assert.That(await page.ReadAsync("for/bob"), Does.Contain("0 of 1 approvals"));
+    }
+
     [TestCase("ana", "ana")]
     [TestCase("@core", "a member of core")]
     [TestCase("@anyone", "anyone")]
