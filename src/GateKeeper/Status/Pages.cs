@@ -29,6 +29,7 @@ internal static partial class Pages
         th { font-weight: 600; color: var(--soft); } code, pre { font: .9em/1.4 ui-monospace, monospace; } pre { overflow-x: auto; white-space: pre-wrap; border: 1px solid var(--line); padding: .6rem; }
         .pass { color: var(--ok); } .wait { color: var(--wait); } .block { color: var(--no); } .soft { color: var(--soft); } ul.verdicts { list-style: none; padding-left: 1.2rem; margin: 0; }
         .alarm { border-left: 4px solid var(--no); padding: .3rem .8rem; margin: .5rem 0; } .reason { white-space: pre-line; } .switch { margin-left: auto; } td.pass, td.wait, td.block { white-space: nowrap; } .scroll { overflow-x: auto; }
+        @media (max-width: 40rem) { th { display: none; } td { display: block; border: 0; padding: 0; } tr { display: block; border-bottom: 1px solid var(--line); padding: .4rem 0; } }
         """;
 
     public static Html Layout(string title, Html body, Refresh refresh) =>
