@@ -25,7 +25,8 @@ internal sealed record ChangeView(
 
     public static ChangeView Of(TrunkPicture picture, Progress status) => new(
         picture.Key, status.Change.Id.Value, status.Change.Title, status.Change.Author.Name, status.Change.Current.Commit.Hex, status.Outcome, status.Note, status.Place, status.Candidate?.Hex,
-        status.Judgement.Gates.Concat(status.Judgement.Obstacles).Select(VerdictView.Of), status.Judgement.Missing.Select(VerdictView.Of)) { Description = status.Change.Description };
+        status.Judgement.Gates.Concat(status.Judgement.Obstacles).Select(VerdictView.Of), status.Judgement.Missing.Select(VerdictView.Of))
+    { Description = status.Change.Description };
 
     public static ChangeView Of(LandingRecord landing) =>
         new(landing.Trunk, landing.Change.Value, landing.Title, landing.Author.Name, landing.Revision.Hex, "landed", "", null, null, [], []) { Landing = LandingView.Of(landing) };
