@@ -18,7 +18,7 @@ internal static class ExitCodes
     /// <summary>The question was wrong: flags, files, settings.</summary>
     public const int Usage = 2;
 
-    /// <summary>The world did not play along: no sandbox, no repository, no store.</summary>
+    /// <summary>It could not be tried: no sandbox, no repository, no store, no answer.</summary>
     public const int Trouble = 3;
 }
 
@@ -30,7 +30,7 @@ internal static class CommandLine
         var root = new RootCommand("""
             GateKeeper lands changes on a trunk that nobody else can write, when its rules say so and its tests have passed.
 
-            Exit codes: 0 fine, 1 the answer is no, 2 the question was wrong, 3 the world did not play along.
+            Exit codes: 0 fine, 1 the answer is no, 2 the question was wrong, 3 something that is needed is missing or does not answer.
             """)
         {
             RunCommand.Make(), DemoCommand.Make(), CheckCommand.Make(), JudgeCommand.Make(), ExplainCommand.Make(), PlanCommand.Make(), GuardCommand.Make(), GuardCommand.MakeHook(),
@@ -40,6 +40,9 @@ internal static class CommandLine
             ReviewCommands.Ask(RequestKind.Hold, "hold CHANGE", "Keep a change from landing until unhold."),
             ReviewCommands.Ask(RequestKind.Unhold, "unhold CHANGE", "Lift a hold."),
             ReviewCommands.Ask(RequestKind.Retry, "retry CHANGE", "Ask for a new count of failures: an ejected change comes back."),
+            ReviewCommands.Ask(RequestKind.Test, "test CHANGE", "Ask for the tests of a change's current revision."),
+            ReviewCommands.Ask(RequestKind.Confirm, "confirm CHANGE", "Confirm an override that somebody else asked for."),
+            ReviewCommands.Priority(), ReviewCommands.Override(), ReviewCommands.Abandon(),
         };
         var examples = TakeExamples(root);
         try
