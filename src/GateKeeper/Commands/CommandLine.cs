@@ -25,6 +25,9 @@ internal static class ExitCodes
 /// <summary>The commands, and how each kind of trouble is told: in a sentence, on standard error, never as a stack trace.</summary>
 internal static class CommandLine
 {
+    // The host has half a minute to stop, and what it pushes at that moment must be over, and known to be, before the worker goes.
+    private static readonly TimeSpan Leave = TimeSpan.FromMinutes(1);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var root = new RootCommand("""
@@ -85,7 +88,7 @@ internal static class CommandLine
 
     private static async Task<int> InvokeAsync(ParseResult parsed, Dictionary<Command, string> examples)
     {
-        var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+        var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Leave });
         if (parsed.Action is System.CommandLine.Help.HelpAction && examples.TryGetValue(parsed.CommandResult.Command, out var text))
             Console.WriteLine(text);
         return code;
