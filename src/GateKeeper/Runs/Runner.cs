@@ -93,7 +93,7 @@ internal sealed partial class Runner(
         try
         {
             using var repository = new Repository(flight.Input.Mirror);
-            var prepared = await PrepareAsync(flight, repository);
+            using var prepared = await PrepareAsync(flight, repository);
             if (prepared.Problem is { } problem)
                 return (RunOutcome.Failed, problem);
 
@@ -115,35 +115,6 @@ internal sealed partial class Runner(
         {
             Files.Delete(scratch);
         }
-    }
-
-    private async Task<Prepared> PrepareAsync(Flight flight, Repository repository)
-    {
-        if (flight.Input.Test.Prepare is not { } prepare)
-            return Prepared.Nothing;
-        string[] environment = [.. flight.Input.Test.Env.SelectMany(pair => new[] { pair.Key, pair.Value })];
-        var key = Keys.Of([prepare.Identity, flight.Input.PrepareTree!, Fingerprint, .. environment]);
-        return await preparations.GetAsync(key, async keep =>
-        {
-            var scratch = keep + ".scratch";
-            Directory.CreateDirectory(scratch);
-            try
-            {
-                using var tree = layers.Prepare(repository, flight.Input.PrepareTree!, new(string.Join('\n', prepare.Inputs), MayHide: true), scratch);
-                var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep, Network = prepare.Network };
-                var (outcome, summary) = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare");
-                return outcome switch
-                {
-                    RunOutcome.Passed => Files.Size(keep) > limits.Disk ? $"prepare left more than {limits.Disk >> 20} MiB" : null,
-                    RunOutcome.Failed => $"prepare failed: {summary}",
-                    _ => throw new InvalidOperationException($"prepare: {summary}"),
-                };
-            }
-            finally
-            {
-                Files.Delete(scratch);
-            }
-        });
     }
 
     private async Task<(RunOutcome, string)> SandboxedAsync(Flight flight, SandboxOrder order, TimeSpan timeout, string logPath, string name)
@@ -168,11 +139,12 @@ internal sealed partial class Runner(
             return (RunOutcome.Failed, $"it did not end within {Time.Say(timeout)} and was ended");
         if (written.Overflowed)
             return (RunOutcome.Failed, $"it printed more than {limits.Output >> 20} MiB and was ended");
-        if (!File.Exists(Path.Combine(order.Scratch, "started")))
+        var limit = group?.LimitHit;
+        if (!sandbox.Began(order) && (limit is null || process.ExitCode == 0))
             return (RunOutcome.Lost, $"the sandbox did not start: {RunLog.Tail(logPath, 3)}");
         if (process.ExitCode == 0)
             return (RunOutcome.Passed, $"passed in {took}");
-        return (RunOutcome.Failed, Failure(process.ExitCode, group?.LimitHit, logPath, name));
+        return (RunOutcome.Failed, Failure(process.ExitCode, limit, logPath, name));
     }
 
     private string? NetworkProblem => limits.Network ? sandbox.NetworkProblem : "the operator does not allow it (runs:network)";

@@ -16,7 +16,7 @@ internal sealed partial class Sandbox
     {
         IEnumerable<string> arguments =
         [
-            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", order.Network ? "--share-net" : "--unshare-net",
+            "--json-status-fd", "3", "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", order.Network ? "--share-net" : "--unshare-net",
             "--uid", "1000", "--gid", "1000", "--hostname", "gatekeeper", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
             .. System(), .. Names(order), "--proc", "/proc", "--dev", "/dev", "--bind", $"{Place}/shm", "/dev/shm", "--remount-ro", "/dev",
             "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
