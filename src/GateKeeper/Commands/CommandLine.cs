@@ -69,6 +69,10 @@ internal static class CommandLine
         {
             return Fail(ExitCodes.Trouble, error.Message);
         }
+        catch (Exception error)
+        {
+            return Fail(ExitCodes.Trouble, $"a fault of gatekeeper's own: {error.Message}", "It helps to report it, with the command and what it read.");
+        }
     }
 
     /// <summary>Examples stand at the end of a command's own help, and not in the list of all commands.</summary>
