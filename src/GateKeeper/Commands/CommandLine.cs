@@ -44,6 +44,8 @@ internal static class CommandLine
             ReviewCommands.Ask(RequestKind.Unhold, "unhold CHANGE", "Lift a hold."),
             ReviewCommands.Ask(RequestKind.Retry, "retry CHANGE", "Ask for a new count of failures: an ejected change comes back."),
         };
+        foreach (var command in root.Subcommands.SelectMany(command => command.Subcommands.Prepend(command)).Where(command => command.Options.Contains(Common.Config)))
+            command.Options.Add(Common.Set);
         var examples = TakeExamples(root);
         try
         {
