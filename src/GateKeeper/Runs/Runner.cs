@@ -32,7 +32,7 @@ internal sealed partial class Runner(
 
     public void Start(RunOrder order, RunInput input)
     {
-        var id = results.Begin(input.Trunk, order, input.Tree, Describe(input.Test));
+        var id = results.Begin(input.Trunk, order, input.Tree, RunDescription.Of(input.Test, input.PrepareTree).Write());
         var flight = new Flight(new(id, order, time.GetUtcNow()), input);
         flights[id] = flight;
         flight.Task = Task.Run(() => FlyAsync(flight));
@@ -170,9 +170,6 @@ internal sealed partial class Runner(
         var cases = failing.Count > 0 ? $"failing cases: {Words.Some(failing)}\n" : "";
         return limit is not null ? $"{limit}\n{lines}" : $"{name} ended with exit code {exit}\n{cases}{lines}".TrimEnd();
     }
-
-    private static string Describe(TestDefinition test) =>
-        string.Join('\n', test.Env.Select(pair => $"{pair.Key}={pair.Value}").Prepend(test.Run ?? ""));
 
     [LoggerMessage(EventId = 401, Level = LogLevel.Error, Message = "Run {Run} of {Test} was lost; it says nothing of the change")]
     private partial void LogLost(Exception error, long run, string test);

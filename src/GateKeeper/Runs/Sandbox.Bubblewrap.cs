@@ -61,12 +61,6 @@ internal sealed partial class Sandbox
     private IEnumerable<string> Operator() =>
         mounts.SelectMany(mount => new[] { "--ro-bind", mount.Split(':')[0], mount.Split(':')[0] });
 
-    private static IEnumerable<string> Variables(SandboxOrder order)
-    {
-        KeyValuePair<string, string>[] own =
-        [
-            new("PATH", "/usr/local/bin:/usr/bin:/bin"), new("HOME", Home), new("TMPDIR", "/tmp"), new("LANG", "C.UTF-8"), new("TZ", "UTC"), new("USER", "run"), new("GATEKEEPER", "1"),
-        ];
-        return own.Concat(order.Environment).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value });
-    }
+    private static IEnumerable<string> Variables(SandboxOrder order) =>
+        RunDescription.Surroundings(Home).Concat(order.Environment).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value });
 }
