@@ -115,6 +115,21 @@ public sealed class RunScenarios
         Assert.That(room.Kept, Has.Exactly(1).Items);
     }
 
+    [Test]
+    public void Groups_of_workers_that_are_gone_are_removed_and_those_of_the_living_stay()
+    {
+        var folder = Directory.CreateTempSubdirectory("gatekeeper-groups-").FullName;
+        using var gone = Process.Start("true");
+        gone.WaitForExit();
+        foreach (var name in (string[])[$"run-{gone.Id}-1", $"run-{Environment.ProcessId}-2", "gatekeeper-worker"])
+            Directory.CreateDirectory(Path.Combine(folder, name));
+
+        Cgroups.Sweep(folder);
+
+        Assert.That(Directory.GetDirectories(folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { $"run-{Environment.ProcessId}-2", "gatekeeper-worker" }));
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static TestDefinition Test(string command, PrepareDefinition? prepare = null) => new() { Name = "unit", Run = command, Prepare = prepare, Timeout = TimeSpan.FromSeconds(30) };
 
     private static PrepareDefinition Networked(string command) => new(command, TestDefinition.Everything, Network: true, TimeSpan.FromSeconds(30));

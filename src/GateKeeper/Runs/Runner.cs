@@ -120,7 +120,7 @@ internal sealed partial class Runner(
     private async Task<(RunOutcome, string)> SandboxedAsync(Flight flight, SandboxOrder order, TimeSpan timeout, string logPath, string name)
     {
         flight.Cancel.Token.ThrowIfCancellationRequested();
-        using var group = sandbox.Cgroups?.Create($"run-{Environment.ProcessId}-{flight.Run.Id}", limits.Memory + limits.Disk, limits.Processes);
+        using var group = sandbox.Cgroups?.Create($"{Environment.ProcessId}", flight.Run.Id, limits.Memory + limits.Disk, limits.Processes);
         using var written = new RunLog(logPath, limits.Output);
         using var timer = new CancellationTokenSource(timeout, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, flight.Cancel.Token);
