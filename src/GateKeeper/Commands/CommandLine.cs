@@ -25,6 +25,9 @@ internal static class ExitCodes
 /// <summary>The commands, and how each kind of trouble is told: in a sentence, on standard error, never as a stack trace.</summary>
 internal static class CommandLine
 {
+    // The host has half a minute to stop, and what it pushes at that moment must be over, and known to be, before the worker goes.
+    private static readonly TimeSpan Leave = TimeSpan.FromMinutes(1);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var root = new RootCommand("""
@@ -44,6 +47,8 @@ internal static class CommandLine
             ReviewCommands.Ask(RequestKind.Confirm, "confirm CHANGE", "Confirm an override that somebody else asked for."),
             ReviewCommands.Priority(), ReviewCommands.Override(), ReviewCommands.Abandon(),
         };
+        foreach (var command in root.Subcommands.SelectMany(command => command.Subcommands.Prepend(command)).Where(command => command.Options.Contains(Common.Config)))
+            command.Options.Add(Common.Set);
         var examples = TakeExamples(root);
         try
         {
@@ -69,6 +74,10 @@ internal static class CommandLine
         {
             return Fail(ExitCodes.Trouble, error.Message);
         }
+        catch (Exception error)
+        {
+            return Fail(ExitCodes.Trouble, $"a fault of gatekeeper's own: {error.Message}", "It helps to report it, with the command and what it read.");
+        }
     }
 
     /// <summary>Examples stand at the end of a command's own help, and not in the list of all commands.</summary>
@@ -88,7 +97,7 @@ internal static class CommandLine
 
     private static async Task<int> InvokeAsync(ParseResult parsed, Dictionary<Command, string> examples)
     {
-        var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+        var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Leave });
         if (parsed.Action is System.CommandLine.Help.HelpAction && examples.TryGetValue(parsed.CommandResult.Command, out var text))
             Console.WriteLine(text);
         return code;

@@ -16,6 +16,12 @@ internal static class Common
         Recursive = true,
     };
 
+    public static Option<string[]> Set { get; } = new("--set")
+    {
+        Description = "A setting over that of the file: KEY=VALUE, such as runs.slots=4; may be repeated.",
+        Recursive = true,
+    };
+
     public static Option<string> Format() => Choice("--format", "text or json.", "text", "json");
 
     public static Option<string> Choice(string name, string description, params string[] choices)
@@ -27,11 +33,11 @@ internal static class Common
 
     public static bool Json(this ParseResult parsed, Option<string> format) => parsed.GetValue(format) == "json";
 
-    public static GateSettings Settings(this ParseResult parsed) => Settings(parsed.GetValue(Config)!);
+    public static GateSettings Settings(this ParseResult parsed) => Settings(parsed.GetValue(Config)!, parsed.GetValue(Set) ?? []);
 
-    public static GateSettings Settings(string path)
+    public static GateSettings Settings(string path, params IEnumerable<string> set)
     {
-        var (settings, errors) = SettingsReader.ReadFile(path, []);
+        var (settings, errors) = SettingsReader.ReadFile(path, set);
         return settings ?? throw new UsageException(string.Join("\ngatekeeper: ", errors));
     }
 
