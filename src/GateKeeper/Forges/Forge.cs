@@ -46,7 +46,13 @@ internal sealed record Proposal(Change Change, string Trunk)
 {
     /// <summary>The change that this one is stacked on, by the forge's word; its commits are not this one's own.</summary>
     public ChangeId? StackedOn { get; init; }
+
+    /// <summary>The branch that it is proposed for where that is no trunk: what its reviewers did not see lies there.</summary>
+    public TargetBranch? OnBranch { get; init; }
 }
+
+/// <summary>A branch that a change is proposed for, and where it is; null when it is gone. Before the first commit, nothing was shown to anybody.</summary>
+internal sealed record TargetBranch(string Name, CommitSha? Head, CommitSha First);
 
 /// <summary>Something to be told to the people of a change.</summary>
 internal sealed record Message(Revision Revision, string Words, Said Said, LandedAs? Landing = null);

@@ -40,6 +40,8 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
         var (ours, theirs) = (repository.Lookup<Commit>(candidate.Base.Hex), repository.Lookup<Commit>(candidate.Revision.Commit.Hex));
         if (ours is null || theirs is null)
             return new Merged.Refused($"the commit {(ours is null ? candidate.Base : candidate.Revision.Commit)} is missing");
+        if (Signatures.Problem(theirs) is { } unreadable)
+            return new Merged.Refused(unreadable);
         if (repository.ObjectDatabase.FindMergeBase(ours, theirs) is not { } fork)
             return new Merged.Refused("it shares no history with the trunk");
         if (Bounds.Problem(repository, fork.Tree.Sha, theirs.Tree.Sha) is { } problem)
@@ -51,7 +53,7 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
                 ? new Merged.Clean(candidate.Revision.Commit, theirs.Tree.Sha)
                 : new Merged.Refused("rebase needed: this trunk only fast-forwards, and the revision does not contain its tip") { NeedsRebase = true },
             LandingMethod.Rebase => await RebaseAsync(ours, change, lifted, merge, cancellation),
-            _ when change.DependsOn.Any(dependency => !dependency.Landed) && rules.Method is LandingMethod.Squash => await RebaseAsync(ours, change, lifted, merge, cancellation, squash: rules),
+            _ when change.DependsOn.Any(dependency => !dependency.Landed || dependency.On is not null) && rules.Method is LandingMethod.Squash => await RebaseAsync(ours, change, lifted, merge, cancellation, squash: rules),
             _ => await MergeAsync(ours, theirs, change, lifted, rules, merge, cancellation),
         };
     }

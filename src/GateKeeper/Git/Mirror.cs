@@ -179,7 +179,14 @@ internal sealed class Mirror : IDisposable
             return here;
 
         var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url], cancellation);
-        return answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(parts => parts[1], parts => parts[0]);
+        var refs = new Dictionary<string, string>();
+        foreach (var line in answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(LocalRefs.IsText))
+        {
+            if (line.Split('\t') is [var id, var name])
+                refs[name] = id;
+        }
+
+        return refs;
     }
 
     /// <summary>Null when all was fetched, else what git said.</summary>

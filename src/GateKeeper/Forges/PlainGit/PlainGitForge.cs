@@ -172,14 +172,19 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             Target = trunk.Name,
             TargetSetAt = review.TargetSetAt(),
             Author = author ?? new($"nobody ({request.Requester})"),
-            Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(commit.Committer.Email) : null,
+            Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(Signatures.Committer(commit)) : null,
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
             Votes = [.. review.Votes(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted)],
             Requests = [.. review.Asked(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted, question.FirstSeen)],
             Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
             Unknowns = [.. unknowns],
         };
-        return new(change, trunk.Name) { StackedOn = stacked is null ? null : new ChangeId(stacked.Id) };
+        return new(change, trunk.Name)
+        {
+            StackedOn = stacked is null ? null : new ChangeId(stacked.Id),
+            OnBranch = review.Target == $"refs/heads/{trunk.Name}" ? null
+                : new(review.Target, mirror.Refs.TryGetValue(review.Target, out var below) ? new CommitSha(below) : null, new(review.Start)),
+        };
     }
 
     private static Check Reported(CiLine line, CommitSha on, Account? by) => new()
