@@ -19,7 +19,9 @@ internal static class Answers
             foreach (var request in change.Requests.Where(request => request.On == change.Current.Commit))
             {
                 var (topic, words) = Asked.May(now.Rules, request, now.Around(change)) ? Answer(request, now, progress) : Refusal(request, now);
-                if (record?.Told.Contains(topic) != true)
+                if (now.FirstSight)
+                    yield return new Effect.Pass(change.Current, topic);
+                else if (record?.Told.Contains(topic) != true)
                     yield return new Effect.Tell(change.Current, topic, words.Value, Said.Nothing);
             }
         }

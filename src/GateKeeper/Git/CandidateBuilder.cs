@@ -93,7 +93,7 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
 
             // Only the last one is the landing; the others end in words of the gate's own too, so that nothing their authors wrote is taken for such.
             var last = commit.Sha == change.Current.Commit.Hex;
-            var trailers = last ? Trailers(change, lifted) : [new("Part-Of", change.Id.Value)];
+            var trailers = last ? Trailers(change, lifted, rewritten: true) : [new("Part-Of", change.Id.Value)];
             var message = MessageText.Compose(commit.MessageShort, Body(commit), trailers);
             at = repository.ObjectDatabase.CreateCommit(
                 commit.Author, gate.Sign(time.GetUtcNow()), message, repository.Lookup<Tree>(answer.Tree), [at], prettifyMessage: false);
@@ -120,11 +120,11 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
         var coAuthors = squashed
             ? change.Commits.SelectMany(commit => commit.Trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase))).Distinct()
             : [];
-        return MessageText.Compose(Fill(rules.Subject, change), Fill(rules.Body, change), [.. coAuthors, .. Trailers(change, lifted)]);
+        return MessageText.Compose(Fill(rules.Subject, change), Fill(rules.Body, change), [.. coAuthors, .. Trailers(change, lifted, rewritten: squashed)]);
     }
 
-    private static List<Trailer> Trailers(Change change, ValueList<string> lifted) =>
-        [.. lifted.Select(gate => new Trailer("Overridden", gate)), new("Change", change.Id.Value), new("Revision", change.Current.Commit.Hex)];
+    private static List<Trailer> Trailers(Change change, ValueList<string> lifted, bool rewritten) =>
+        [.. rewritten ? change.LandingTrailers : [], .. lifted.Select(gate => new Trailer("Overridden", gate)), new("Change", change.Id.Value), new("Revision", change.Current.Commit.Hex)];
 
     private static string Fill(string template, Change change) => template
         .Replace("{title}", change.Title, StringComparison.Ordinal)

@@ -102,7 +102,8 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
         };
     }
 
-    private static string Address(string person)
+    /// <summary>The address in "Name &lt;address&gt;".</summary>
+    public static string Address(string person)
     {
         var (open, close) = (person.LastIndexOf('<'), person.LastIndexOf('>'));
         return open >= 0 && close > open ? person[(open + 1)..close] : person;

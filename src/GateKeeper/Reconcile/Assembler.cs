@@ -60,7 +60,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
                 own = reader.Read(tip, change.Current.Commit, landed[^1], view.AccountOf);
             var fresh = own.Commits.Where(commit => !landed.Exists(revision => ancestry.IsAncestor(commit.Sha, revision))).ToList();
 
-            var strangers = fresh.Where(commit => commit.Sha.Hex != change.Id.Value && view.Known.Contains(commit.Sha.Hex))
+            var strangers = fresh.Where(commit => view.BelongsElsewhere(change, commit.Sha))
                 .Select(commit => $"it brings {commit.Sha}, which belongs to another change in another revision, or to one that is not open: rebase without it, or onto its current revision");
             var unseen = stacked is null && proposal.OnBranch is { } branch
                 ? fresh.Where(commit => IsBelow(commit.Sha, branch)).Select(commit => $"it brings {commit.Sha} from {branch.Name}, which its reviewers were not shown and which no open change brings: propose that branch, or rebase onto {trunk}")
@@ -71,7 +71,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
                 Paths = own.Paths,
                 Lines = own.Lines,
                 Obstacles = [.. change.Obstacles, .. own.Obstacles, .. strangers, .. unseen],
-                DependsOn = [.. Dependencies(change, stacked, own.Commits), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
+                DependsOn = [.. Dependencies(view, change, stacked, own.Commits), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
                 SameDiffAs = carry ? [.. change.Votes.Select(vote => vote.On).Distinct().Where(on => on != change.Current.Commit && reader.SameDiff(tip, on, change.Current.Commit))] : [],
             };
         }
@@ -84,7 +84,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
 
     private bool HasLanded(Change change) => history.Of(change.Current.Commit) is not null || ancestry.Contains(change.Current.Commit);
 
-    private IEnumerable<Dependency> Dependencies(Change change, Change? stacked, ValueList<CommitFacts> commits)
+    private IEnumerable<Dependency> Dependencies(ForgeView view, Change change, Change? stacked, ValueList<CommitFacts> commits)
     {
         if (stacked is not null)
             yield return new(stacked.Id, stacked.Current.Commit, $"{stacked.Id} ({stacked.Title})", Landed: false);
@@ -92,8 +92,8 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
         var named = commits.SelectMany(commit => commit.Trailers).Where(trailer => trailer.Key.Equals("Depends-On", StringComparison.OrdinalIgnoreCase)).Select(trailer => trailer.Value).Distinct();
         foreach (var name in named)
         {
-            var other = new ChangeId(name.Trim());
-            var landed = history.Landings.Any(landing => landing.Change == other || landing.Revision.Hex == other.Value) || (CommitSha.TryParse(other.Value, out var sha) && ancestry.Contains(sha));
+            var (other, commit) = view.Means(change, name.Trim()) ?? (new ChangeId(name.Trim()), null);
+            var landed = (commit is { } meant && (history.Of(meant) is not null || ancestry.Contains(meant))) || history.Landings.Any(landing => landing.Change == other || landing.Revision.Hex == other.Value) || (CommitSha.TryParse(other.Value, out var sha) && ancestry.Contains(sha));
             if (other != change.Id)
                 yield return new(other, null, name, landed);
         }

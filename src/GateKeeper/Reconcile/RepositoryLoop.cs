@@ -1,6 +1,5 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Forges;
-using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using GateKeeper.Settings;
 using GateKeeper.Store;
@@ -41,11 +40,8 @@ internal sealed class RepositoryLoop : IAsyncDisposable
 
     public static async Task<RepositoryLoop> OpenAsync(RepositorySettings settings, PageSettings page, Tools tools, string holder, Wake wake, CancellationToken cancellation)
     {
-        var credential = settings.Credential is { } from ? new Credential(settings.User, Secret.Read(from)) : null;
-        var path = Path.Combine(tools.Work, "mirrors", $"{settings.Name}.git");
-        var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(tools.Work, "home"), credential, cancellation, settings.User);
-        var gate = new GateIdentity(settings.User, settings.Email);
-        return new(settings, tools, mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, tools.Time), gate, holder, wake);
+        var (mirror, forge, gate) = await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation);
+        return new(settings, tools, mirror, forge, gate, holder, wake);
     }
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>
@@ -62,13 +58,18 @@ internal sealed class RepositoryLoop : IAsyncDisposable
             busy |= await trunk.FinishAsync(wait: false, cancellation);
         if (look || looked is not { } last || tools.Time.GetElapsedTime(last) > SoonEnough)
         {
-            await mirror.RefreshAsync(forge.OfInterest, cancellation, trunks.Values.Select(item => item.Trunk.Moving).OfType<string>().ToHashSet());
+            await forge.RefreshAsync(trunks.Values.Select(item => item.Trunk.Moving).OfType<string>().ToHashSet(), cancellation);
             looked = tools.Time.GetTimestamp();
         }
 
         Admit();
         var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
+        await forge.ReadTeamsAsync(views.Values.SelectMany(view => view.Teams), cancellation);
         var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
+        if (forge.Complaint is { } complaint)
+            tools.Notebook.Raise($"forge:{settings.Name}", complaint);
+        else
+            tools.Notebook.Mend($"forge:{settings.Name}");
         var fresh = new Dictionary<string, TrunkPicture>();
         foreach (var name in views.Keys)
         {
@@ -92,9 +93,10 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     /// <summary>What the next tick would do, and does not.</summary>
     public async Task<IReadOnlyList<TrunkPicture>> LookAsync(CancellationToken cancellation)
     {
-        await mirror.RefreshAsync(forge.OfInterest, cancellation);
+        await forge.RefreshAsync(new HashSet<string>(), cancellation);
         Admit();
         var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
+        await forge.ReadTeamsAsync(views.Values.SelectMany(view => view.Teams), cancellation);
         var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
         return [.. views.Keys.Select(name => Picture(name, trunks[name].Trunk.Observe(view)))];
 
@@ -111,6 +113,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
             lease.Release();
         }
 
+        (forge as IDisposable)?.Dispose();
         mirror.Dispose();
     }
 

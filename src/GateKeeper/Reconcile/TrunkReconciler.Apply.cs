@@ -128,7 +128,7 @@ internal sealed partial class TrunkReconciler
     {
         if (memory.State.Singly)
             land = land with { Changes = [land.Changes[0]] };
-        if (await mirror.RefreshAsync(forge.OfInterest, cancellation))
+        if (await forge.MovedAsync([.. land.Changes.Select(landed => landed.Candidate.Revision)], new HashSet<string>(), cancellation))
             return Did.MovedTrunk;
         memory.Refresh();
         if (memory.State is not { Paused: null, Frozen: null, Stopped: null })

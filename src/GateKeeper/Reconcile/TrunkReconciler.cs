@@ -66,7 +66,10 @@ internal sealed partial class TrunkReconciler
         var tip = new CommitSha(hex);
         if (grown != tip)
             Grow(tip);
-        return new(trunk, tip, commit => history.Of(commit) is not null || ancestry.Contains(commit), ancestry.IsAncestor);
+        return new(trunk, tip, commit => history.Of(commit) is not null || ancestry.Contains(commit), ancestry.IsAncestor)
+        {
+            Teams = [.. rules.At(tip).Rules?.Groups.SelectMany(group => group.Teams).Distinct() ?? []],
+        };
     }
 
     public IEnumerable<CommitSha> Line => history.Landings.Select(landing => landing.Commit);

@@ -42,7 +42,7 @@ internal static partial class SettingsReader
         var store = root.Text("store") ?? $"sqlite:{work}/gatekeeper.db";
         if (!store.StartsWith("sqlite:", StringComparison.Ordinal) || store.Length == "sqlite:".Length)
             root.Wrong("store", $"expected sqlite:PATH, not \"{store}\"");
-        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity")
+        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity", "labels")
             .Select(Repository).ToList();
         if (root.IsEmpty("repositories"))
             root.Wrong("repositories", "at least one must be named");
@@ -67,10 +67,17 @@ internal static partial class SettingsReader
     private static RepositorySettings Repository(SettingsFields fields)
     {
         var forge = fields.Need("forge");
-        if (forge is not ("" or "git"))
-            fields.Wrong("forge", $"this program speaks to \"git\" (plain git with reviews in notes), not to \"{forge}\"");
-        foreach (var idle in ((string[])["project", "publish"]).Where(key => fields.Text(key) is not null))
-            fields.Wrong(idle, "plain git has no such thing; leave it out");
+        if (forge is not ("" or "git" or "gerrit"))
+            fields.Wrong("forge", $"this program speaks to \"git\" (plain git with reviews in notes) and to \"gerrit\", not to \"{forge}\"");
+        if (fields.Text("publish") is not null)
+            fields.Wrong("publish", $"{(forge == "gerrit" ? "Gerrit" : "plain git")} has no such thing; leave it out");
+        if (forge == "git" && fields.Text("project") is not null)
+            fields.Wrong("project", "plain git has no such thing; leave it out");
+        if (forge == "gerrit" && !(Uri.TryCreate(fields.Text("url"), UriKind.Absolute, out var server) && server.Scheme is "http" or "https"))
+            fields.Wrong("url", "expected the address of the Gerrit server, such as https://review.example.org/");
+        if (forge == "gerrit" && fields.Text("credential") is null)
+            fields.Wrong("credential", "is missing: where the HTTP password or token of the gate's account lies, such as file:/etc/gatekeeper/gerrit.secret");
+        var labels = fields.Within("labels", "review", "gate", "land");
         var name = fields.Need("name");
         if (name.Length > 0 && !Names().IsMatch(name))
             fields.Wrong("name", $"\"{name}\" may hold letters, digits, dot, dash and underscore, and begins with a letter or a digit (a folder is named so)");
@@ -97,10 +104,12 @@ internal static partial class SettingsReader
             Name = name,
             Forge = forge,
             Url = Url(fields),
+            Project = forge == "gerrit" ? fields.Need("project") : "",
+            Labels = (labels.Text("review") ?? "Code-Review", labels.Text("gate") ?? "Verified", labels.Text("land")),
             Trunks = trunks,
             Credential = credential,
             User = fields.Text("user") ?? "gatekeeper",
-            Email = fields.Text("email") ?? "gatekeeper@localhost",
+            Email = fields.Text("email"),
             Rules = rules,
             InitialRules = initial is null ? null : Path.GetFullPath(initial),
             RunFor = fields.Choice("run-for", ("anyone", RunFor.Anyone), ("members", RunFor.Members), ("approved", RunFor.Approved)),

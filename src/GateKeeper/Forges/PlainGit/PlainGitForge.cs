@@ -31,7 +31,16 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
 
     public ForgeTraits Traits { get; } = new("plain git") { Gate = new(gate.Email), Vouched = ["account"] };
 
-    public bool OfInterest(string reference) =>
+    /// <summary>The guard says at once when anything is wrong; there is nothing that only the operator would know.</summary>
+    public string? Complaint => null;
+
+    public Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation) => mirror.RefreshAsync(OfInterest, cancellation, moving);
+
+    public Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation) => RefreshAsync(moving, cancellation);
+
+    public Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation) => Task.CompletedTask;
+
+    private static bool OfInterest(string reference) =>
         reference.StartsWith("refs/heads/", StringComparison.Ordinal) || reference is Notes.Reviews or Notes.Discuss or Notes.Ci or PushLog.Ref or GuardRef or EvidenceRef;
 
     public ForgeView Observe(ForgeQuestion question)
@@ -46,12 +55,13 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
         var proposals = open.Select(review => Propose(review, byBranch, guarded, question)).OfType<Proposal>().ToList();
         seen = (mirror.Refs, tips);
+        var known = reviews.Keys.ToHashSet();
         return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits())
         {
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
             Version = view.Version + 1,
-            Known = reviews.Keys.ToHashSet(),
+            BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && known.Contains(commit.Hex),
         };
     }
 
