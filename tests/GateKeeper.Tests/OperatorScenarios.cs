@@ -47,6 +47,7 @@ public sealed class OperatorScenarios
         Environment.SetEnvironmentVariable("GATEKEEPER_TEST_KEY", "hunter2");
         await using var world = await World.StartAsync();
         await world.OpenAsync(with: settings => settings with { AlarmCommand = command });
+        world.House.Notebook.Mend("sandbox");
         world.House.Notebook.Raise("red:main:unit", "the trunk is red");
         using var alarmist = new Alarmist(world.House, NullLogger<Alarmist>.Instance);
 
