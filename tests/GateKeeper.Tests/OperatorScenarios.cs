@@ -47,6 +47,7 @@ public sealed class OperatorScenarios
         Environment.SetEnvironmentVariable("GATEKEEPER_TEST_KEY", "hunter2");
         await using var world = await World.StartAsync();
         await world.OpenAsync(with: settings => settings with { AlarmCommand = command });
+        world.House.Notebook.Mend("sandbox");
         world.House.Notebook.Raise("red:main:unit", "the trunk is red");
         using var alarmist = new Alarmist(world.House, NullLogger<Alarmist>.Instance);
 
@@ -100,6 +101,39 @@ public sealed class OperatorScenarios
             Environment.SetEnvironmentVariable("Kestrel__Endpoints__Third__Url", null);
             Environment.SetEnvironmentVariable("ASPNETCORE_URLS", null);
         }
+    }
+
+    [Test]
+    public async Task An_operator_who_gives_runs_more_memory_than_there_is_is_told_the_figures_and_the_cure()
+    {
+        await using var world = await World.StartAsync();
+
+        await world.OpenAsync(with: settings => settings with { Runs = settings.Runs with { Slots = 3, Memory = 1L << 40, Disk = 1L << 39 } });
+        var words = world.House.Notebook.Alarms.Single(alarm => alarm.Name == "sandbox").Words;
+        await world.CloseAsync();
+        await world.OpenAsync();
+
+        Assert.That(words, Does.Contain("3 runs at once may take 1024 GiB of memory and 512 GiB of disk each").And.Contain("together 4608 GiB; this machine has ").And.Contain("lower runs:slots, runs:memory or runs:disk"));
+        Assert.That(world.House.Notebook.Alarms.Select(alarm => alarm.Words), Has.None.Contains("lower runs:slots"));
+    }
+
+    [Test]
+    public void What_runs_see_of_the_machine_is_another_thing_when_a_file_deep_in_a_mount_or_a_mounted_file_changed()
+    {
+        using var folder = new Folder();
+        var deep = Directory.CreateDirectory(folder.At("one/two")).FullName;
+        File.WriteAllText(Path.Combine(deep, "tool"), "1");
+        File.CreateSymbolicLink(folder.At("nowhere"), "/nowhere/at/all");
+        File.CreateSymbolicLink(folder.At("link"), folder.At("one"));
+        var linked = Runs.Machine.Look(folder.At("link"));
+        var (mount, file) = (Runs.Machine.Look(folder.Path), Runs.Machine.Look(Path.Combine(deep, "tool")));
+        Assert.That(Runs.Machine.Look(folder.Path), Is.EqualTo(mount));
+
+        File.WriteAllText(Path.Combine(deep, "tool"), "12");
+
+        Assert.That(Runs.Machine.Look(folder.Path), Is.Not.EqualTo(mount));
+        Assert.That(Runs.Machine.Look(folder.At("link")), Is.Not.EqualTo(linked));
+        Assert.That(Runs.Machine.Look(Path.Combine(deep, "tool")), Is.Not.EqualTo(file));
     }
 
     /// <summary>Waits from tick to tick until something is so.</summary>

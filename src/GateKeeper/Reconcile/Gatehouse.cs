@@ -59,8 +59,9 @@ internal sealed class Gatehouse : IAsyncDisposable
             var house = new Gatehouse(settings, time, workLock, database, scratch, tools) { Observing = observing };
             if (tools.Journal.Break() is { } broken)
                 tools.Notebook.Raise("journal", $"the journal does not hold from entry {broken.Id} on: somebody changed the store");
-            if (sandbox.Alarm is { } alarm)
-                tools.Notebook.Raise("sandbox", alarm);
+            string[] loose = [.. ((string?[])[sandbox.Alarm, Machine.Shortage(settings.Runs.Slots, limits, Machine.Memory)]).OfType<string>()];
+            if (loose.Length > 0)
+                tools.Notebook.Raise("sandbox", string.Join("; ", loose));
             else
                 tools.Notebook.Mend("sandbox");
             var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}";
