@@ -15,6 +15,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     private readonly Tools tools;
     private readonly Mirror mirror;
     private readonly IForge forge;
+    private readonly Lookout lookout;
     private readonly GateIdentity gate;
     private readonly string holder;
     private readonly Wake wake;
@@ -26,6 +27,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     private RepositoryLoop(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, string holder, Wake wake)
     {
         (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
+        lookout = new(mirror, forge, () => trunks.Values.Select(item => item.Trunk.Moving).OfType<string>());
         patterns = [.. settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _)).OfType<Glob>()];
     }
 
@@ -62,13 +64,11 @@ internal sealed class RepositoryLoop : IAsyncDisposable
             busy |= await trunk.FinishAsync(wait: false, cancellation);
         if (look || looked is not { } last || tools.Time.GetElapsedTime(last) > SoonEnough)
         {
-            await mirror.RefreshAsync(forge.OfInterest, cancellation, trunks.Values.Select(item => item.Trunk.Moving).OfType<string>().ToHashSet());
+            await lookout.LookAsync(cancellation);
             looked = tools.Time.GetTimestamp();
         }
 
-        Admit();
-        var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
-        var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
+        var (views, view) = Observe();
         var fresh = new Dictionary<string, TrunkPicture>();
         foreach (var name in views.Keys)
         {
@@ -92,15 +92,25 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     /// <summary>What the next tick would do, and does not.</summary>
     public async Task<IReadOnlyList<TrunkPicture>> LookAsync(CancellationToken cancellation)
     {
-        await mirror.RefreshAsync(forge.OfInterest, cancellation);
-        Admit();
-        var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
-        var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
+        await lookout.LookAsync(cancellation);
+        var (views, view) = Observe();
         return [.. views.Keys.Select(name => Picture(name, trunks[name].Trunk.Observe(view)))];
 
         TrunkPicture Picture(string name, (Core.Landing.Snapshot? Snapshot, string? Closed) seen) => new(
             settings.Name, name, views[name].Tip, seen.Snapshot is null ? Core.Landing.Plan.Nothing : Core.Landing.Planner.Decide(seen.Snapshot), seen.Snapshot,
             trunks[name].Trunk.Memory.State, seen.Closed, tools.Time.GetUtcNow());
+    }
+
+    private (Dictionary<string, TrunkView> Views, ForgeView View) Observe()
+    {
+        var views = new Dictionary<string, TrunkView>();
+        var view = lookout.Observe(() =>
+        {
+            Admit();
+            views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
+            return new(views, what => tools.Notebook.FirstSeen(settings.Name, what));
+        });
+        return (views, view);
     }
 
     public async ValueTask DisposeAsync()
@@ -132,7 +142,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
                 || trunks.Values.Any(item => item.Trunk.View() is not null && item.Trunk.HasOnLine(new(mirror.Refs["refs/heads/" + branch]))))
             {
                 var lease = new Lease(tools.Database, tools.Time, key, holder);
-                var trunk = new TrunkReconciler(settings, tools, mirror, forge, gate, lease, branch, wake);
+                var trunk = new TrunkReconciler(settings, tools, mirror, forge, lookout, gate, lease, branch, wake);
                 trunks[branch] = (trunk, lease);
 
                 // What is said of a pattern is said of each trunk that it brings.

@@ -22,6 +22,7 @@ internal sealed partial class TrunkReconciler
     private readonly Tools tools;
     private readonly Mirror mirror;
     private readonly IForge forge;
+    private readonly Lookout lookout;
     private readonly string trunk;
     private readonly Wake wake;
     private readonly string key;
@@ -40,9 +41,9 @@ internal sealed partial class TrunkReconciler
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
     private (CommitSha, string) keyed;
 
-    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, Lease lease, string trunk, Wake wake)
+    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake)
     {
-        (this.settings, this.tools, this.mirror, this.forge, this.trunk, this.wake) = (settings, tools, mirror, forge, trunk, wake);
+        (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
         (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
         history = new(mirror.Repository, gate);
