@@ -12,7 +12,6 @@ internal sealed partial class TrunkReconciler
     private readonly ILogger log;
     private readonly List<Message> untold = [];
     private readonly HashSet<(Revision, string)> noted = [];
-    private ValueList<Message> told = [];
     private HashSet<(Revision, string)> saying = [];
     private Task? telling;
 

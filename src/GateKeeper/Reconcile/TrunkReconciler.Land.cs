@@ -46,16 +46,17 @@ internal sealed partial class TrunkReconciler
         {
             flight = null;
             done = true;
-            switch (await lander.FinishAsync(landing, untold, cancellation))
+            switch (await lander.FinishAsync(landing, cancellation))
             {
                 case LandingOutcome.Landed:
+                    owing = true;
                     tools.Notebook.Mend($"refused:{key}");
                     break;
                 case LandingOutcome.Refused:
                     Refused(landing.Land, landing.Snapshot);
                     break;
                 case LandingOutcome.Stopped:
-                    Stop($"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
+                    Stop("stopped", $"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
                     break;
             }
         }

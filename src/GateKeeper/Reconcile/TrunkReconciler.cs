@@ -35,6 +35,8 @@ internal sealed partial class TrunkReconciler
     private readonly Candidates candidates;
     private readonly TrunkAttributes attributes;
     private readonly TrunkMemory memory;
+    private readonly GateIdentity gate;
+    private readonly Lease lease;
     private readonly Lander lander;
     private MergeProcess? merge;
     private CommitSha? grown;
@@ -43,7 +45,7 @@ internal sealed partial class TrunkReconciler
 
     public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake)
     {
-        (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, trunk, wake);
+        (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.gate, this.lease, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, gate, lease, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
         (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
         history = new(mirror.Repository, gate);
@@ -66,8 +68,13 @@ internal sealed partial class TrunkReconciler
             return null;
         var tip = new CommitSha(hex);
         if (grown != tip)
-            Grow(tip);
-        return new(trunk, tip, commit => history.Of(commit) is not null || ancestry.Contains(commit), ancestry.IsAncestor);
+        {
+            rewound |= !history.Grow(tip);
+            reader.Forget(ancestry.Grow(tip));
+            grown = tip;
+        }
+
+        return new(trunk, tip, commit => history.Of(commit) is not null || history.HasLanded(new ChangeId(commit.Hex)) || ancestry.Contains(commit), ancestry.IsAncestor);
     }
 
     public IEnumerable<CommitSha> Line => history.Landings.Select(landing => landing.Commit);
@@ -88,7 +95,6 @@ internal sealed partial class TrunkReconciler
         if (keyed != (tip, at.Blob))
             (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
         var changes = assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff);
-        memory.Keep(changes.Select(change => change.Id).ToHashSet());
 
         // Runs first: one that ends in between is then seen as running and as known, never as neither.
         var runs = tools.Runner.Of(key);
@@ -134,6 +140,8 @@ internal sealed partial class TrunkReconciler
     /// <summary>One round. Answers whether anything was done, so that another may follow at once.</summary>
     public async Task<(TrunkPicture Picture, bool Busy)> TickAsync(ForgeView view, bool observing, CancellationToken cancellation)
     {
+        if (!observing)
+            Notice();
         var (snapshot, closed) = Observe(view);
         if (snapshot is null)
         {
@@ -142,6 +150,7 @@ internal sealed partial class TrunkReconciler
             return (new(settings.Name, trunk, grown!.Value, Plan.Nothing, null, memory.State, closed, tools.Time.GetUtcNow()), false);
         }
 
+        memory.Keep(snapshot.Changes.Select(change => change.Id).ToHashSet());
         var plan = Planner.Decide(snapshot);
         var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now);
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
@@ -154,6 +163,7 @@ internal sealed partial class TrunkReconciler
     public async ValueTask StopAsync()
     {
         await FinishAsync(wait: true, CancellationToken.None);
+        await LastWordsAsync();
         if (merge is not null)
             await merge.DisposeAsync();
     }
@@ -168,35 +178,6 @@ internal sealed partial class TrunkReconciler
         }
 
         return known;
-    }
-
-    /// <summary>Takes note of where the trunk went: forwards by us, forwards by others, or backwards.</summary>
-    private void Grow(CommitSha tip)
-    {
-        var expected = memory.State.Tip;
-        var forwards = history.Grow(tip);
-        reader.Forget(ancestry.Grow(tip));
-        untold.AddRange(lander.CloseOpenIntents(history.Contains));
-        if (!forwards || (expected is { } was && !history.Contains(was)))
-        {
-            Stop($"{trunk} no longer contains {expected}, which was its tip: it was rewound or replaced. When you know why, gatekeeper resume {key} --reason ...");
-        }
-        else if (expected is { } before && before != tip && grown is not null && history.Landings.All(landing => landing.Commit != tip))
-        {
-            tools.Journal.Write(key, "foreign push", $"{before.Hex} -> {tip.Hex}");
-            if (tools.Notebook.Raise($"foreign:{key}", $"somebody else than the gate moved {trunk} from {before} to {tip}; all that was in flight is tested again on it"))
-                LogClosed(key, $"foreign push to {tip}");
-        }
-
-        memory.Set(state => state with { Tip = tip });
-        grown = tip;
-    }
-
-    private void Stop(string why)
-    {
-        memory.Set(state => state with { Stopped = why });
-        tools.Journal.Write(key, "stopped", why);
-        tools.Notebook.Raise($"stopped:{key}", why);
     }
 
     private string? Closed(ForgeView view, RulesAtTip at) =>
