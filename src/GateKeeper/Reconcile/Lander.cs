@@ -15,6 +15,9 @@ internal enum LandingOutcome
     Anew,
     Refused,
 
+    /// <summary>The trunk stands where it stood, and nobody said why: the push did not get there.</summary>
+    Unanswered,
+
     /// <summary>The trunk does not hold what was pushed; the gate stops there.</summary>
     Stopped,
 }
@@ -49,11 +52,17 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
     {
         var (land, statuses, rewrites) = (flight.Land, flight.Statuses, flight.Rewrites);
         var answer = await flight.Push;
-        var outcome = answer switch
+        var outcome = await ReadBackAsync(land, cancellation) switch
         {
-            PushAnswer.Moved => LandingOutcome.Anew,
-            PushAnswer.Refused refused => Refuse(refused.Why),
-            _ => await ReadBackAsync(land, cancellation),
+            LandingOutcome.Unanswered when answer is PushAnswer.Refused => LandingOutcome.Refused,
+            var found => found,
+        };
+        LastRefusal = answer switch
+        {
+            PushAnswer.Refused refused => refused.Why,
+            PushAnswer.Moved moved => moved.Why,
+            PushAnswer.Unclear unclear => unclear.Why,
+            _ => "it said that it took the push, and the trunk does not show it",
         };
         if (outcome is not LandingOutcome.Landed)
         {
@@ -96,12 +105,6 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
         return landed;
     }
 
-    private LandingOutcome Refuse(string why)
-    {
-        LastRefusal = why;
-        return LandingOutcome.Refused;
-    }
-
     private async Task<LandingOutcome> ReadBackAsync(Effect.Land land, CancellationToken cancellation)
     {
         if (await mirror.ReadBackAsync(fullName, cancellation) == land.To)
@@ -115,7 +118,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
         if (mirror.Refs.GetValueOrDefault(fullName) is not { } tip)
             return LandingOutcome.Stopped;
         if (tip == land.From.Hex)
-            return LandingOutcome.Anew;
+            return LandingOutcome.Unanswered;
         return mirror.FirstParents(tip).Contains(land.To.Hex) ? LandingOutcome.Landed
             : mirror.FirstParents(tip).Contains(land.From.Hex) ? LandingOutcome.Anew
             : LandingOutcome.Stopped;

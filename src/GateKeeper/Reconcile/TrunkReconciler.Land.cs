@@ -44,9 +44,11 @@ internal sealed partial class TrunkReconciler
         var done = false;
         if (flight is { } landing && (wait || landing.Push.IsCompleted))
         {
+            // Until the trunk could be read nothing is known, and it is asked again.
+            var outcome = await lander.FinishAsync(landing, cancellation);
             flight = null;
             done = true;
-            switch (await lander.FinishAsync(landing, cancellation))
+            switch (outcome)
             {
                 case LandingOutcome.Landed:
                     owing = true;
@@ -54,6 +56,9 @@ internal sealed partial class TrunkReconciler
                     break;
                 case LandingOutcome.Refused:
                     Refused(landing.Land, landing.Snapshot);
+                    break;
+                case LandingOutcome.Unanswered:
+                    Unanswered(landing.Snapshot);
                     break;
                 case LandingOutcome.Stopped:
                     Stop("stopped", $"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
@@ -68,6 +73,13 @@ internal sealed partial class TrunkReconciler
         }
 
         return done;
+    }
+
+    /// <summary>What did not get there says nothing of any change, and is not tried at once again: the trunk is closed for a while, longer each time.</summary>
+    private void Unanswered(Snapshot snapshot)
+    {
+        memory.Set(state => state with { Refusals = state.Refusals + 1, ClosedUntil = snapshot.Now + Backoff.After(state.Refusals + 1) });
+        tools.Notebook.Raise($"refused:{key}", $"what the gate pushed to {trunk} did not get there: {lander.LastRefusal}");
     }
 
     /// <summary>A joint push is repeated one by one; what is refused alone is parked; two different changes in a row close the trunk for a while.</summary>

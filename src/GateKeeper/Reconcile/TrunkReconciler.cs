@@ -186,7 +186,7 @@ internal sealed partial class TrunkReconciler
         : memory.State.Frozen is { } frozen ? $"frozen by the operator: {frozen}"
         : view.Problem is { } problem ? problem
         : at.Rules is { } ruleset && !ruleset.Guards(trunk) ? $"configuration error: the rules at its tip do not list {trunk} among their trunks"
-        : memory.State.ClosedUntil is { } until && until > tools.Time.GetUtcNow() ? $"the forge refused two landings in a row; tried again at {until:HH:mm:ss} UTC: {lander.LastRefusal}"
+        : memory.State.ClosedUntil is { } until && until > tools.Time.GetUtcNow() ? $"what was pushed last did not land; tried again at {until:HH:mm:ss} UTC: {lander.LastRefusal}"
         : null;
 
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "{Trunk}: {Why}")]
