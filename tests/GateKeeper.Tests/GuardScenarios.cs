@@ -44,4 +44,23 @@ public sealed class GuardScenarios
         Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
         Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("bob pushed this revision"));
     }
+
+    [TestCase("{ \"ann\": [\"ann@example.org\"] }")]
+    [TestCase("{ \"ann\": ")]
+    public async Task An_accounts_file_that_is_no_good_changes_nothing_of_a_guard_that_is_at_work(string bad)
+    {
+        await using var world = await World.StartAsync(trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        var (installed, offered) = (Path.Combine(world.Url, "gatekeeper", "accounts.json"), Path.GetTempFileName());
+        var before = File.ReadAllText(installed);
+        File.WriteAllText(offered, bad);
+
+        Assert.That(
+            async () => await new Guard(world.Url, TimeProvider.System).InstallAsync(new("gatekeeper", ["main"], []), offered, "gatekeeper", default),
+            Throws.TypeOf<FormatException>().With.Message.Contains("the accounts file must read"));
+
+        Assert.That(File.ReadAllText(installed), Is.EqualTo(before));
+        File.Delete(offered);
+    }
 }

@@ -16,16 +16,16 @@ public sealed class LookoutTests
         using var mirror = await MirrorOf(world);
         var lookout = new Lookout(mirror, Forge(world, mirror), () => []);
         await lookout.LookAsync(default);
-        lookout.Observe(() => Question(mirror));
-        Assert.That(await lookout.IsStillSoAsync(default), Is.True);
+        await lookout.ObserveAsync(() => Question(mirror));
+        Assert.That(await lookout.IsStillSoAsync([], default), Is.True);
 
         await world.People.VoteAsync(change, "carol", false, "wait", default);
         await mirror.RefreshOneAsync(Notes.Discuss, default);
 
-        Assert.That(await lookout.IsStillSoAsync(default), Is.False);
-        var seen = lookout.Observe(() => Question(mirror));
+        Assert.That(await lookout.IsStillSoAsync([], default), Is.False);
+        var seen = await lookout.ObserveAsync(() => Question(mirror));
         Assert.That(seen.Proposals.Single().Change.Votes.Select(vote => vote.Value), Has.Member(VoteValue.Veto));
-        Assert.That(await lookout.IsStillSoAsync(default), Is.True);
+        Assert.That(await lookout.IsStillSoAsync([], default), Is.True);
     }
 
     [Test]
@@ -36,13 +36,13 @@ public sealed class LookoutTests
         var moving = new List<string>();
         var lookout = new Lookout(mirror, Forge(world, mirror), () => moving);
         await lookout.LookAsync(default);
-        lookout.Observe(() => Question(mirror));
+        await lookout.ObserveAsync(() => Question(mirror));
         var before = mirror.Refs["refs/heads/main"];
 
         moving.Add("refs/heads/main");
         world.People.Push("main", "erin", "In flight", new Dictionary<string, string?> { ["x"] = "x" });
 
-        Assert.That(await lookout.IsStillSoAsync(default), Is.True);
+        Assert.That(await lookout.IsStillSoAsync([], default), Is.True);
         Assert.That(mirror.Refs["refs/heads/main"], Is.EqualTo(before));
     }
 
@@ -51,6 +51,6 @@ public sealed class LookoutTests
 
     private static PlainGitForge Forge(World world, Mirror mirror) => new(mirror, new("gatekeeper", "gatekeeper@localhost"), trusted: true, null, world.Time);
 
-    private static Forges.ForgeQuestion Question(Mirror mirror) => new(
-        new Dictionary<string, Forges.TrunkView> { ["main"] = new("main", new(mirror.Refs["refs/heads/main"]), _ => false, (_, _) => false) }, _ => default);
+    private static Task<Forges.ForgeQuestion> Question(Mirror mirror) => Task.FromResult(new Forges.ForgeQuestion(
+        new Dictionary<string, Forges.TrunkView> { ["main"] = new("main", new(mirror.Refs["refs/heads/main"]), _ => false, (_, _) => false) }, _ => default));
 }

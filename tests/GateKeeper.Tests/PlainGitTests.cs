@@ -50,6 +50,7 @@ public sealed class PlainGitTests
     [TestCase("mallory", "refs/heads/release/1", "only the gate")]
     [TestCase("mallory", "refs/heads/topic", null)]
     [TestCase("mallory", "refs/heads/alias", "only the gate")]
+    [TestCase("mallory", "refs/heads/\uFFFD", "must be UTF-8")]
     [TestCase("mallory", "refs/replace/1234", "not taken here")]
     [TestCase("mallory", "refs/gatekeeper/push-log", "not taken here")]
     [TestCase("mallory", "refs/notes/gatekeeper", "only the gate")]

@@ -18,14 +18,16 @@ internal static class Answers
             var progress = new Lazy<Progress>(() => open.Value.First(progress => progress.Change.Id == change.Id));
             foreach (var request in change.Requests.Where(request => request.On == change.Current.Commit))
             {
-                var (topic, words) = Asked.May(now.Rules, request, now.Around(change)) ? Answer(request, now, progress) : Refusal(request, now);
-                if (record?.Told.Contains(topic) != true)
+                var (topic, words) = Asked.May(now.Rules, request, now.Around(change)) ? Answer(request, change, now, progress) : Refusal(request, now);
+                if (now.FirstSight)
+                    yield return new Effect.Pass(change.Current, topic);
+                else if (record?.Told.Contains(topic) != true)
                     yield return new Effect.Tell(change.Current, topic, words.Value, Said.Nothing);
             }
         }
     }
 
-    private static (string Topic, Lazy<string> Words) Answer(Request request, Snapshot now, Lazy<Progress> progress)
+    private static (string Topic, Lazy<string> Words) Answer(Request request, Change change, Snapshot now, Lazy<Progress> progress)
     {
         var (topic, by) = (Topics.Answered(request), request.By);
         return request.Kind switch
@@ -33,7 +35,7 @@ internal static class Answers
             RequestKind.Explain => (topic, new(() => $"As you asked: {Words.Standing(progress.Value)}")),
             RequestKind.Land => Landing(topic, request, progress),
             RequestKind.Hold => Said($"held, as {by} asked{Reason(request)}. /gatekeeper unhold lifts it."),
-            RequestKind.Unhold => Said($"{by} lifted the hold, as far as {by} may: who set it lifts it, or a reviewer."),
+            RequestKind.Unhold => Said(Asked.Holds(now.Rules, now.Around(change)) is [var hold, ..] ? $"still held by {hold.By}: who set a hold lifts it, or somebody else than the author whom the rules let hold." : $"no longer held, as {by} asked."),
             RequestKind.Retry => Said($"its failures are forgotten and its tests are run again, as {by} asked."),
             RequestKind.Test => Said($"its tests are run, as {by} asked."),
             RequestKind.Priority => Said($"priority {request.Argument}, as {by} asked."),

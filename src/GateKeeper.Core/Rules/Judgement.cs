@@ -63,6 +63,8 @@ public static class Judge
             yield return Verdict.Wait("hold", $"held by {hold.By}{(hold.Reason.Length > 0 ? $": {hold.Reason}" : "")} (/gatekeeper unhold)", hold.By.Name);
         foreach (var obstacle in change.Obstacles)
             yield return Verdict.Block("obstacle", obstacle);
+        foreach (var unmet in change.Unmet)
+            yield return Verdict.Wait("forge", unmet);
         foreach (var unknown in change.Unknowns)
             yield return Verdict.Wait("unknown", unknown);
     }

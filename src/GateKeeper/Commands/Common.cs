@@ -6,13 +6,19 @@ using GateKeeper.Store;
 
 namespace GateKeeper.Commands;
 
-/// <summary>What several commands share: the settings file, the format, and ways to ask a worker that may or may not be running.</summary>
+/// <summary>What several commands share: the settings file, the format, and the worker's things where no worker is running.</summary>
 internal static class Common
 {
     public static Option<string> Config { get; } = new("--config", "-c")
     {
         Description = "The settings file of the worker.",
         DefaultValueFactory = _ => "/etc/gatekeeper/settings.json",
+        Recursive = true,
+    };
+
+    public static Option<string[]> Set { get; } = new("--set")
+    {
+        Description = "A setting over that of the file: KEY=VALUE, such as runs.slots=4; may be repeated.",
         Recursive = true,
     };
 
@@ -27,11 +33,11 @@ internal static class Common
 
     public static bool Json(this ParseResult parsed, Option<string> format) => parsed.GetValue(format) == "json";
 
-    public static GateSettings Settings(this ParseResult parsed) => Settings(parsed.GetValue(Config)!);
+    public static GateSettings Settings(this ParseResult parsed) => Settings(parsed.GetValue(Config)!, parsed.GetValue(Set) ?? []);
 
-    public static GateSettings Settings(string path)
+    public static GateSettings Settings(string path, params IEnumerable<string> set)
     {
-        var (settings, errors) = SettingsReader.ReadFile(path, []);
+        var (settings, errors) = SettingsReader.ReadFile(path, set);
         return settings ?? throw new UsageException(string.Join("\ngatekeeper: ", errors));
     }
 
@@ -53,23 +59,6 @@ internal static class Common
     }
 
     private static bool Means(string key, string name) => key == name || (key.Contains('*', StringComparison.Ordinal) && Core.Changes.Glob.TryParse(key, out _)?.Matches(name) == true);
-
-    /// <summary>Asks the running worker's API; null when none is running there.</summary>
-    public static async Task<(int Status, string Body)?> AskAsync(this GateSettings settings, string path, CancellationToken cancellation)
-    {
-        using var client = new HttpClient { BaseAddress = new(settings.Page.Listen), Timeout = TimeSpan.FromSeconds(10) };
-        if (settings.Page.Token is { } token)
-            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        try
-        {
-            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), cancellation);
-            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation));
-        }
-        catch (HttpRequestException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>Opens the worker's things for a look, where no worker is running.</summary>
     public static async Task<IReadOnlyList<TrunkPicture>> LookAsync(this GateSettings settings, CancellationToken cancellation)

@@ -52,7 +52,7 @@ internal static class RulesCommand
         var below = mirror.Repository.Lookup<Commit>(tip);
         var tree = TreeDefinition.From(below);
         tree.Add(repository.Rules, mirror.Repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
-        var signature = new GateIdentity(repository.User, repository.Email).Sign(TimeProvider.System.GetUtcNow());
+        var signature = new GateIdentity(repository.User, repository.Email ?? "gatekeeper@localhost").Sign(TimeProvider.System.GetUtcNow());
         var message = MessageText.Compose($"Install {repository.Rules}", reason, [new("Rules-Installed-By", "operator")]);
         var commit = new CommitSha(mirror.Repository.ObjectDatabase.CreateCommit(signature, signature, message, mirror.Repository.ObjectDatabase.CreateTree(tree), [below], prettifyMessage: false).Sha);
         return settings.WithStore(database =>

@@ -19,10 +19,10 @@ internal sealed class DemoRun(DemoWorld world, IReadOnlyList<Scene> scenes, IRea
 
     public IReadOnlyList<Scene> Scenes => scenes;
 
-    public static async Task<DemoRun> SetAsync(string directory, TimeProvider time, CancellationToken cancellation)
+    public static async Task<DemoRun> SetAsync(string directory, TimeProvider time, CancellationToken cancellation, int port = 8380)
     {
         var world = await DemoWorld.CreateAsync(directory, DemoStory.Project, new Morning(time), cancellation);
-        var scenes = DemoStory.Scenes(world.Secret);
+        var scenes = DemoStory.Scenes(world.Secret, port);
         var ids = new Dictionary<string, string>();
         foreach (var scene in scenes)
         {

@@ -40,6 +40,8 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
         var (ours, theirs) = (repository.Lookup<Commit>(candidate.Base.Hex), repository.Lookup<Commit>(candidate.Revision.Commit.Hex));
         if (ours is null || theirs is null)
             return new Merged.Refused($"the commit {(ours is null ? candidate.Base : candidate.Revision.Commit)} is missing");
+        if (Signatures.Problem(theirs) is { } unreadable)
+            return new Merged.Refused(unreadable);
         if (repository.ObjectDatabase.FindMergeBase(ours, theirs) is not { } fork)
             return new Merged.Refused("it shares no history with the trunk");
         if (Bounds.Problem(repository, fork.Tree.Sha, theirs.Tree.Sha) is { } problem)
@@ -51,7 +53,7 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
                 ? new Merged.Clean(candidate.Revision.Commit, theirs.Tree.Sha)
                 : new Merged.Refused("rebase needed: this trunk only fast-forwards, and the revision does not contain its tip") { NeedsRebase = true },
             LandingMethod.Rebase => await RebaseAsync(ours, change, lifted, merge, cancellation),
-            _ when change.DependsOn.Any(dependency => !dependency.Landed) && rules.Method is LandingMethod.Squash => await RebaseAsync(ours, change, lifted, merge, cancellation, squash: rules),
+            _ when change.DependsOn.Any(dependency => !dependency.Landed || dependency.On is not null) && rules.Method is LandingMethod.Squash => await RebaseAsync(ours, change, lifted, merge, cancellation, squash: rules),
             _ => await MergeAsync(ours, theirs, change, lifted, rules, merge, cancellation),
         };
     }
@@ -91,7 +93,7 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
 
             // Only the last one is the landing; the others end in words of the gate's own too, so that nothing their authors wrote is taken for such.
             var last = commit.Sha == change.Current.Commit.Hex;
-            var trailers = last ? Trailers(change, lifted) : [new("Part-Of", change.Id.Value)];
+            var trailers = last ? Trailers(change, lifted, rewritten: true) : [new("Part-Of", change.Id.Value)];
             var message = MessageText.Compose(commit.MessageShort, Body(commit), trailers);
             at = repository.ObjectDatabase.CreateCommit(
                 commit.Author, gate.Sign(time.GetUtcNow()), message, repository.Lookup<Tree>(answer.Tree), [at], prettifyMessage: false);
@@ -118,11 +120,11 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
         var coAuthors = squashed
             ? change.Commits.SelectMany(commit => commit.Trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase))).Distinct()
             : [];
-        return MessageText.Compose(Fill(rules.Subject, change), Fill(rules.Body, change), [.. coAuthors, .. Trailers(change, lifted)]);
+        return MessageText.Compose(Fill(rules.Subject, change), Fill(rules.Body, change), [.. coAuthors, .. Trailers(change, lifted, rewritten: squashed)]);
     }
 
-    private static List<Trailer> Trailers(Change change, ValueList<string> lifted) =>
-        [.. lifted.Select(gate => new Trailer("Overridden", gate)), new("Change", change.Id.Value), new("Revision", change.Current.Commit.Hex)];
+    private static List<Trailer> Trailers(Change change, ValueList<string> lifted, bool rewritten) =>
+        [.. rewritten ? change.LandingTrailers : [], .. lifted.Select(gate => new Trailer("Overridden", gate)), new("Change", change.Id.Value), new("Revision", change.Current.Commit.Hex)];
 
     private static string Fill(string template, Change change) => template
         .Replace("{title}", change.Title, StringComparison.Ordinal)

@@ -63,6 +63,8 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
         }).Take(MostCommits + 1).ToList();
         if (commits.Count > MostCommits)
             return new([], null, null, [$"it brings more than {MostCommits} commits"]);
+        if (commits.Append(head).Select(Signatures.Problem).FirstOrDefault(why => why is not null) is { } unreadable)
+            return new([], null, null, [unreadable]);
         if (Bounds.Problem(repository, fork.Tree.Sha, head.Tree.Sha) is { } problem)
             return new([], null, null, [problem]);
 
@@ -100,7 +102,8 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
         };
     }
 
-    private static string Address(string person)
+    /// <summary>The address in "Name &lt;address&gt;".</summary>
+    public static string Address(string person)
     {
         var (open, close) = (person.LastIndexOf('<'), person.LastIndexOf('>'));
         return open >= 0 && close > open ? person[(open + 1)..close] : person;

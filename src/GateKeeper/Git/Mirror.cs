@@ -57,8 +57,16 @@ internal sealed class Mirror : IDisposable
     /// </summary>
     public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation, IReadOnlySet<string>? moving = null)
     {
-        var seen = (await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary();
-        foreach (var name in (moving ?? new HashSet<string>()).Concat(Unfetchable.Where(item => seen.GetValueOrDefault(item.Key) == item.Value.Id).Select(item => item.Key)).ToList())
+        return await BringAsync((await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary(), moving ?? new HashSet<string>(), cancellation);
+    }
+
+    /// <summary>Brings the mirror to what the forge was seen to have, in one fetch where all goes well. Answers whether anything differed.</summary>
+    /// <param name="seen">The refs of interest by their full names, and where they are. The caller gives it away.</param>
+    /// <param name="moving">Refs that the gate itself is moving.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<bool> BringAsync(Dictionary<string, string> seen, IReadOnlySet<string> moving, CancellationToken cancellation)
+    {
+        foreach (var name in moving.Concat(Unfetchable.Where(item => seen.GetValueOrDefault(item.Key) == item.Value.Id).Select(item => item.Key)).ToList())
         {
             if (Refs.TryGetValue(name, out var old))
                 seen[name] = old;
@@ -179,7 +187,14 @@ internal sealed class Mirror : IDisposable
             return here;
 
         var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url], cancellation);
-        return answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).ToDictionary(parts => parts[1], parts => parts[0]);
+        var refs = new Dictionary<string, string>();
+        foreach (var line in answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(LocalRefs.IsText))
+        {
+            if (line.Split('\t') is [var id, var name])
+                refs[name] = id;
+        }
+
+        return refs;
     }
 
     /// <summary>Null when all was fetched, else what git said.</summary>

@@ -101,17 +101,17 @@ internal sealed class Gatehouse : IAsyncDisposable
     public void Prune()
     {
         Tools.Results.Prune(Settings.KeepResults);
-        Tools.Runner.Prune(Settings.KeepResults);
         var logs = new DirectoryInfo(Path.Combine(Settings.Work, "logs"));
-        if (!logs.Exists)
-            return;
         var (room, oldest) = (Settings.KeepLogBytes, Time.GetUtcNow() - Settings.KeepLogs);
-        foreach (var log in logs.GetFiles().OrderByDescending(file => file.LastWriteTimeUtc))
+        foreach (var log in logs.Exists ? logs.GetFiles().OrderByDescending(file => file.LastWriteTimeUtc) : Enumerable.Empty<FileInfo>())
         {
             room -= log.Length;
             if (room < 0 || log.LastWriteTimeUtc < oldest)
                 log.Delete();
         }
+
+        // Last, for what proposed code left is what may resist.
+        Tools.Runner.Prune(Settings.KeepResults);
     }
 
     /// <summary>Ticks until nothing more can happen by itself: no effect, and no run in flight.</summary>

@@ -1,3 +1,4 @@
+using GateKeeper.Core.Changes;
 using GateKeeper.Forges;
 using GateKeeper.Git;
 
@@ -10,17 +11,26 @@ namespace GateKeeper.Reconcile;
 internal sealed class Lookout(Mirror mirror, IForge forge, Func<IEnumerable<string>> moving)
 {
     private IReadOnlyDictionary<string, string>? seen;
+    private bool isOld;
 
     /// <summary>Looks at the forge; answers whether anything moved.</summary>
-    public Task<bool> LookAsync(CancellationToken cancellation) => mirror.RefreshAsync(forge.OfInterest, cancellation, moving().ToHashSet());
+    public async Task<bool> LookAsync(CancellationToken cancellation) => Moved(await forge.RefreshAsync(moving().ToHashSet(), cancellation));
 
     /// <summary>Reads what is under review; the question, too, is asked of what was fetched up to this moment.</summary>
-    public ForgeView Observe(Func<ForgeQuestion> question)
+    public async Task<ForgeView> ObserveAsync(Func<Task<ForgeQuestion>> question)
     {
-        seen = mirror.Refs;
-        return forge.Observe(question());
+        (seen, isOld) = (mirror.Refs, false);
+        return forge.Observe(await question());
     }
 
-    /// <summary>Whether the forge is still as it was observed. If not, nothing may be decided by that observation any more.</summary>
-    public async Task<bool> IsStillSoAsync(CancellationToken cancellation) => !await LookAsync(cancellation) && ReferenceEquals(seen, mirror.Refs);
+    /// <summary>Whether what is to land is still as it was observed. If not, nothing may be decided by that observation any more.</summary>
+    public async Task<bool> IsStillSoAsync(IReadOnlyList<Revision> landing, CancellationToken cancellation) =>
+        !Moved(await forge.MovedAsync(landing, moving().ToHashSet(), cancellation)) && !isOld && ReferenceEquals(seen, mirror.Refs);
+
+    /// <summary>What one trunk's last look found makes the observation old for all of them.</summary>
+    private bool Moved(bool moved)
+    {
+        isOld |= moved;
+        return moved;
+    }
 }

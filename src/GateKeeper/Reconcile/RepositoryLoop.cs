@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using GateKeeper.Core.Changes;
 using GateKeeper.Forges;
-using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using GateKeeper.Settings;
 using GateKeeper.Store;
@@ -50,11 +49,8 @@ internal sealed class RepositoryLoop : IAsyncDisposable
 
     public static async Task<RepositoryLoop> OpenAsync(RepositorySettings settings, PageSettings page, Tools tools, string holder, Wake wake, CancellationToken cancellation)
     {
-        var credential = settings.Credential is { } from ? new Credential(settings.User, Secret.Read(from)) : null;
-        var path = Path.Combine(tools.Work, "mirrors", $"{settings.Name}.git");
-        var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(tools.Work, "home"), credential, cancellation, settings.User);
-        var gate = new GateIdentity(settings.User, settings.Email);
-        return new(settings, tools, mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, tools.Time), gate, holder, wake);
+        var (mirror, forge, gate) = await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation);
+        return new(settings, tools, mirror, forge, gate, holder, wake);
     }
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>
@@ -77,8 +73,12 @@ internal sealed class RepositoryLoop : IAsyncDisposable
             looked = tools.Time.GetTimestamp();
         }
 
-        var (views, view) = Observe();
+        var (views, view) = await ObserveAsync(cancellation);
         Reached = true;
+        if (forge.Complaint is { } complaint)
+            tools.Notebook.Raise($"forge:{settings.Name}", complaint);
+        else
+            tools.Notebook.Mend($"forge:{settings.Name}");
         var fresh = new Dictionary<string, TrunkPicture>();
         foreach (var (name, (trunk, lease)) in trunks.Where(item => !failed.ContainsKey(item.Key)))
         {
@@ -153,7 +153,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     {
         await lookout.LookAsync(cancellation);
         failed.Clear();
-        var (views, view) = Observe();
+        var (views, view) = await ObserveAsync(cancellation);
         if (failed.Count > 0)
             ExceptionDispatchInfo.Throw(failed.Values.First());
         return [.. views.Keys.Select(name => Picture(name, trunks[name].Trunk.Observe(view)))];
@@ -163,13 +163,14 @@ internal sealed class RepositoryLoop : IAsyncDisposable
             trunks[name].Trunk.Memory.State, seen.Closed, tools.Time.GetUtcNow());
     }
 
-    private (Dictionary<string, TrunkView> Views, ForgeView View) Observe()
+    private async Task<(Dictionary<string, TrunkView> Views, ForgeView View)> ObserveAsync(CancellationToken cancellation)
     {
         var views = new Dictionary<string, TrunkView>();
-        var view = lookout.Observe(() =>
+        var view = await lookout.ObserveAsync(async () =>
         {
             Admit();
             views = trunks.Select(item => View(item.Key, item.Value.Trunk)).OfType<TrunkView>().ToDictionary(view => view.Name);
+            await forge.ReadTeamsAsync(views.Values.SelectMany(view => view.Teams), cancellation);
             return new(views, what => tools.Notebook.FirstSeen(settings.Name, what));
         });
         return (views, view);
@@ -203,6 +204,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
                 tools.Notebook.Mend($"turn:{settings.Name}/{name}");
         }
 
+        (forge as IDisposable)?.Dispose();
         mirror.Dispose();
     }
 

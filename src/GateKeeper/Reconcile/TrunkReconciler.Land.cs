@@ -16,7 +16,7 @@ internal sealed partial class TrunkReconciler
     {
         if (memory.State.Singly)
             land = land with { Changes = [land.Changes[0]] };
-        if (!await lookout.IsStillSoAsync(cancellation))
+        if (!await lookout.IsStillSoAsync([.. land.Changes.Select(landed => landed.Candidate.Revision)], cancellation))
             return Did.MovedTrunk;
         memory.Refresh();
         if (memory.State is not { Paused: null, Frozen: null, Stopped: null })

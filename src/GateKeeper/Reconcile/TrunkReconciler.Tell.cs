@@ -63,7 +63,7 @@ internal sealed partial class TrunkReconciler
             tools.Notebook.Mend($"telling:{key}");
             return true;
         }
-        catch (Exception error) when (error is GitException or LibGit2Sharp.LibGit2SharpException or OperationCanceledException)
+        catch (Exception error) when (error is GitException or ForgeException or LibGit2Sharp.LibGit2SharpException or OperationCanceledException)
         {
             tools.Notebook.Raise($"telling:{key}", $"people could not be told: {error.Message}");
             LogClosed(key, error.Message);

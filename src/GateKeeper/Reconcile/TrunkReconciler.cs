@@ -74,7 +74,10 @@ internal sealed partial class TrunkReconciler
             grown = tip;
         }
 
-        return new(trunk, tip, commit => history.Of(commit) is not null || history.HasLanded(new ChangeId(commit.Hex)) || ancestry.Contains(commit), ancestry.IsAncestor);
+        return new(trunk, tip, commit => history.Of(commit) is not null || history.HasLanded(new ChangeId(commit.Hex)) || ancestry.Contains(commit), ancestry.IsAncestor)
+        {
+            Teams = [.. rules.At(tip).Rules?.Groups.SelectMany(group => group.Teams).Distinct() ?? []],
+        };
     }
 
     public IEnumerable<CommitSha> Line => history.Landings.Select(landing => landing.Commit);

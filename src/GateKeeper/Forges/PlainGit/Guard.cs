@@ -24,12 +24,20 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     {
         if (!File.Exists(Path.Combine(directory, "HEAD")) || !Directory.Exists(Path.Combine(directory, "objects")))
             throw new ReviewException($"{directory} is no bare repository");
+        var from = accountsFrom ?? AccountsFile;
+        if (!File.Exists(from))
+            throw new ReviewException(accountsFrom is null ? "name the accounts: --accounts FILE, which reads {\"ana\": {\"emails\": [\"ana@example.org\"]}}" : $"{from}: there is no such file");
+
+        // Read before anything is touched: a guard that is at work keeps what it has when the new file is no good.
+        var accounts = await File.ReadAllTextAsync(from, cancellation);
+        Accounts.Parse(accounts);
         Directory.CreateDirectory(Folder);
         if (accountsFrom is not null)
-            File.Copy(accountsFrom, AccountsFile, overwrite: true);
-        if (!File.Exists(AccountsFile))
-            throw new ReviewException("name the accounts: --accounts FILE, which reads {\"ana\": {\"emails\": [\"ana@example.org\"]}}");
-        Accounts.Parse(await File.ReadAllTextAsync(AccountsFile, cancellation));
+        {
+            await File.WriteAllTextAsync(AccountsFile + ".new", accounts, cancellation);
+            File.Move(AccountsFile + ".new", AccountsFile, overwrite: true);
+        }
+
         settings.Write(directory);
 
         var done = new List<string>();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GateKeeper.Core.Changes;
+using GateKeeper.Git;
 
 namespace GateKeeper.Forges.PlainGit;
 
@@ -62,6 +63,8 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
             return "the server does not say who is pushing (GATEKEEPER_ACCOUNT, GL_USER or REMOTE_USER): ask its operator";
         foreach (var update in updates)
         {
+            if (!LocalRefs.IsText(update.Ref))
+                return $"{update.Ref}: a name must be UTF-8, so that everybody reads the same";
             if (RefuseOne(by, update with { Ref = repository.Resolve(update.Ref) }) is { } why)
                 return $"{update.Ref}: {why}";
         }

@@ -31,7 +31,16 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
 
     public ForgeTraits Traits { get; } = new("plain git") { Gate = new(gate.Email), Vouched = ["account"] };
 
-    public bool OfInterest(string reference) =>
+    /// <summary>The guard says at once when anything is wrong; there is nothing that only the operator would know.</summary>
+    public string? Complaint => null;
+
+    public Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation) => mirror.RefreshAsync(OfInterest, cancellation, moving);
+
+    public Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation) => RefreshAsync(moving, cancellation);
+
+    public Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation) => Task.CompletedTask;
+
+    private static bool OfInterest(string reference) =>
         reference.StartsWith("refs/heads/", StringComparison.Ordinal) || reference is Notes.Reviews or Notes.Discuss or Notes.Ci or PushLog.Ref or GuardRef or EvidenceRef;
 
     public ForgeView Observe(ForgeQuestion question)
@@ -48,12 +57,13 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
         var proposals = open.Select(review => Propose(review, byBranch, guarded, question)).OfType<Proposal>().ToList();
         seen = (refs, tips);
+        var known = reviews.Keys.ToHashSet();
         return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits())
         {
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
             Version = view.Version + 1,
-            Known = reviews.Keys.ToHashSet(),
+            BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && known.Contains(commit.Hex),
         };
     }
 
@@ -174,14 +184,19 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             Target = trunk.Name,
             TargetSetAt = review.TargetSetAt(),
             Author = author ?? new($"nobody ({request.Requester})"),
-            Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(commit.Committer.Email) : null,
+            Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(Signatures.Committer(commit)) : null,
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
             Votes = [.. review.Votes(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted)],
             Requests = [.. review.Asked(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted, question.FirstSeen)],
             Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
             Unknowns = [.. unknowns],
         };
-        return new(change, trunk.Name) { StackedOn = stacked is null ? null : new ChangeId(stacked.Id) };
+        return new(change, trunk.Name)
+        {
+            StackedOn = stacked is null ? null : new ChangeId(stacked.Id),
+            OnBranch = review.Target == $"refs/heads/{trunk.Name}" ? null
+                : new(review.Target, mirror.Refs.TryGetValue(review.Target, out var below) ? new CommitSha(below) : null, new(review.Start)),
+        };
     }
 
     private static Check Reported(CiLine line, CommitSha on, Account? by) => new()

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace GateKeeper.Tests.Gerrit;
+
+/// <summary>The door through which the gate goes to a server: what passes is written down, and a test may stand in it.</summary>
+internal sealed class Doorway
+{
+    private readonly Lock gate = new();
+    private readonly List<Fault> faults = [];
+    private readonly List<string> requests = [];
+    private bool down;
+
+    /// <summary>Method and path, with its query, of everything that the gate asked, in order.</summary>
+    public IReadOnlyList<string> Requests
+    {
+        get
+        {
+            lock (gate)
+                return [.. requests];
+        }
+    }
+
+    public void Forget()
+    {
+        lock (gate)
+            requests.Clear();
+    }
+
+    /// <summary>
+    /// The next request with that method and that part of a path ("/review", "/git-receive-pack") is answered with this status: before it
+    /// reaches the server, or after the server has done it.
+    /// </summary>
+    public void FailNext(string method, string path, int status = 500, bool afterDoing = false)
+    {
+        lock (gate)
+            faults.Add(new(method, path, status, afterDoing));
+    }
+
+    /// <summary>While it is down, every connection breaks without an answer.</summary>
+    public void Down(bool isDown)
+    {
+        lock (gate)
+            down = isDown;
+    }
+
+    public async Task PassAsync(HttpContext context, RequestDelegate onward)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        Fault? fault;
+        lock (gate)
+        {
+            if (down)
+            {
+                context.Abort();
+                return;
+            }
+
+            requests.Add($"{context.Request.Method} {target}");
+            fault = faults.Find(each => each.Method == context.Request.Method && target.Contains(each.Path, StringComparison.Ordinal));
+            if (fault is not null)
+                faults.Remove(fault);
+        }
+
+        if (fault is null)
+        {
+            await onward(context);
+            return;
+        }
+
+        if (fault.AfterDoing)
+        {
+            var answer = context.Response.Body;
+            context.Response.Body = Stream.Null;
+            await onward(context);
+            context.Response.Body = answer;
+            context.Response.Clear();
+        }
+
+        context.Response.StatusCode = fault.Status;
+        await context.Response.WriteAsync("Internal server error\n");
+    }
+
+    private sealed record Fault(string Method, string Path, int Status, bool AfterDoing);
+}
