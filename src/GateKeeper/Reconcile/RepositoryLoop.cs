@@ -232,8 +232,8 @@ internal sealed class RepositoryLoop : IAsyncDisposable
                 trunks[branch] = (trunk, lease);
 
                 // What is said of a pattern is said of each trunk that it brings.
-                if (!named && trunk.Memory.State.Tip is null && new TrunkMemory(tools.Database, $"{settings.Name}/{pattern}", 20).State.Paused is { } paused)
-                    trunk.Memory.Set(state => state with { Paused = paused });
+                if (!named && trunk.Memory.State.Tip is null && new TrunkMemory(tools.Database, $"{settings.Name}/{pattern}", 20).State is { } said)
+                    trunk.Memory.Set(state => state with { Paused = said.Paused, Frozen = said.Frozen });
             }
         }
     }

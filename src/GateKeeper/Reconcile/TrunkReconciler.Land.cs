@@ -52,6 +52,7 @@ internal sealed partial class TrunkReconciler
             {
                 case LandingOutcome.Landed:
                     owing = true;
+                    MendInstalled(landing.Land);
                     tools.Notebook.Mend($"refused:{key}");
                     break;
                 case LandingOutcome.Refused:
@@ -73,6 +74,13 @@ internal sealed partial class TrunkReconciler
         }
 
         return done;
+    }
+
+    /// <summary>Rules that the operator put in place past every gate are shown until the rules' own people have touched the file.</summary>
+    private void MendInstalled(Effect.Land land)
+    {
+        if (rules.BlobAt(land.From) != rules.BlobAt(land.To))
+            tools.Notebook.Mend($"rules-installed:{key}");
     }
 
     /// <summary>What did not get there says nothing of any change, and is not tried at once again: the trunk is closed for a while, longer each time.</summary>
