@@ -52,13 +52,34 @@ internal static class Common
     public static string TrunkKey(this GateSettings settings, string trunk)
     {
         var keys = settings.Repositories.SelectMany(repository => repository.Trunks.Select(name => $"{repository.Name}/{name}")).ToList();
+        if (IsPattern(trunk))
+            throw new UsageException($"\"{trunk}\" is a pattern; name one trunk");
         if (keys.Exists(key => Means(key, trunk)))
             return trunk;
         var meant = settings.Repositories.Select(repository => $"{repository.Name}/{trunk}").Where(name => keys.Exists(key => Means(key, name))).ToList();
         return meant is [var one] ? one : throw new UsageException($"there is no trunk \"{trunk}\"; the settings name {string.Join(", ", keys)}");
     }
 
-    private static bool Means(string key, string name) => key == name || (key.Contains('*', StringComparison.Ordinal) && Core.Changes.Glob.TryParse(key, out _)?.Matches(name) == true);
+    /// <summary>
+    /// The trunks that somebody means: one by its name, or all that a pattern fits. A pattern of the settings' own is among them: what is
+    /// said of it is said of each trunk that it brings later.
+    /// </summary>
+    public static IReadOnlyList<string> TrunkKeys(this GateSettings settings, Database database, string trunk)
+    {
+        var named = settings.Repositories.SelectMany(repository => repository.Trunks.Select(name => $"{repository.Name}/{name}")).ToList();
+        var known = named.Where(name => !IsPattern(name))
+            .Union(settings.Repositories.SelectMany(repository => TrunkMemory.Known(database, repository.Name).Select(name => $"{repository.Name}/{name}")).Where(key => named.Exists(name => Means(name, key))))
+            .ToList();
+        if (!IsPattern(trunk))
+            return settings.TrunkKey(trunk) is var key && known.Contains(key) ? [key] : throw new UsageException($"the worker has met no branch {key} that is a trunk; it knows {string.Join(", ", known)}");
+
+        List<string> fitting = [.. settings.Repositories.Select(repository => $"{repository.Name}/{trunk}").Prepend(trunk).SelectMany(pattern => named.Where(name => name == pattern).Concat(known.Where(key => Means(pattern, key)))).Distinct()];
+        return fitting.Count > 0 ? fitting : throw new UsageException($"\"{trunk}\" fits no trunk; the worker knows {string.Join(", ", known)}");
+    }
+
+    private static bool IsPattern(string name) => name.Contains('*', StringComparison.Ordinal);
+
+    private static bool Means(string key, string name) => key == name || (IsPattern(key) && Core.Changes.Glob.TryParse(key, out _)?.Matches(name) == true);
 
     /// <summary>Opens the worker's things for a look, where no worker is running.</summary>
     public static async Task<IReadOnlyList<TrunkPicture>> LookAsync(this GateSettings settings, CancellationToken cancellation)

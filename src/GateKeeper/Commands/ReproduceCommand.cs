@@ -24,7 +24,7 @@ internal static class ReproduceCommand
             var number = parsed.GetValue(id);
             return settings.WithStore(database =>
             {
-                if (new Results(database, TimeProvider.System, readOnly: true).Run(number) is not { } run)
+                if (new Results(database, TimeProvider.System).Run(number) is not { } run)
                     return CommandLine.Fail(ExitCodes.No, $"there is no run {number}; results are kept for a while only");
                 var directory = Path.GetFullPath(parsed.GetValue(into) ?? $"run-{number}");
                 if (Directory.Exists(directory))

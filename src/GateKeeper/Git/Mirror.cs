@@ -148,7 +148,7 @@ internal sealed class Mirror : IDisposable
             answer = await Git.RunAsync(
                 [
                     // What the gate pushes is small and new: to look for likenesses in it costs more than it saves.
-                    "-c", "pack.window=0", "-c", "pack.compression=1", "push", "--porcelain", "--no-verify", "--atomic", .. moves.Select(move => $"--force-with-lease={move.Name}:{move.Expected?.Hex}"),
+                    "-c", "pack.window=0", "-c", "pack.compression=1", "push", "--porcelain", "--no-verify", .. (ReadOnlySpan<string>)(moves.Count > 1 ? ["--atomic"] : []), .. moves.Select(move => $"--force-with-lease={move.Name}:{move.Expected?.Hex}"),
                     "--", url, .. moves.Select(move => $"{move.To.Hex}:{move.Name}"),
                 ], cancellation, limit: limit);
         }

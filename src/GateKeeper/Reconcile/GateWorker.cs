@@ -81,7 +81,11 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
         LogTickFailed(error, loop.Name);
         try
         {
-            house.Notebook.Raise($"unreachable:{loop.Name}", error is GitException ? error.Message : $"a tick failed: {error.Message}");
+            // What befell one trunk alone has an alarm of its own.
+            if (loop.Reached)
+                house.Notebook.Mend($"unreachable:{loop.Name}");
+            else
+                house.Notebook.Raise($"unreachable:{loop.Name}", error is GitException ? error.Message : $"a tick failed: {error.Message}");
         }
         catch (Exception unwritten)
         {

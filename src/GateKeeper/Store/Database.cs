@@ -161,6 +161,11 @@ internal static class Migrations
         ALTER TABLE trunks ADD COLUMN met INTEGER;
         UPDATE trunks SET met = 1 WHERE tip IS NOT NULL;
         """,
+        """
+        ALTER TABLE landed ADD COLUMN rewritten INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE landed ADD COLUMN entry TEXT NOT NULL DEFAULT '';
+        ALTER TABLE landed ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
+        """,
     ];
 
     public static void Run(SqliteConnection connection)

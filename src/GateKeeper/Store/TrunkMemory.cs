@@ -45,22 +45,24 @@ internal sealed class TrunkMemory
     public TrunkMemory(Database database, string trunk, int window)
     {
         (this.database, this.trunk) = (database, trunk);
-        Queue = database.Read(
-            "SELECT change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told FROM queue WHERE trunk = $1",
-            row => KeyValuePair.Create(new ChangeId(row.GetString(0)), new QueueRecord(new(row.GetString(1)))
-            {
-                EligibleSince = row.TimeOrNull(2),
-                ProposedOn = row.IsDBNull(3) ? null : new CommitSha(row.GetString(3)),
-                Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)),
-                Parked = row.IsDBNull(7) ? null : new(row.GetString(7), row.Time(8), row.GetInt32(9)),
-                Told = [.. row.GetString(10).Split('\n', StringSplitOptions.RemoveEmptyEntries)],
-            }), trunk).ToImmutableDictionary();
+        Queue = Queued();
         State = Load(window);
     }
 
     public ImmutableDictionary<ChangeId, QueueRecord> Queue { get; private set; }
 
     public TrunkState State { get; private set; }
+
+    /// <summary>The trunks of a repository that were there once, by their names in it.</summary>
+    public static IReadOnlyList<string> Known(Database database, string repository) => database.Read(
+        "SELECT substr(trunk, length($1) + 2) FROM trunks WHERE tip IS NOT NULL AND substr(trunk, 1, length($1) + 1) = $1 || '/'", row => row.GetString(0), repository);
+
+    /// <summary>Reads everything again: another worker may have written it.</summary>
+    public void Reload()
+    {
+        Queue = Queued();
+        Refresh();
+    }
 
     /// <summary>Changes what is remembered of a revision; a record of another revision of the change is forgotten.</summary>
     public void Note(Revision revision, Func<QueueRecord, QueueRecord> change)
@@ -128,4 +130,15 @@ internal sealed class TrunkMemory
             Asked = row.IsDBNull(8) ? null : JsonSerializer.Deserialize<AskedOfTrunk>(row.GetString(8)),
             Met = !row.IsDBNull(9) && row.GetInt64(9) == 1,
         }, trunk).FirstOrDefault() ?? new TrunkState { Window = window };
+
+    private ImmutableDictionary<ChangeId, QueueRecord> Queued() => database.Read(
+            "SELECT change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told FROM queue WHERE trunk = $1",
+            row => KeyValuePair.Create(new ChangeId(row.GetString(0)), new QueueRecord(new(row.GetString(1)))
+            {
+                EligibleSince = row.TimeOrNull(2),
+                ProposedOn = row.IsDBNull(3) ? null : new CommitSha(row.GetString(3)),
+                Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)),
+                Parked = row.IsDBNull(7) ? null : new(row.GetString(7), row.Time(8), row.GetInt32(9)),
+                Told = [.. row.GetString(10).Split('\n', StringSplitOptions.RemoveEmptyEntries)],
+            }), trunk).ToImmutableDictionary();
 }

@@ -45,8 +45,10 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
 
     public ForgeView Observe(ForgeQuestion question)
     {
+        // Refs that move while they are read make this view old at once, and the next one is made anew.
+        var refs = mirror.Refs;
         var tips = string.Join(' ', question.Trunks.Values.Select(trunk => trunk.Tip.Hex));
-        if (ReferenceEquals(seen.Refs, mirror.Refs) && seen.Tips == tips)
+        if (ReferenceEquals(seen.Refs, refs) && seen.Tips == tips)
             return view;
 
         var guarded = ReadGuard();
@@ -54,7 +56,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var open = reviews.Values.Where(review => review.Request is { IsAbandoned: false }).ToList();
         var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
         var proposals = open.Select(review => Propose(review, byBranch, guarded, question)).OfType<Proposal>().ToList();
-        seen = (mirror.Refs, tips);
+        seen = (refs, tips);
         var known = reviews.Keys.ToHashSet();
         return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits())
         {
