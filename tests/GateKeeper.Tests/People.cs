@@ -39,6 +39,9 @@ internal sealed class People(World world) : IDisposable
     public async Task VoteAsync(string account, string change, string speaksAs) =>
         await (await ClientAsync(account, speaksAs)).CommentAsync(change, true, "fine", null, default);
 
+    public async Task AskAsync(string account, string change, string words) =>
+        await (await ClientAsync(account, account)).CommentAsync(change, null, words, null, default);
+
     public async Task MoveAsync(string account, string to, string from)
     {
         var clone = Clone(account);
@@ -47,6 +50,12 @@ internal sealed class People(World world) : IDisposable
         if (await clone.PushAsync(to, old, new(clone.Refs[from]), TimeSpan.FromSeconds(30), default) is PushAnswer.Refused refused)
             throw new GitException(refused.Why);
     }
+
+    /// <summary>Says something by hand, as a line of the note; answers why the server would not have it, or null.</summary>
+    public Task<string?> SayAsync(string account, string reference, string key, params string[] lines) =>
+        PushNotesAsync(account, reference, (repository, tree) => Notes.With(repository, tree, [KeyValuePair.Create(
+            key, repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(
+                (tree?[key] is { } known ? known.Target.Peel<Blob>().GetContentText() : "") + string.Concat(lines.Select(line => line + "\n"))))))]).Sha);
 
     /// <summary>Pushes a tree that somebody made of a notes ref by hand; answers why the server would not have it, or null.</summary>
     public async Task<string?> PushNotesAsync(string account, string reference, Func<Repository, Tree?, string> make)

@@ -12,6 +12,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
 {
     private static readonly string[] Variables = ["GATEKEEPER_ACCOUNT", "GL_USER", "REMOTE_USER"];
     private const string EmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    private const int MostTries = 50;
     private const string Mark = "# gatekeeper guard";
     private readonly GitProgram git = new(directory, home: null);
 
@@ -69,13 +70,17 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     public async Task LogAsync(IReadOnlyList<RefUpdate> updates, CancellationToken cancellation)
     {
         var text = PushLog.Write(time.GetUtcNow(), Pusher() ?? new("unknown"), updates.Select(update => (update.Old, update.New, Resolve(update.Ref))));
-        for (var tries = 0; tries < 20; tries++)
+        var logged = false;
+        for (var tries = 0; tries < MostTries && !logged; tries++)
         {
+            if (tries > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(tries), time, cancellation);
             var tip = await git.RunAsync(["rev-parse", "--verify", "--quiet", PushLog.Ref], cancellation);
-            if (await CommitAsync(PushLog.Ref, text, tip.Ok ? tip.Text.Trim() : null, cancellation))
-                break;
+            logged = await CommitAsync(PushLog.Ref, text, tip.Ok ? tip.Text.Trim() : null, cancellation);
         }
 
+        if (!logged)
+            throw new GitException($"the push went in, but {PushLog.Ref} could not be written: what it says stands where it objects and counts for nothing else; tell the server's operator, then say it again");
         await PublishAccountsAsync(cancellation);
         await File.WriteAllTextAsync(Path.Combine(Folder, "pushed"), text, cancellation);
     }

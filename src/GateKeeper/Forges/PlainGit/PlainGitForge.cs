@@ -21,7 +21,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private readonly Repository repository = mirror.Repository;
     private readonly PushLog pushes = new(mirror.Repository);
     private readonly Dictionary<string, Review> reviews = [];
-    private readonly Dictionary<(string Key, string Line), Attribution> written = [];
+    private readonly LineLog lines = new(mirror.Repository);
     private readonly Dictionary<(string, string), bool> ancestors = [];
     private readonly Dictionary<string, string?> read = [];
     private ILookup<string, string> ci = Enumerable.Empty<string>().ToLookup(key => key);
@@ -98,16 +98,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             read[GuardRef] = guard;
         }
 
-        foreach (var push in pushes.Grow(log).Where(push => push.Ref is Notes.Discuss or Notes.Ci))
-        {
-            var old = push.Old.All(digit => digit == '0') ? null : push.Old;
-            foreach (var key in Notes.Moved(repository, old, push.New))
-            {
-                foreach (var line in Notes.Lines(repository, push.New, key).Except(Notes.Lines(repository, old, key)))
-                    written[(key, line)] = new(push.Order, push.By, push.At);
-            }
-        }
-
+        lines.Grow(pushes.Grow(log));
         return guarded;
     }
 
@@ -131,7 +122,10 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     }
 
     private static Review Read(string key, IReadOnlyList<string>? asked, IReadOnlyList<string>? said) =>
-        new(key, asked ?? [], said ?? [], asked is null || said is null ? $"its notes cannot be read, or are larger than {Notes.MaxNote >> 20} MiB, so what was said is not known" : null);
+        new(key, asked ?? [], said ?? [],
+            asked is null || said is null ? $"its notes cannot be read, or are larger than {Notes.MaxNote >> 20} MiB, so what was said is not known"
+            : asked.Any(line => NoteLines.Loses(line, NoteLines.Request)) || said.Any(line => NoteLines.Loses(line, NoteLines.Comment)) ? $"a line of its notes is longer than {NoteLines.MaxLine >> 10} Ki characters, or cannot be read, so what was said is not known; propose it anew"
+            : null);
 
     private Proposal? Propose(Review review, Dictionary<string, List<Review>> byBranch, bool guarded, ForgeQuestion question)
     {
@@ -162,6 +156,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         if (author is null)
             unknowns.Add($"the address {request.Requester} belongs to no account, or to two");
         var stacked = Stacked(review, byBranch);
+        Attribution? Said(string line) => lines.Of(review.Id, line) ?? lines.Behind(mirror.Refs.GetValueOrDefault(Notes.Discuss));
         var change = new Change
         {
             Id = id,
@@ -174,9 +169,9 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             Author = author ?? new($"nobody ({request.Requester})"),
             Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(Signatures.Committer(commit)) : null,
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
-            Votes = [.. review.Votes(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted)],
-            Requests = [.. review.Asked(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted, question.FirstSeen)],
-            Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
+            Votes = [.. review.Votes(accounts, Said, guarded, trusted)],
+            Requests = [.. review.Asked(accounts, Said, guarded, trusted, question.FirstSeen)],
+            Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? lines.Of(current.Hex, item.raw)?.By : trusted ? new Account(item.line!.Agent) : null))],
             Unknowns = [.. unknowns],
         };
         return new(change, trunk.Name)

@@ -3,8 +3,8 @@ using GateKeeper.Core.Changes;
 
 namespace GateKeeper.Forges.PlainGit;
 
-/// <summary>Who wrote a line, in which place of the order, and when, as the push log tells.</summary>
-internal sealed record Attribution(long Order, Account By, DateTimeOffset At);
+/// <summary>Who wrote a line, in which place of the order, and when, as the push log tells; by nobody known where it has a gap.</summary>
+internal sealed record Attribution(long Order, Account? By, DateTimeOffset At);
 
 /// <summary>All that the notes say of one review. Its id is the commit that it began with, for ever.</summary>
 internal sealed class Review(string id, IReadOnlyList<string> requestLines, IReadOnlyList<string> commentLines, string? problem = null)
@@ -39,14 +39,19 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
         var byHash = votes.GroupBy(vote => GoJson.Hash(GoJson.Canonical(vote.Line))).ToDictionary(group => group.Key, group => group.First().Line);
         foreach (var (raw, line) in votes)
         {
-            if (Value(line, byHash) is not { } value || accounts.Of(line.Author) is not { } by || !CommitSha.TryParse(line.Location?.Commit, out var on))
+            if (Value(line, byHash) is not { } value || accounts.Of(line.Author) is not { } by)
+                continue;
+
+            // An approval is worth something on the commit that was looked at alone; an objection needs none.
+            var on = On(line);
+            if (on is null && value is VoteValue.Approval)
                 continue;
             var seen = attribution(raw);
             yield return new Vote
             {
                 By = by,
                 Value = value,
-                On = on,
+                On = on ?? new(id),
                 At = seen?.At ?? Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
                 Order = guarded ? seen?.Order : trusted ? Time(line.Timestamp)?.ToUnixTimeSeconds() : null,
                 Void = Doubt(by, seen),
@@ -56,14 +61,14 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
         // "vote 0": a line by the same author that edits his vote and says nothing of it takes it back.
         foreach (var (raw, edit) in Comments.Where(comment => comment.Line is { Original: not null, Resolved: null }))
         {
-            if (!byHash.TryGetValue(edit.Original!, out var vote) || vote.Author != edit.Author || accounts.Of(edit.Author) is not { } by || !CommitSha.TryParse(vote.Location?.Commit, out var on))
+            if (!byHash.TryGetValue(edit.Original!, out var vote) || vote.Author != edit.Author || accounts.Of(edit.Author) is not { } by)
                 continue;
             var seen = attribution(raw);
             yield return new Vote
             {
                 By = by,
                 Value = VoteValue.Withdrawal,
-                On = on,
+                On = On(vote) ?? new(id),
                 At = seen?.At ?? Time(edit.Timestamp) ?? DateTimeOffset.UnixEpoch,
                 Order = guarded ? seen?.Order : trusted ? Time(edit.Timestamp)?.ToUnixTimeSeconds() : null,
                 Void = Doubt(by, seen),
@@ -72,7 +77,8 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
 
         string? Doubt(Account by, Attribution? seen) =>
             !guarded && !trusted ? "cannot be believed: this repository has no guard (gatekeeper guard), so anybody may write in another's name"
-            : guarded && seen is null ? "was written before the guard was installed, so nobody knows who wrote it"
+            : guarded && seen is null or { By: null, Order: 0 } ? "was written before the guard was installed, so nobody knows who wrote it"
+            : guarded && seen!.By is null ? "is not in the guard's log, so nobody knows who wrote it"
             : guarded && seen!.By != by ? $"was pushed by {seen.By}"
             : null;
     }
@@ -102,7 +108,11 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
         foreach (var (raw, line) in Comments.Where(comment => comment.Line is { Original: null, Parent: null }))
         {
             var seen = attribution(raw);
-            if (RequestText.Parse(line.Description) is not var (kind, argument, reason) || accounts.Of(line.Author) is not { } by || (guarded && seen?.By != by))
+            if (RequestText.Parse(line.Description) is not var (kind, argument, reason) || accounts.Of(line.Author) is not { } by)
+                continue;
+
+            // What only holds up is heard whoever said it: the log may not have come yet, and what is older than the log stands too.
+            if (guarded && seen?.By != by && kind is not (RequestKind.Hold or RequestKind.Freeze))
                 continue;
             yield return new Request
             {
@@ -112,10 +122,12 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
                 Argument = argument,
                 Reason = reason,
                 At = firstSeen($"{id} {GoJson.Hash(raw)}"),
-                Order = (guarded ? seen!.Order : Time(line.Timestamp)?.ToUnixTimeSeconds()) ?? 0,
+                Order = (guarded ? seen?.Order : Time(line.Timestamp)?.ToUnixTimeSeconds()) ?? 0,
             };
         }
     }
+
+    private static CommitSha? On(CommentLine line) => CommitSha.TryParse(line.Location?.Commit, out var on) ? on : null;
 
     /// <summary>A whole-commit comment that accepts opens, one that rejects closes; an answer under one's own objection takes it back.</summary>
     private static VoteValue? Value(CommentLine line, Dictionary<string, CommentLine> all) => line switch
