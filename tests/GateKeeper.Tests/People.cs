@@ -8,14 +8,15 @@ namespace GateKeeper.Tests;
 /// <summary>People, each with a clone of their own, pushing through the hooks under their accounts.</summary>
 internal sealed class People(World world) : IDisposable
 {
+    private const string Known = """{"ann": {"emails": ["ann@example.org"]}, "bob": {"emails": ["bob@example.org"]}, "carol": {"emails": ["carol@example.org"]}, "erin": {"emails": ["erin@example.org"]}}""";
     private readonly string directory = Directory.CreateTempSubdirectory("gatekeeper-people-").FullName;
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "gatekeeper");
     private readonly Dictionary<string, Mirror> clones = [];
 
-    public async Task GuardAsync()
+    public async Task GuardAsync(string known = Known)
     {
         var accounts = Path.Combine(directory, "accounts.json");
-        await File.WriteAllTextAsync(accounts, """{"ann": {"emails": ["ann@example.org"]}, "bob": {"emails": ["bob@example.org"]}, "carol": {"emails": ["carol@example.org"]}, "erin": {"emails": ["erin@example.org"]}}""");
+        await File.WriteAllTextAsync(accounts, known);
         await new Guard(world.Url, TimeProvider.System).InstallAsync(new("gatekeeper", ["main"], []), accounts, Program, default);
         world.Time.Pass(TimeProvider.System.GetUtcNow() - world.Time.GetUtcNow());
     }
@@ -41,6 +42,15 @@ internal sealed class People(World world) : IDisposable
 
     public async Task AskAsync(string account, string change, string words) =>
         await (await ClientAsync(account, account)).CommentAsync(change, null, words, null, default);
+
+    /// <summary>Pushes as git does, past every client; answers why the server would not have it, or null.</summary>
+    public async Task<string?> PushAsync(string account, params string[] specs)
+    {
+        var clone = Clone(account);
+        await clone.RefreshAsync(_ => true, default);
+        var answer = await clone.Git.RunAsync(["push", "--force", "--", world.Url, .. specs], default);
+        return answer.Ok ? null : answer.Error;
+    }
 
     public async Task MoveAsync(string account, string to, string from)
     {

@@ -10,17 +10,19 @@ namespace GateKeeper.Git;
 internal sealed class Mirror : IDisposable
 {
     public const string ForgePrefix = "refs/forge/";
-    private readonly string url;
 
     private Mirror(string path, string url, GitProgram git)
     {
         Path = path;
-        this.url = url;
+        Url = url;
         Git = git;
         Repository = new(path);
     }
 
     public string Path { get; }
+
+    /// <summary>What it mirrors.</summary>
+    public string Url { get; }
 
     public GitProgram Git { get; }
 
@@ -88,10 +90,10 @@ internal sealed class Mirror : IDisposable
     /// <summary>Where one ref of the forge stands at this moment; null when it does not exist.</summary>
     public async Task<CommitSha?> ReadBackAsync(string name, CancellationToken cancellation)
     {
-        if (LocalRefs.Read(url) is { } here)
+        if (LocalRefs.Read(Url) is { } here)
             return here.TryGetValue(name, out var id) ? new(id) : null;
 
-        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url, name], cancellation);
+        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", Url, name], cancellation);
         var line = answer.Text.Split('\n').Select(line => line.Split('\t')).FirstOrDefault(parts => parts.Length == 2 && parts[1] == name);
         return line is not null && CommitSha.TryParse(line[0], out var sha) ? sha : null;
     }
@@ -141,7 +143,7 @@ internal sealed class Mirror : IDisposable
                 [
                     // What the gate pushes is small and new: to look for likenesses in it costs more than it saves.
                     "-c", "pack.window=0", "-c", "pack.compression=1", "push", "--porcelain", "--no-verify", "--atomic", .. moves.Select(move => $"--force-with-lease={move.Name}:{move.Expected?.Hex}"),
-                    "--", url, .. moves.Select(move => $"{move.To.Hex}:{move.Name}"),
+                    "--", Url, .. moves.Select(move => $"{move.To.Hex}:{move.Name}"),
                 ], cancellation, limit: limit);
         }
         catch (GitException error)
@@ -175,10 +177,10 @@ internal sealed class Mirror : IDisposable
 
     private async Task<Dictionary<string, string>> ListAsync(CancellationToken cancellation)
     {
-        if (LocalRefs.Read(url) is { } here)
+        if (LocalRefs.Read(Url) is { } here)
             return here;
 
-        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url], cancellation);
+        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", Url], cancellation);
         var refs = new Dictionary<string, string>();
         foreach (var line in answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(LocalRefs.IsText))
         {
@@ -194,7 +196,7 @@ internal sealed class Mirror : IDisposable
     {
         var specs = string.Concat(names.Select(name => $"+{name}:{Local(name)}\n"));
         var answer = await Git.RunAsync(
-            ["-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--stdin", "--", url],
+            ["-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--stdin", "--", Url],
             cancellation, input: System.Text.Encoding.UTF8.GetBytes(specs), limit: TimeSpan.FromMinutes(10));
         return answer.Ok ? null : answer.Error;
     }

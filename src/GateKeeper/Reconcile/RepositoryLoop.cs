@@ -45,7 +45,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         var path = Path.Combine(tools.Work, "mirrors", $"{settings.Name}.git");
         var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(tools.Work, "home"), credential, cancellation, settings.User);
         var gate = new GateIdentity(settings.User, settings.Email);
-        return new(settings, tools, mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, tools.Time), gate, holder, wake);
+        return new(settings, tools, mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, tools.Time, settings.Guard), gate, holder, wake);
     }
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>

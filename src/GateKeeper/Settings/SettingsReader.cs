@@ -66,7 +66,7 @@ internal sealed class SettingsReader
     {
         var where = section.Path;
         Known(where, section.GetChildren().Select(child => child.Key),
-            "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity");
+            "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity", "guard");
         var forge = Need(section, "forge");
         if (forge is not ("" or "git"))
             errors.Add($"{where}:forge: this program speaks to \"git\" (plain git with reviews in notes), not to \"{forge}\"");
@@ -76,6 +76,8 @@ internal sealed class SettingsReader
         var credential = section["credential"];
         if (credential is not null && !credential.StartsWith("file:", StringComparison.Ordinal) && !credential.StartsWith("env:", StringComparison.Ordinal) && !credential.StartsWith("systemd:", StringComparison.Ordinal))
             errors.Add($"{where}:credential: expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
+        if (section["guard"] is { } guard && !CommitSha.TryParse(guard, out _))
+            errors.Add($"{where}:guard: expected the 40 digits that gatekeeper guard prints, not \"{guard}\"");
         if (section["initial-rules"] is { } initial && !File.Exists(initial))
             errors.Add($"{where}:initial-rules: there is no file {initial}");
         if (Uri.TryCreate(section["url"], UriKind.Absolute, out var url) && url.UserInfo.Contains(':', StringComparison.Ordinal))
@@ -96,6 +98,7 @@ internal sealed class SettingsReader
             InitialRules = section["initial-rules"],
             RunFor = Choice(where + ":run-for", section["run-for"], ("anyone", RunFor.Anyone), ("members", RunFor.Members), ("approved", RunFor.Approved)),
             Poll = poll,
+            Guard = section["guard"],
             Trusted = Choice(where + ":identity", section["identity"], ("guarded", false), ("trusted", true)),
             ProposalsSince = Duration(where + ":proposals:since", section["proposals:since"], TimeSpan.FromDays(14)),
             ProposalSlots = Number(where + ":proposals:slots", section["proposals:slots"], int.MaxValue),

@@ -11,6 +11,7 @@ namespace GateKeeper.Forges.PlainGit;
 internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepository
 {
     private static readonly string[] Variables = ["GATEKEEPER_ACCOUNT", "GL_USER", "REMOTE_USER"];
+    private static readonly string[] Hooks = ["pre-receive", "post-receive"];
     private const string EmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
     private const int MostTries = 50;
     private const string Mark = "# gatekeeper guard";
@@ -34,7 +35,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         settings.Write(directory);
 
         var done = new List<string>();
-        foreach (var hook in (string[])["pre-receive", "post-receive"])
+        foreach (var hook in Hooks)
         {
             var path = Path.Combine(directory, "hooks", hook);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -54,8 +55,25 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
             done.Add("the push log begins here; what is older cannot be attributed");
         }
 
+        var first = await git.NeedAsync(["rev-list", "--first-parent", "--max-parents=0", PushLog.Ref], cancellation);
+        done.Add($"for a worker on another machine, in the settings of the repository: \"guard\": \"{first.Text.Trim()}\"");
         done.Add($"only {settings.Gate} moves {string.Join(", ", settings.Trunks)}");
         return done;
+    }
+
+    /// <summary>Whether a guard's files lie in a repository on this machine, and its hooks are called: none of that comes by a push.</summary>
+    public static bool IsInstalled(string repository)
+    {
+        try
+        {
+            return GuardSettings.ReadOrNull(repository) is not null && Hooks.All(hook =>
+                Path.Combine(repository, "hooks", hook) is var path && File.Exists(path)
+                && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute) && File.ReadAllText(path).Contains($"guard-hook {hook}", StringComparison.Ordinal));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The account that the front end names; null when it names none.</summary>
@@ -101,6 +119,9 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     public bool IsForward(RefUpdate update) => Ask("merge-base", "--is-ancestor", update.Old, update.New).Ok;
 
     public bool IsCommit(string id) => CommitSha.TryParse(id, out _) && Ask("cat-file", "-t", id) is { Ok: true } answer && answer.Text.Trim() == "commit";
+
+    public IReadOnlyList<string> Makers(string commit) =>
+        Ask("log", "-1", "--no-mailmap", "--format=%ae%n%ce", commit) is { Ok: true } answer ? answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
 
     public IEnumerable<NoteUpdate> Notes(RefUpdate update)
     {
