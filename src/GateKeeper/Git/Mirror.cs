@@ -33,6 +33,7 @@ internal sealed class Mirror : IDisposable
     public IReadOnlyDictionary<string, string> Refs { get; private set; } = new Dictionary<string, string>();
 
     private readonly Lock gate = new();
+    private readonly Unfetched unfetched = new();
 
     /// <param name="path">Where it lies.</param>
     /// <param name="url">What it mirrors.</param>
@@ -49,7 +50,13 @@ internal sealed class Mirror : IDisposable
             await new GitProgram(path, home).NeedAsync(["init", "--quiet", "--bare", "--template=", "."], cancellation);
         }
 
-        return new(path, url, new GitProgram(path, home, credential, account));
+        // The gate's own mirror has one user at a time, so a lock that is there was left by one that was killed.
+        if (home is not null)
+            LocalRefs.RemoveLocks(path);
+        return new(path, url, new GitProgram(path, home, credential, account))
+        {
+            Refs = LocalRefs.Read(path)?.Where(item => item.Key.StartsWith(ForgePrefix, StringComparison.Ordinal)).ToDictionary(item => "refs/" + item.Key[ForgePrefix.Length..], item => item.Value) ?? [],
+        };
     }
 
     /// <summary>
@@ -60,7 +67,8 @@ internal sealed class Mirror : IDisposable
     public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation, IReadOnlySet<string>? moving = null)
     {
         var seen = (await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary();
-        foreach (var name in (moving ?? new HashSet<string>()).Concat(Unfetchable.Where(item => seen.GetValueOrDefault(item.Key) == item.Value.Id).Select(item => item.Key)).ToList())
+        unfetched.Begin(seen);
+        foreach (var name in (moving ?? new HashSet<string>()).Concat(unfetched.Waiting).ToList())
         {
             if (Refs.TryGetValue(name, out var old))
                 seen[name] = old;
@@ -68,24 +76,33 @@ internal sealed class Mirror : IDisposable
                 seen.Remove(name);
         }
 
-        if (seen.Count == Refs.Count && seen.All(item => Refs.TryGetValue(item.Key, out var id) && id == item.Value))
+        if (Same(seen, Refs))
             return false;
 
+        // What is gone goes first: a branch "a" leaves no room for a branch "a/b".
+        foreach (var gone in Refs.Keys.Except(seen.Keys))
+            Repository.Refs.Remove(Local(gone));
         var wanted = seen.Where(item => Refs.GetValueOrDefault(item.Key) != item.Value).ToList();
+        var news = unfetched.News;
         var fetched = wanted.Count == 0 || await FetchAsync(wanted.Select(item => item.Key), cancellation) is null
             ? seen
             : await FetchOneByOneAsync(seen, wanted, cancellation);
-        foreach (var gone in Refs.Keys.Except(fetched.Keys))
-            Repository.Refs.Remove(Local(gone));
+        foreach (var (name, _) in wanted.Where(item => fetched.GetValueOrDefault(item.Key) == item.Value))
+            unfetched.Fetched(name);
+        if (Same(fetched, Refs) && news == unfetched.News)
+            return false;
         Refs = fetched;
         return true;
     }
 
+    private static bool Same(Dictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
+        one.Count == other.Count && one.All(item => other.TryGetValue(item.Key, out var id) && id == item.Value);
+
     /// <summary>
-    /// What of the forge could not be fetched, and why, by full names: each is one change's failure, not everybody's, and is not tried
-    /// again until it moves.
+    /// What of the forge could not be fetched, and why, by full names: each is one change's failure, not everybody's, and is tried again
+    /// when it moves, and by and by.
     /// </summary>
-    public Dictionary<string, (string Id, string Why)> Unfetchable { get; } = [];
+    public IReadOnlyDictionary<string, (string Id, string Why)> Unfetchable => unfetched.Known;
 
     /// <summary>Where one ref of the forge stands at this moment; null when it does not exist.</summary>
     public async Task<CommitSha?> ReadBackAsync(string name, CancellationToken cancellation)
@@ -209,10 +226,9 @@ internal sealed class Mirror : IDisposable
         var failed = 0;
         foreach (var (name, id) in wanted)
         {
-            Unfetchable.Remove(name);
             if (await FetchAsync([name], cancellation) is not { } problem)
                 continue;
-            Unfetchable[name] = (id, problem);
+            unfetched.Failed(name, id, problem);
             failed++;
             if (Refs.TryGetValue(name, out var old))
                 fetched[name] = old;
@@ -220,6 +236,12 @@ internal sealed class Mirror : IDisposable
                 fetched.Remove(name);
         }
 
-        return failed < wanted.Count || wanted.Count == 1 && Refs.Count > 0 ? fetched : throw new GitException($"nothing can be fetched: {Unfetchable.Values.First().Why}");
+        if (failed < wanted.Count || (wanted.Count == 1 && Refs.Count > 0))
+            return fetched;
+
+        // Where nothing can be fetched it is the server's failure and no ref's own.
+        var why = unfetched.Known[wanted[0].Key].Why;
+        wanted.ForEach(item => unfetched.Fetched(item.Key));
+        throw new GitException($"nothing can be fetched: {why}");
     }
 }

@@ -69,6 +69,10 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         Admit();
         var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
         var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
+        if (view.Problem is { } problem)
+            tools.Notebook.Raise($"unreadable:{settings.Name}", problem);
+        else
+            tools.Notebook.Mend($"unreadable:{settings.Name}");
         var fresh = new Dictionary<string, TrunkPicture>();
         foreach (var name in views.Keys)
         {

@@ -48,7 +48,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
         var proposals = open.Select(review => Propose(review, byBranch, doubt, question)).OfType<Proposal>().ToList();
         seen = (mirror.Refs, tips);
-        return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits())
+        return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits(question))
         {
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
@@ -64,10 +64,11 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     }
 
     /// <summary>What else than a commit such a ref holds cannot be read as notes, and what is not read is not known.</summary>
-    private string? NotCommits() =>
+    private string? NotCommits(ForgeQuestion question) =>
         ((string[])[Notes.Reviews, Notes.Discuss, Notes.Ci, PushLog.Ref, GuardRef]).Where(name => mirror.Refs.TryGetValue(name, out var id) && repository.Lookup<Commit>(id) is null)
             .Select(name => $"{name} is no commit, so what people said cannot be read; the server's operator has to put it back")
-            .Concat(mirror.Unfetchable.Where(item => !item.Key.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(item => $"{item.Key} cannot be fetched, so what people said is not known: {item.Value.Why}"))
+            .Concat(mirror.Unfetchable.Where(item => !item.Key.StartsWith("refs/heads/", StringComparison.Ordinal) || question.Trunks.ContainsKey(item.Key["refs/heads/".Length..]))
+                .Select(item => $"{item.Key} cannot be fetched, so it is not known what it holds; it is tried again: {item.Value.Why}"))
             .FirstOrDefault();
 
     /// <summary>The CI mark goes on the commit that was tested, the words on the review.</summary>
