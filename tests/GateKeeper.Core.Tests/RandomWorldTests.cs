@@ -51,6 +51,32 @@ public sealed class RandomWorldTests
             Assert.That(status.Judgement.Passes, Is.False.Or.EqualTo(status.Place is not null), $"{status.Change.Id} has an answer");
     }
 
+    /// <summary>A trunk that is red for what the world did to it, and well again some time after that was seen, is nobody's fault.</summary>
+    [TestCaseSource(nameof(Seeds))]
+    public void While_the_trunk_is_red_and_when_it_is_well_again_only_the_bad_are_ejected(int seed)
+    {
+        var world = Random(seed, out var random);
+        world.Quarrels.Clear();
+        world.Clashes.Clear();
+        world.TrunkIsBad = true;
+#pragma warning disable CA5394 // a seed makes the world, and the same seed the same world
+        var until = world.Now + TimeSpan.FromMinutes(random.Next(1, 90));
+#pragma warning restore CA5394
+        for (var hours = 0; hours < 6; hours++)
+        {
+            world.Settle(random, () =>
+            {
+                world.Now += TimeSpan.FromMinutes(1);
+                world.TrunkIsBad &= world.Now < until || world.Alarms.Count == 0;
+            });
+            world.Now += TimeSpan.FromHours(1);
+        }
+
+        Assert.That(world.Ejected.Keys, Is.SubsetOf(world.Bad));
+        Assert.That(world.Landed, Is.Unique.And.None.Matches<int>(world.Bad.Contains));
+        Assert.That(world.Open.Keys, Is.EquivalentTo(world.Ejected.Keys), "each that is not bad has landed");
+    }
+
     /// <summary>A crash loses what a plan had still to do, and nothing else: for every effect of every plan, the trunk ends the same.</summary>
     [TestCaseSource(nameof(CrashSeeds))]
     public void A_crash_after_any_effect_ends_in_the_same_trunk(int seed)

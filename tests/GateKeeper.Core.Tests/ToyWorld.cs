@@ -65,6 +65,12 @@ internal sealed class ToyWorld
 
     public string? Closed { get; set; }
 
+    public AskedOfTrunk? Asked { get; private set; }
+
+    public bool FirstSight { get; set; }
+
+    public RunFor RunFor { get; set; }
+
     public int MostRuns { get; private set; }
 
     public IReadOnlyList<ActiveRun> Runs => runs;
@@ -88,6 +94,9 @@ internal sealed class ToyWorld
         Queue = queue.ToDictionary(),
         Window = Rules.Landing.Window,
         Closed = Closed,
+        Asked = Asked,
+        FirstSight = FirstSight,
+        RunFor = RunFor,
         Alarms = alarms.ToHashSet(),
     };
 
@@ -166,6 +175,12 @@ internal sealed class ToyWorld
             case Effect.Tell tell:
                 Note(tell.Revision, record => record with { Told = [.. record.Told, tell.Topic] });
                 Said.Add($"{tell.Revision.Change}: {tell.Words}");
+                break;
+            case Effect.Pass pass:
+                Note(pass.Revision, record => record with { Told = [.. record.Told, pass.Topic] });
+                break;
+            case Effect.Remember remember:
+                Asked = remember.Asked;
                 break;
             case Effect.Land land:
                 Land(land);

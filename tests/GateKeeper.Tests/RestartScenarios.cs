@@ -26,6 +26,22 @@ public sealed class RestartScenarios
     private static IEnumerable<int> Effects => [1, 2, 4, 6, 8, 10, 11, 12];
 
     [Test]
+    public async Task A_push_whose_worker_is_gone_is_ended_at_its_limit_all_the_same()
+    {
+        await using var world = await World.StartAsync();
+        var (hook, seen) = (Path.Combine(world.Url, "hooks", "pre-receive"), Path.Combine(world.Url, "above"));
+        Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
+        File.WriteAllText(hook, $"#!/bin/sh\nat=$$; for level in 1 2 3 4 5 6; do tr '\\0' ' ' < /proc/$at/cmdline; at=$(cut -d' ' -f4 /proc/$at/stat); done >> {seen}\n");
+        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await world.ProposeApprovedAsync("one", "one.txt");
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add one" }));
+        Assert.That(File.ReadAllText(seen), Does.Match("timeout -s KILL 20 git .*:refs/heads/main"), "the limit belongs to the push itself, not to the worker that watches it");
+    }
+
+    [Test]
     public async Task A_crash_after_the_push_and_before_the_journal_is_closed_is_found_on_the_trunk()
     {
         await using var world = await World.StartAsync();

@@ -52,7 +52,15 @@ internal sealed class World : IAsyncDisposable
             Work = Path.Combine(directory, "work"),
             Page = new("http://127.0.0.1:0", null, null),
         };
+        Meet(settings);
         return new(directory, people, time, settings);
+    }
+
+    /// <summary>The gate has looked at the trunk before the story begins, so it speaks to what is proposed in it.</summary>
+    private static void Meet(GateSettings settings)
+    {
+        using var database = Store.Database.Open(settings.Store);
+        new Store.TrunkMemory(database, "tool/main", 20).Set(state => state with { Met = true });
     }
 
     public void Configure(Func<RepositorySettings, RepositorySettings> change) =>

@@ -51,6 +51,12 @@ public sealed record Change
     /// <summary>Earlier revisions with the same message, target and list of (path, modes, blobs) as the current one.</summary>
     public ValueList<CommitSha> SameDiffAs { get; init; } = [];
 
+    /// <summary>What the forge itself demands before it would let the change land, and is not met; each makes it wait, in these words.</summary>
+    public ValueList<string> Unmet { get; init; } = [];
+
+    /// <summary>Trailers that the forge needs on a commit that stands for the revision (squash, rebase), to know whose it is.</summary>
+    public ValueList<Trailer> LandingTrailers { get; init; } = [];
+
     /// <summary>What makes the change impossible to judge or to land, found while it was observed; each blocks, in these words.</summary>
     public ValueList<string> Obstacles { get; init; } = [];
 
@@ -102,4 +108,7 @@ public sealed record Check
     public required string State { get; init; }
 
     public DateTimeOffset At { get; init; }
+
+    /// <summary>The place of this report in the order that the forge vouches for; null where it vouches for none, as for a time that the reporter wrote.</summary>
+    public long? Order { get; init; }
 }

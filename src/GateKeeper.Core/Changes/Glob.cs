@@ -53,7 +53,15 @@ public sealed class Glob : IEquatable<Glob>
             return null;
         }
 
-        return new(pattern, new Regex(text.Append('$').ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline));
+        try
+        {
+            return new(pattern, new Regex(text.Append('$').ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline));
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            problem = $"\"{pattern}\" is no pattern: {error.Message}";
+            return null;
+        }
     }
 
     private static string Problem(string pattern) => pattern switch

@@ -23,12 +23,7 @@ internal static class SecondEyes
             return $"{by} wrote a commit of it";
         if (!coAuthors && change.Commits.Any(commit => commit.CoAuthors.Contains(by)))
             return $"{by} is a co-author";
-        if (change.Uploader is null && !change.Requests.Any(AuthorTookItUp))
-            return $"the forge does not tell who pushed {change.Current.Commit}: {change.Author} makes it his own by asking to land it";
-        return null;
-
-        bool AuthorTookItUp(Request request) =>
-            request.Kind is RequestKind.Land && request.By == change.Author && request.On == change.Current.Commit;
+        return now.UploaderIsKnown ? null : $"the forge does not tell who pushed {change.Current.Commit}: {change.Author} makes it his own by asking to land it";
     }
 }
 
@@ -137,8 +132,8 @@ public sealed record LabelVote(string Label, int AtLeast, int Count, string From
 
     private List<Account> Counted(Circumstances now) =>
         [.. now.Change.Votes
-            .Where(vote => vote.Label == Label && vote.Score >= AtLeast && vote.RemovedBy is null && vote.Void is null)
-            .Where(vote => vote.On == now.Change.Current.Commit || (now.CarrySameDiff && now.Change.SameDiffAs.Contains(vote.On)))
+            .Where(vote => vote.Label == Label && vote.Score >= AtLeast && Standing.LapseOfItself(vote, now) is null)
+            .Where(vote => !now.Change.Votes.Any(other => other.By == vote.By && other.Label == Label && other.Score < AtLeast && other.RemovedBy is null && !vote.IsAfter(other)))
             .Select(vote => vote.By).Distinct()
             .Where(by => now.People.Has(From, by) && WhyNot(by, now) is null)];
 
@@ -160,7 +155,7 @@ public sealed record NoLabelVote(string Label, int AtMost, string From) : Requir
 
         var against = now.Change.Votes
             .Where(vote => vote.Label == Label && vote.Score <= AtMost && vote.RemovedBy != vote.By && now.People.Has(From, vote.By))
-            .Where(low => !now.Change.Votes.Any(later => later.By == low.By && later.Label == Label && later.Score > AtMost && later.IsAfter(low)))
+            .Where(low => !now.Change.Votes.Any(later => later.By == low.By && later.Label == Label && later.Score > AtMost && later.IsAfter(low) && later.RemovedBy is null && later.Void is null))
             .Select(vote => vote.By).Distinct().ToList();
         return against.Count == 0
             ? Verdict.Pass(name, $"nobody of {From} gave {Label} {AtMost:+0;-0;0}")

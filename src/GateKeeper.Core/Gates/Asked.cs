@@ -45,6 +45,7 @@ public sealed record TestsPass(ValueList<string> Names) : Requirement
         return standing switch
         {
             TestStanding.Passed passed => Verdict.Pass(name, $"{test} passed{passed.Evidence}"),
+            TestStanding.Failed { ForGood: true } failed => Verdict.Block(name, $"{test} failed: {failed.Why}"),
             _ when now.AssumeTests => Verdict.Pass(name, $"{test}: assumed to pass"),
             TestStanding.Failed failed => Verdict.Block(name, $"{test} failed: {failed.Why}"),
             TestStanding.Running running => Verdict.Wait(name, $"{test} is running{running.Where}"),

@@ -31,6 +31,10 @@ public sealed record Circumstances
     public IEnumerable<string>? ChangedPaths =>
         Change.Paths is not { } own ? null : CandidatePaths is { } merged ? own.Union(merged) : own;
 
+    /// <summary>Whether it is known who pushed the revision: the forge tells, or the author made it his own by asking to land it.</summary>
+    public bool UploaderIsKnown => Change.Uploader is not null
+        || Change.Requests.Any(request => request.Kind is RequestKind.Land && request.By == Change.Author && request.On == Change.Current.Commit);
+
     /// <summary>The author, the uploader and every commit's author: those whose word on the change is not a second pair of eyes.</summary>
     public IEnumerable<Account> Makers =>
         Change.Commits.Select(commit => commit.Author).Append(Change.Uploader).Append(Change.Author).OfType<Account>().Distinct();
@@ -67,7 +71,11 @@ public abstract record TestStanding
 
     public sealed record Passed(string Evidence) : TestStanding;
 
-    public sealed record Failed(string Why) : TestStanding;
+    /// <summary><see cref="ForGood"/>: whatever the change is merged onto, as a report on the revision itself is.</summary>
+    public sealed record Failed(string Why) : TestStanding
+    {
+        public bool ForGood { get; init; }
+    }
 
     public sealed record Running(string Where) : TestStanding;
 

@@ -52,6 +52,8 @@ public abstract record Condition
             if (now.People.Unreadable(Group) is { } why)
                 return Applies.Unknown(why);
 
+            if (!now.UploaderIsKnown)
+                return Applies.Unknown($"the forge does not tell who pushed {now.Change.Current.Commit}");
             var known = now.Change.Commits.All(commit => commit.Author is not null);
             var all = known && now.Makers.All(maker => now.People.Has(Group, maker));
             return Applies.If(Outside ? !all : all);
@@ -64,7 +66,8 @@ public abstract record Condition
         public override IEnumerable<string> Groups => new[] { SetBy }.OfType<string>();
 
         public override Applies Judge(Circumstances now) =>
-            Applies.If(now.Forge.HasLabels && Labels.All(wanted => now.Change.Labels.Any(label => wanted.Matches(label.Name) && Counts(label, now))));
+            SetBy is not null && now.People.Unreadable(SetBy) is { } why ? Applies.Unknown(why)
+            : Applies.If(now.Forge.HasLabels && Labels.All(wanted => now.Change.Labels.Any(label => wanted.Matches(label.Name) && Counts(label, now))));
 
         private bool Counts(Label label, Circumstances now) => SetBy is null || (label.SetBy is { } setter && now.People.Has(SetBy, setter));
     }
@@ -77,9 +80,9 @@ public abstract record Condition
     public sealed record Larger(int? MaxLines, int? MaxFiles) : Condition
     {
         public override Applies Judge(Circumstances now) =>
-            now.Change.Lines is not { } lines || now.ChangedPaths is not { } paths
+            (now.Change.Lines is null && MaxLines is not null) || now.ChangedPaths is not { } paths
                 ? Applies.Unknown("the size of the change is not known")
-                : Applies.If((MaxLines is null || lines <= MaxLines) && (MaxFiles is null || paths.Count() <= MaxFiles));
+                : Applies.If((MaxLines is null || now.Change.Lines <= MaxLines) && (MaxFiles is null || paths.Count() <= MaxFiles));
     }
 
     public sealed record IsDraft(bool Draft) : Condition

@@ -19,6 +19,13 @@ public abstract record Requirement
     /// <summary>The people whose votes fill it, and how many it takes: null for a requirement that is not about different people.</summary>
     public virtual (IReadOnlyCollection<Account> Who, int Count)? Seats(Circumstances now) => null;
 
+    /// <summary>
+    /// The ways in which it passes, each as the places that people fill and who may fill each: one for a single requirement, one for each
+    /// branch of a choice that passes.
+    /// </summary>
+    internal virtual IEnumerable<IReadOnlyList<IReadOnlyCollection<Account>>> Ways(Circumstances now) =>
+        [Seats(now) is var (who, count) ? [.. Enumerable.Repeat(who, count)] : []];
+
     /// <summary>The first reason why one of the groups cannot be relied upon, as a verdict; null when all can.</summary>
     protected static Verdict? Unreadable(string name, Circumstances now, params ReadOnlySpan<string?> groups)
     {
@@ -43,12 +50,17 @@ public sealed record AllOf(ValueList<Requirement> Parts, bool DifferentPeople) :
         if (!DifferentPeople || !verdict.Passes)
             return verdict;
 
-        var seats = Parts.SelectMany(part => part.Flatten()).Select(part => part.Seats(now)).OfType<(IReadOnlyCollection<Account> Who, int Count)>();
-        var places = seats.SelectMany(seat => Enumerable.Repeat(seat.Who, seat.Count)).ToList();
-        return Assignment.Fills(places)
+        return Ways(now).Take(MostWays).Any(Assignment.Fills)
             ? verdict
-            : Verdict.Wait("all of these", "one person would have to fill two places; somebody else must vote") with { Parts = verdict.Parts };
+            : Verdict.Wait("all of these", "one person would have to fill two places; somebody else must vote", [.. Flatten().SelectMany(part => part.Groups).Distinct().Select(group => $"@{group}")]) with { Parts = verdict.Parts };
     }
+
+    internal override IEnumerable<IReadOnlyList<IReadOnlyCollection<Account>>> Ways(Circumstances now) =>
+        Parts.Aggregate(
+            (IEnumerable<IReadOnlyList<IReadOnlyCollection<Account>>>)[[]],
+            (before, part) => before.SelectMany(places => part.Ways(now).Select(more => (IReadOnlyList<IReadOnlyCollection<Account>>)[.. places, .. more])));
+
+    private const int MostWays = 1000;
 }
 
 /// <summary>One part is enough.</summary>
@@ -57,6 +69,9 @@ public sealed record AnyOf(ValueList<Requirement> Parts) : Requirement
     public override IEnumerable<Requirement> Flatten() => Parts.SelectMany(part => part.Flatten()).Prepend(this);
 
     public override Verdict Judge(Circumstances now) => Verdict.Any("one of these", Parts.Select(part => part.Judge(now)));
+
+    internal override IEnumerable<IReadOnlyList<IReadOnlyCollection<Account>>> Ways(Circumstances now) =>
+        Parts.Where(part => part.Judge(now).Passes).SelectMany(part => part.Ways(now));
 }
 
 /// <summary>Whether people can be given places so that each place has one of its own and nobody has two (augmenting paths).</summary>

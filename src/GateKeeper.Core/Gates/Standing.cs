@@ -30,6 +30,21 @@ public sealed record Standing(Account By, bool Approves, string? WhyNot, Vote? V
 
     private static string? Lapse(Vote approval, List<Vote> votes, Circumstances now)
     {
+        if (LapseOfItself(approval, now) is { } lapse)
+            return lapse;
+        if (votes.Find(vote => vote.Value is VoteValue.Veto or VoteValue.Withdrawal && !approval.IsAfter(vote)) is { } later)
+        {
+            return later.IsAfter(approval)
+                ? $"{approval.By} {(later.Value is VoteValue.Veto ? "vetoed" : "withdrew")} after approving"
+                : $"the order of {approval.By}'s votes is not known";
+        }
+
+        return null;
+    }
+
+    /// <summary>Why an approval does not count whatever else its giver said; null when it may.</summary>
+    internal static string? LapseOfItself(Vote approval, Circumstances now)
+    {
         var current = now.Change.Current.Commit;
         if (approval.RemovedBy is { } remover)
             return remover == approval.By ? $"{approval.By} withdrew the approval" : $"{approval.By}'s approval was removed by {remover}";
@@ -39,13 +54,6 @@ public sealed record Standing(Account By, bool Approves, string? WhyNot, Vote? V
             return $"{approval.By} approved before the target was {now.Change.Target}";
         if (approval.On != current && !(now.CarrySameDiff && now.Change.SameDiffAs.Contains(approval.On)))
             return $"{approval.By} approved {approval.On}, now it is {current}";
-        if (votes.Find(vote => vote.Value is VoteValue.Veto or VoteValue.Withdrawal && !approval.IsAfter(vote)) is { } later)
-        {
-            return later.IsAfter(approval)
-                ? $"{approval.By} {(later.Value is VoteValue.Veto ? "vetoed" : "withdrew")} after approving"
-                : $"the order of {approval.By}'s votes is not known";
-        }
-
         return null;
     }
 }

@@ -60,5 +60,5 @@ public sealed record Verdict(string Name, Decision Decision, string Reason)
 
     /// <summary>The innermost answers that are not a pass: what is missing, each with its own cure.</summary>
     public IEnumerable<Verdict> Unmet() =>
-        Passes ? [] : Parts.Count == 0 ? [this] : Parts.SelectMany(part => part.Unmet());
+        Passes ? [] : Parts.All(part => part.Passes) ? [this] : Parts.SelectMany(part => part.Unmet());
 }

@@ -33,6 +33,9 @@ public abstract record CandidateFacts
         /// <summary>Why the rules file that the candidate would bring is invalid; null when it is valid.</summary>
         public string? RulesProblem { get; init; }
 
+        /// <summary>The gates that were lifted when it was made, as its message names them.</summary>
+        public ValueList<string> Overridden { get; init; } = [];
+
         /// <summary>
         /// Tests as the rules file that the candidate would bring defines them, where that differs from the trunk's, with the key of each.
         /// They are run and shown to whoever decides on the change, and decide nothing.
@@ -44,7 +47,11 @@ public abstract record CandidateFacts
     public sealed record Conflict(ValueList<string> Files) : CandidateFacts;
 
     /// <summary>Git could not or may not build it, for a reason that lies in the change.</summary>
-    public sealed record Refused(string Why) : CandidateFacts;
+    public sealed record Refused(string Why) : CandidateFacts
+    {
+        /// <summary>Whether nothing is wrong with it but where it begins: its author rebases it.</summary>
+        public bool NeedsRebase { get; init; }
+    }
 }
 
 /// <summary>What is known of one key: facts with their times, which a plan reads and never writes.</summary>
@@ -78,7 +85,14 @@ public enum RunPurpose
 }
 
 /// <summary>One test to be run on one tree, and on whose behalf.</summary>
-public sealed record RunOrder(string Test, string Key, Candidate Candidate, CommitSha Commit, RunPurpose Purpose, Account For);
+public sealed record RunOrder(string Test, string Key, Candidate Candidate, CommitSha Commit, RunPurpose Purpose, Account For)
+{
+    /// <summary>
+    /// The key of a proposal run. A test with network is keyed by the commit alone, and what it found when the change was proposed says
+    /// nothing of the world at the landing: so its proposal results have keys of their own.
+    /// </summary>
+    public static string ProposalKey(TestDefinition test, string key) => test.Network ? $"{key} when proposed" : key;
+}
 
 /// <summary>A run in flight.</summary>
 public sealed record ActiveRun(long Id, RunOrder Order, DateTimeOffset StartedAt);

@@ -12,6 +12,12 @@ internal sealed partial class Chain
         if (needed.Count == 0)
             return link with { Stage = Stage.Aside, Note = string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) };
 
+        // A pass that has gone out of date is renewed only when nothing stands before the change any more, or it would age again while it waits.
+        if (!clean)
+            needed.RemoveAll(test => tests.IsOutOfDate(test, built.Keys[test.Name]));
+        if (needed.Count == 0)
+            return link with { Stage = Stage.Undecided, Note = "a pass has gone out of date; it runs again when what is ahead is decided" };
+
         var failing = needed.Where(test => tests.Failures(test, built.Keys[test.Name], entry.Retried) > 0).ToList();
         if (failing.Count == 0)
             return Want(entry, built, needed, link with { Stage = Stage.Undecided, Note = "tests are running" });
@@ -31,9 +37,12 @@ internal sealed partial class Chain
         if (!onlyRules)
             return link with { Stage = Stage.Red, Note = verdicts[0].Note };
 
-        // A change of the rules alone is not bound by a test that the trunk fails too, so that a typing error can be mended.
+        // A change of the rules alone is not bound by a test that the trunk fails too, so that a typing error can be mended; by all else it is.
         var others = needed.Except(failing).ToList();
-        return others.Count == 0 ? link with { Stage = Stage.Passed } : Want(entry, built, others, link with { Stage = Stage.Undecided });
+        if (others.Count > 0)
+            return Want(entry, built, others, link with { Stage = Stage.Undecided });
+        var unmet = link.Judgement!.Missing.Where(verdict => !failing.Exists(test => verdict.Name == $"test {test.Name}")).ToList();
+        return unmet.Count == 0 ? link with { Stage = Stage.Passed } : link with { Stage = Stage.Aside, Note = string.Join("; ", unmet.Select(verdict => verdict.Reason)) };
     }
 
     private Link Blame(Entry entry, CandidateFacts.Built built, TestDefinition test)
@@ -42,15 +51,19 @@ internal sealed partial class Chain
         var link = new Link(entry, Stage.Failing, $"{test.Name} failed; it runs again to make sure");
         if (tests.Failures(test, key, entry.Retried) <= test.Retries)
         {
+            if (Lost(entry, test, key) is { } parked)
+                return link with { Stage = Stage.Aside, Note = parked };
             Wanted.Add(Order(entry, built, test));
             return link;
         }
 
         if (tests.IsRed(test))
             return link with { Stage = Stage.Red, Note = $"the trunk itself fails {test.Name} (red); nobody's fault but the trunk's" };
-        if (!now.TipKeys.TryGetValue(test.Name, out var tip) || tests.Passed(test, tip))
+        if (!now.TipKeys.TryGetValue(test.Name, out var tip) || tests.TrunkPasses(test, tip, key))
             return link with { Stage = Stage.Leaves, Note = $"{test.Name} failed: {tests.Record(key)!.Why}" };
 
+        if (Lost(entry, test, tip) is { } lost)
+            return link with { Stage = Stage.Aside, Note = lost };
         Wanted.Add(new(test.Name, tip, new(now.Tip, entry.Revision), now.Tip, RunPurpose.Base, entry.Change.Author));
         return link with { Note = $"{test.Name} failed; the trunk is tested to see whether it fails there too" };
     }
@@ -59,17 +72,22 @@ internal sealed partial class Chain
     {
         foreach (var test in needed)
         {
-            if (tests.Record(built.Keys[test.Name]) is { Lost: >= 3, LostAt: { } lost } && (entry.Record?.Parked is not { } parked || parked.Until < lost))
-            {
-                var attempts = (entry.Record?.Parked?.Attempts ?? 0) + 1;
-                var why = $"infrastructure lost: {test.Name} was started three times and none came to an end";
-                Effects.Add(new Effect.Park(entry.Revision, why, now.Now + Backoff.After(attempts), attempts));
-                return link with { Stage = Stage.Aside, Note = $"parked: {why}" };
-            }
-
+            if (Lost(entry, test, built.Keys[test.Name]) is { } parked)
+                return link with { Stage = Stage.Aside, Note = parked };
             Wanted.Add(Order(entry, built, test));
         }
 
         return link;
+    }
+
+    /// <summary>Parks a change whose run the runner lost three times; answers why, or null where it may be tried.</summary>
+    private string? Lost(Entry entry, TestDefinition test, string key)
+    {
+        if (tests.Record(key) is not { Lost: >= 3, LostAt: { } lost } || entry.Record?.Parked?.Until >= lost)
+            return null;
+        var attempts = (entry.Record?.Parked?.Attempts ?? 0) + 1;
+        var why = $"infrastructure lost: {test.Name} was started three times and none came to an end";
+        Effects.Add(new Effect.Park(entry.Revision, why, now.Now + Backoff.After(attempts), attempts));
+        return $"parked: {why}";
     }
 }

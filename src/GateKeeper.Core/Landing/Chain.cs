@@ -81,8 +81,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         if (IsFull(entry) is { } full)
             return full;
 
-        var candidate = new Candidate(at, entry.Revision);
-        switch (now.Candidates.GetValueOrDefault(candidate))
+        switch (Known(new(at, entry.Revision), entry))
         {
             case null:
                 clean = false;
@@ -103,7 +102,14 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         var (assumed, judged) = Judged(entry, built);
         var barrier = now.IsBarrier(now.Around(entry.Change).ChangedPaths?.Concat(built.Paths) ?? built.Paths);
         if (!assumed.Passes)
+        {
+            if (entry.Record?.Told.Contains(Topics.AsMerged(assumed)) != true)
+                Effects.Add(new Effect.Tell(entry.Revision, Topics.AsMerged(assumed), $"It is not eligible as merged onto {at}:\n{Words.Missing(assumed)}", Said.Nothing));
             return new(entry, Stage.Leaves, "is not eligible as merged") { Base = at, Built = built, Judgement = assumed };
+        }
+
+        if (!now.MayRun(entry.Change) && !judged.Passes)
+            return new(entry, Stage.Aside, "a reviewer's word is needed before its tests are run (run-for)") { Base = at, Built = built, Judgement = judged };
 
         var link = new Link(entry, Stage.Passed, "") { Base = at, Built = built, Judgement = judged };
         if (!judged.Passes)
@@ -118,7 +124,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
             Disturb(built);
         if (link.Stage is not Stage.Failing)
             at = built.Commit;
-        if (barrier && link.Stage is not Stage.Failing)
+        if (barrier)
             stop = $"{entry.Change.Id} changes the rules and lands alone";
         return link;
     }
@@ -135,6 +141,14 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
             : [];
         return (Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Judge.Of(now.Rules, around).And(rules));
     }
+
+    /// <summary>What is known of a candidate; null also where its message does not name the gates that are lifted now, so that it is made anew.</summary>
+    private CandidateFacts? Known(Candidate candidate, Entry entry) =>
+        now.Candidates.GetValueOrDefault(candidate) switch
+        {
+            CandidateFacts.Built built when now.Rules.May.Override is not null && !built.Overridden.Equals(Judged(entry, built).Assumed.Overridden) => null,
+            var known => known,
+        };
 
     private RunOrder Order(Entry entry, CandidateFacts.Built built, TestDefinition test) =>
         new(test.Name, built.Keys[test.Name], new(at, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author);
@@ -160,7 +174,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         if (barrier || built.Keys.Keys.Any(disturbed.Contains) || entry.Change.DependsOn.Any(dependency => !dependency.Landed))
             return;
         var alone = new Candidate(landAt, entry.Revision);
-        switch (now.Candidates.GetValueOrDefault(alone))
+        switch (Known(alone, entry))
         {
             case null:
                 Effects.Add(new Effect.Build(alone));
@@ -194,7 +208,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
                 Effects.Add(new Effect.Build(candidate));
             if (now.Candidates.GetValueOrDefault(candidate) is not CandidateFacts.Built built)
                 continue;
-            foreach (var test in now.Rules.Required.Where(test => test.Run is not null && !tests.Passed(test, built.Keys[test.Name]) && tests.Record(built.Keys[test.Name]) is not { FailedAt.Count: > 0 }))
+            foreach (var test in now.Rules.Required.Where(test => test.Run is not null && tests.Record(built.Keys[test.Name]) is not ({ FailedAt.Count: > 0 } or { PassedAt: not null } or { Lost: >= 3 }) && now.MayRun(link.Entry.Change)))
                 Wanted.Add(Order(link.Entry, built, test));
         }
     }

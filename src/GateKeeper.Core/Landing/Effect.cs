@@ -49,6 +49,12 @@ public abstract record Effect
         public CommitSha To => Changes[^1].Commit;
     }
 
+    /// <summary>Remember what was asked of the trunk.</summary>
+    public sealed record Remember(AskedOfTrunk Asked) : Effect;
+
+    /// <summary>Note a topic as told without a word: what was there before the gate is not spoken to.</summary>
+    public sealed record Pass(Revision Revision, string Topic) : Effect;
+
     /// <summary>A named state that lasts until it is mended.</summary>
     public sealed record Alarm(string Name, string Words) : Effect;
 

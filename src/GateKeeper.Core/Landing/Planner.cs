@@ -40,7 +40,7 @@ public static class Planner
     public static Plan Decide(Snapshot now)
     {
         var tests = new TestView(now);
-        var queue = new Queue(now);
+        var queue = new Queue(now, tests);
         var chain = new Chain(now, tests, queue);
         chain.Walk();
         var atRest = chain.Effects.Count == 0 && chain.Wanted.Count == 0;
@@ -52,10 +52,13 @@ public static class Planner
         var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests);
         IEnumerable<Effect> effects =
         [
-            .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Answers(now, open), .. Alarms(now, red),
+            .. Asked(now, queue), .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Answers.To(now, open), .. Alarms(now, red),
         ];
         return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], open);
     }
+
+    private static IEnumerable<Effect> Asked(Snapshot now, Queue queue) =>
+        queue.OfTrunk is { } asked && asked != now.Asked ? [new Effect.Remember(asked)] : [];
 
     /// <summary>Entering and leaving are remembered, so that a place in the queue is kept from tick to tick.</summary>
     private static IEnumerable<Effect> Places(Snapshot now, Queue queue)
@@ -77,7 +80,7 @@ public static class Planner
 
         // A cancelled run gives its slot back when it is gone, which the next snapshot shows.
         var free = now.Slots - now.SlotsOfOthers - now.Runs.Count;
-        var proposing = now.Runs.Count(run => run.Order.Purpose is RunPurpose.Proposal);
+        var proposing = now.ProposalsOfOthers + now.Runs.Count(run => run.Order.Purpose is RunPurpose.Proposal);
         var forProposals = Math.Min(now.ProposalSlots, now.Slots >= 2 ? now.Slots - 1 : now.Slots);
         var started = new HashSet<string>();
         foreach (var order in gate.Concat(proposals))
@@ -115,24 +118,16 @@ public static class Planner
             var record = now.Queue.GetValueOrDefault(change.Id) is { } known && known.Revision == change.Current.Commit ? known : null;
             if (record is null)
                 continue;
+            var quiet = record.Told.Contains(Topics.Before);
             if (record.Ejected is { } ejected && !record.Told.Contains(Topics.Ejected(ejected.At)))
                 yield return new Effect.Tell(change.Current, Topics.Ejected(ejected.At), Words.Ejected(ejected.Outcome, ejected.Why), Said.Failure);
-            if (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)) is CandidateFacts.Conflict conflict && record.Told.Contains(Topics.Proposal)
+            if (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)) is CandidateFacts.Conflict conflict && !quiet && record.Told.Contains(Topics.Proposal)
                 && record.ProposedOn is { } proposed && now.Candidates.GetValueOrDefault(new(proposed, change.Current)) is not CandidateFacts.Conflict && !record.Told.Contains(Topics.Conflict(conflict.Files)))
                 yield return new Effect.Tell(change.Current, Topics.Conflict(conflict.Files), Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Nothing);
-            if (record.Told.Contains(Topics.Proposal) && !record.Told.Contains(Topics.Depends) && OnlyDepends(queue.Judgements[change.Id]) is { } depends)
+            if (!quiet && record.Told.Contains(Topics.Proposal) && !record.Told.Contains(Topics.Depends) && OnlyDepends(queue.Judgements[change.Id]) is { } depends)
                 yield return new Effect.Tell(change.Current, Topics.Depends, depends, Said.Nothing);
         }
     }
-
-    /// <summary>Who asks to have it explained is told where the change stands at that moment, once for each time of asking.</summary>
-    private static IEnumerable<Effect> Answers(Snapshot now, Lazy<ValueList<Progress>> open) =>
-        from change in now.Changes
-        from request in change.Requests
-        where request.Kind is RequestKind.Explain && request.On == change.Current.Commit && Asked.May(now.Rules, request, now.Around(change))
-        let known = now.Queue.GetValueOrDefault(change.Id)
-        where known is null || known.Revision != request.On || !known.Told.Contains(Topics.Explained(request.Order))
-        select new Effect.Tell(change.Current, Topics.Explained(request.Order), $"As you asked: {Words.Standing(open.Value.First(progress => progress.Change.Id == change.Id))}", Said.Nothing);
 
     private static string? OnlyDepends(Judgement judgement)
     {
@@ -142,7 +137,7 @@ public static class Planner
 
     private static IEnumerable<Effect> Alarms(Snapshot now, List<TestDefinition> red)
     {
-        var prefix = $"red:{now.Trunk}:";
+        var prefix = $"red:{now.Key}:";
         foreach (var test in red.Where(test => !now.Alarms.Contains(prefix + test.Name)))
             yield return new Effect.Alarm(prefix + test.Name, $"{now.Trunk} itself fails {test.Name}: what requires it does not land until a change mends it or a run on the tip passes");
         foreach (var mended in now.Alarms.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && !red.Exists(test => prefix + test.Name == name)))
@@ -156,7 +151,8 @@ public static class Planner
         {
             if (places.TryGetValue(change.Id, out var item))
             {
-                yield return new(change, "in the queue", item.link.Note, (item.link.Judgement ?? Actual(change)).And(Closed(change)))
+                var leaves = item.link is { Stage: Stage.Leaves, Judgement: { Passes: false } asMerged } ? Outcome(asMerged) : null;
+                yield return new(change, leaves ?? "in the queue", item.link.Note, (item.link.Judgement ?? Actual(change)).And(Closed(change)))
                 {
                     Place = item.link.Stage is Stage.Leaves ? null : item.place,
                     Candidate = item.link.Built?.Commit,
@@ -174,7 +170,7 @@ public static class Planner
             var around = now.Around(change);
             var built = ((record?.ProposedOn is { } tip ? now.Candidates.GetValueOrDefault(new(tip, change.Current)) : null)
                 ?? now.Candidates.GetValueOrDefault(new(now.Tip, change.Current))) as CandidateFacts.Built;
-            var judged = Judge.Of(now.Rules, around with { Tests = tests.Standings(change, built, Asked.Retried(now.Rules, around)), CandidatePaths = built?.Paths });
+            var judged = Judge.Of(now.Rules, around with { Tests = tests.Standings(change, built, Rules.Asked.Retried(now.Rules, around)), CandidatePaths = built?.Paths });
             return judged with { Obstacles = queue.Judgements[change.Id].Obstacles };
         }
 

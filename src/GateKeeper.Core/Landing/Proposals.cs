@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using GateKeeper.Core.Changes;
-using GateKeeper.Core.Gates;
 using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Core.Landing;
@@ -23,9 +22,11 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         foreach (var change in now.Changes.OrderByDescending(change => change.ProposedAt))
         {
             var record = now.Queue.GetValueOrDefault(change.Id) is { } known && known.Revision == change.Current.Commit ? known : null;
-            if (record?.Told.Contains(Topics.Proposal) == true || queued.Contains(change.Id) || record?.Ejected is not null)
+            if (IsLeftAlone(change, record))
+                Effects.Add(new Effect.Pass(change.Current, Topics.Before));
+            else if (record?.Told.Contains(Topic(change)) == true || queued.Contains(change.Id) || record?.Ejected is not null)
             {
-                if (atRest && merges < MergesAtOnce && !now.Candidates.ContainsKey(new(now.Tip, change.Current)) && MayBeTold(change, record))
+                if (atRest && merges < MergesAtOnce && !now.Candidates.ContainsKey(new(now.Tip, change.Current)) && record?.Told.Contains(Topics.Before) != true)
                 {
                     Effects.Add(new Effect.Build(new(now.Tip, change.Current)));
                     merges++;
@@ -38,26 +39,24 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         }
     }
 
-    private bool MayBeTold(Change change, QueueRecord? record) => record is not null || change.ProposedAt >= (now.ProposalsSince ?? DateTimeOffset.MinValue);
+    /// <summary>
+    /// What was open before the gate came is not spoken to until it moves; what is older than the operator's limit is not tested either. A
+    /// change of which another revision is remembered has moved.
+    /// </summary>
+    private bool IsLeftAlone(Change change, QueueRecord? record) =>
+        record is null && !now.Queue.ContainsKey(change.Id) && (now.FirstSight || IsOld(change));
+
+    private bool IsOld(Change change) => change.ProposedAt < (now.ProposalsSince ?? DateTimeOffset.MinValue);
 
     private bool MayRun(Change change, QueueRecord? record)
     {
-        var around = now.Around(change);
-        if (Asked.ToTest(now.Rules, around))
-            return true;
-        if (change.Draft || !MayBeTold(change, record) || change.Obstacles.Count > 0)
+        if (!now.MayRun(change))
             return false;
-
-        return now.RunFor switch
-        {
-            RunFor.Anyone => true,
-            RunFor.Members => now.Landed.Contains(change.Author) || now.Rules.Groups.Any(group => now.People.Has(group.Name, change.Author)) || Approved(around),
-            _ => Approved(around),
-        };
+        return Asked.ToTest(now.Rules, now.Around(change)) || (!change.Draft && change.Obstacles.Count == 0 && !(record?.Told.Contains(Topics.Before) == true && IsOld(change)));
     }
 
-    private bool Approved(Circumstances around) =>
-        now.Rules.Gates.SelectMany(gate => gate.Require.Flatten()).Any(part => part.Seats(around) is { Who.Count: > 0 });
+    /// <summary>Asked to test or to try again, it is tested and told anew.</summary>
+    private string Topic(Change change) => Topics.Proposed(Asked.AskedAnew(now.Rules, now.Around(change)));
 
     private void Propose(Change change, QueueRecord? record, HashSet<Account> busy)
     {
@@ -74,10 +73,10 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
                 Effects.Add(new Effect.Build(candidate));
                 break;
             case CandidateFacts.Conflict conflict:
-                Tell(change, Topics.Proposal, Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Failure);
+                Tell(change, Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Failure);
                 break;
             case CandidateFacts.Refused refused:
-                Tell(change, Topics.Proposal, refused.Why, Said.Failure);
+                Tell(change, refused.Why, Said.Failure);
                 break;
             case CandidateFacts.Built built:
                 Run(change, tip, built, busy);
@@ -90,8 +89,9 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
     private void Run(Change change, CommitSha tip, CandidateFacts.Built built, HashSet<Account> busy)
     {
         var all = now.Rules.Tests.Where(test => test.Run is not null && test.AtProposal).ToList();
-        var open = all.Select(test => (Test: test, Key: built.Keys[test.Name])).Concat(built.Brought)
-            .Where(item => !tests.Passed(item.Test, item.Key) && tests.Record(item.Key) is not ({ FailedAt.Count: > 0 } or { Lost: >= 3 })).ToList();
+        var anew = Asked.AskedAnew(now.Rules, now.Around(change))?.At;
+        var open = all.Select(test => (Test: test, Key: Key(built, test))).Concat(built.Brought.Select(item => (item.Test, Key: RunOrder.ProposalKey(item.Test, item.Key))))
+            .Where(item => !tests.Passed(item.Test, item.Key) && tests.Failures(item.Test, item.Key, anew) == 0 && !(tests.Record(item.Key) is { Lost: >= 3, LostAt: var lost } && !(anew > lost))).ToList();
         foreach (var (test, key) in open)
         {
             if (tests.IsRunning(key) || busy.Add(change.Author))
@@ -100,20 +100,30 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
 
         if (open.Count > 0)
             return;
-        var failed = all.Where(test => test.Voting && !tests.Passed(test, built.Keys[test.Name])).ToList();
-        var shown = all.Select(test => test.Voting ? test.Name : $"{test.Name} (not voting: {(tests.Passed(test, built.Keys[test.Name]) ? "passed" : "failed")})");
-        var brought = Words.AsBrought(now.RulesPath, built.Brought.Select(item => (item.Test.Name, tests.Passed(item.Test, item.Key), Why(item.Key))));
+        var failed = all.Where(test => test.Voting && !tests.Passed(test, Key(built, test))).ToList();
+        var shown = all.Select(test => test.Voting ? test.Name : $"{test.Name} (not voting: {(tests.Passed(test, Key(built, test)) ? "passed" : "failed")})");
+        var brought = Words.AsBrought(now.RulesPath, built.Brought.Select(item => (item.Test.Name, tests.Passed(item.Test, RunOrder.ProposalKey(item.Test, item.Key)), Why(RunOrder.ProposalKey(item.Test, item.Key)))));
         var rules = built.RulesProblem is { } problem ? $"configuration error: the {now.RulesPath} it brings is invalid: {problem}\n" : "";
         if (failed.Count > 0 || rules.Length > 0)
-            Tell(change, Topics.Proposal, rules + (failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(test => (test.Name, Why(built.Keys[test.Name]))), tip)) + brought, Said.Failure);
-        else if (all.Count > 0 || brought.Length > 0)
-            Tell(change, Topics.Proposal, Words.TestsPassed(shown, tip, queue.Judgements[change.Id]) + brought, Said.Success);
+            Tell(change, rules + (failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(test => (test.Name, Why(Key(built, test)))), tip)) + brought, failed.TrueForAll(test => IsLost(Key(built, test))) && rules.Length == 0 ? Said.Nothing : Said.Failure);
+        else
+            Tell(change, Words.TestsPassed(shown, tip, queue.Judgements[change.Id]) + brought, all.Count > 0 ? Said.Success : Said.Nothing);
     }
+
+    private static string Key(CandidateFacts.Built built, TestDefinition test) => RunOrder.ProposalKey(test, built.Keys[test.Name]);
+
+    private bool IsLost(string key) => tests.Record(key) is { FailedAt.Count: 0 };
 
     private string Why(string key) =>
         tests.Record(key) is { } record ? record.FailedAt.Count > 0 ? record.Why : "infrastructure lost: it was started three times and none came to an end" : "";
 
-    private void Tell(Change change, string topic, string words, Said said) => Effects.Add(new Effect.Tell(change.Current, topic, words, said));
+    private void Tell(Change change, string words, Said said)
+    {
+        var (topic, record) = (Topic(change), now.Queue.GetValueOrDefault(change.Id));
+        Effects.Add(topic == Topics.Proposal && record?.Revision == change.Current.Commit && record.Told.Contains(Topics.Before)
+            ? new Effect.Pass(change.Current, topic)
+            : new Effect.Tell(change.Current, topic, words, said));
+    }
 }
 
 /// <summary>What a message is about; each is said once for a revision.</summary>
@@ -122,9 +132,16 @@ internal static class Topics
     public const string Proposal = "proposal";
     public const string Depends = "depends";
 
-    public static string Conflict(ValueList<string> files) => $"conflict {string.Join(' ', files)}";
+    /// <summary>It was open before the gate first looked, and is not spoken to before it moves.</summary>
+    public const string Before = "before";
 
-    public static string Explained(long order) => $"explained {order}";
+    public static string Proposed(Request? anew) => anew is null ? Proposal : $"{Proposal} {anew.Order}";
+
+    public static string AsMerged(Judgement judgement) => $"as merged {string.Join(' ', judgement.Missing.Select(verdict => verdict.Name))}";
+
+    public static string Answered(Request request) => $"answered {request.Kind} {request.Order}";
+
+    public static string Conflict(ValueList<string> files) => $"conflict {string.Join(' ', files)}";
 
     public static string Ejected(DateTimeOffset at) => $"ejected {at.ToUnixTimeMilliseconds()}";
 }

@@ -4,11 +4,14 @@ using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Core.Landing;
 
-/// <summary>A change in the queue, with what its place depends on.</summary>
+/// <summary>A change in the queue, with what its place depends on; the priority is what was asked for in a comment.</summary>
 internal sealed record Entry(Change Change, QueueRecord? Record, int Priority, DateTimeOffset Since, DateTimeOffset? Retried)
 {
     /// <summary>Why it may not land although it is eligible: frozen. It takes no place in the window.</summary>
     public string? Frozen { get; init; }
+
+    /// <summary>The priority that the rules give for its labels: waiting goes past none of those.</summary>
+    public int Labelled { get; init; }
 
     public Revision Revision => Change.Current;
 }
@@ -18,15 +21,17 @@ internal sealed class Queue
 {
     private readonly Snapshot now;
     private readonly Dictionary<ChangeId, Change> open;
-    private readonly Request? freeze;
+    private readonly TestView tests;
 
-    public Queue(Snapshot now)
+    public Queue(Snapshot now, TestView tests)
     {
-        this.now = now;
+        (this.now, this.tests) = (now, tests);
         open = now.Changes.ToDictionary(change => change.Id);
-        freeze = Asked.Freeze(now.Rules, now.Changes.Select(now.Around));
+        OfTrunk = now.Asked;
+        if (Asked.Freeze(now.Rules, now.Changes.Select(now.Around)) is { } asked && now.Asked?.IsBefore(asked) != false)
+            OfTrunk = new(asked.Kind is RequestKind.Freeze, asked.By, asked.Reason, asked.At, asked.Order);
         foreach (var change in now.Changes)
-            Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true }).And(Beside(change));
+            Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true, Tests = tests.Checks(change) }).And(Beside(change));
         Entries = Order();
     }
 
@@ -35,8 +40,11 @@ internal sealed class Queue
 
     public IReadOnlyList<Entry> Entries { get; }
 
+    /// <summary>What was last asked of the trunk: remembered, or new.</summary>
+    public AskedOfTrunk? OfTrunk { get; }
+
     public string? FreezeOf(Change change) =>
-        freeze is not null ? $"frozen by {freeze.By}{(freeze.Reason.Length > 0 ? $": {freeze.Reason}" : "")}"
+        OfTrunk is { Frozen: true } freeze ? $"frozen by {freeze.By}{(freeze.Reason.Length > 0 ? $": {freeze.Reason}" : "")}"
         : Asked.Frozen(now.Rules, now.Around(change));
 
     /// <summary>What stands in the way beside the gates: an ejection, a conflict with the tip, rules that only a mend may pass.</summary>
@@ -49,9 +57,18 @@ internal sealed class Queue
             case CandidateFacts.Conflict conflict:
                 yield return Verdict.Block("conflict", Words.ConflictsWithTrunk(now.Trunk, conflict.Files));
                 break;
+            case CandidateFacts.Refused { NeedsRebase: true } refused:
+                yield return Verdict.Wait("rebase needed", refused.Why, change.Author.Name);
+                break;
             case CandidateFacts.Refused refused:
                 yield return Verdict.Block("cannot be merged", refused.Why);
                 break;
+        }
+
+        foreach (var (dependency, at) in change.DependsOn.Where(dependency => !dependency.Landed).Select(dependency => (dependency, dependency.Change is { } id && open.TryGetValue(id, out var other) ? other.Current.Commit : (CommitSha?)null)))
+        {
+            if (dependency.On is { } on && at is { } current && on != current)
+                yield return Verdict.Block("depends", $"depends on {dependency.Named} as it was in {on}, and it is now {current}: rebase onto that");
         }
 
         foreach (var dependency in change.DependsOn.Where(dependency => !dependency.Landed && (dependency.Change is not { } id || !open.ContainsKey(id))))
@@ -64,11 +81,13 @@ internal sealed class Queue
     private List<Entry> Order()
     {
         var eligible = now.Changes.Where(change => Judgements[change.Id].Passes).Select(Enter).ToDictionary(entry => entry.Change.Id);
+        DropCycles(eligible);
         DropDependants(eligible);
 
         var order = new List<Entry>();
         var placed = new HashSet<ChangeId>();
-        foreach (var entry in eligible.Values.OrderByDescending(entry => entry.Priority).ThenBy(entry => entry.Since).ThenBy(entry => entry.Change.ProposedAt).ThenBy(entry => entry.Change.Id.Value, StringComparer.Ordinal))
+        foreach (var entry in Aged([.. eligible.Values]).OrderByDescending(entry => entry.Labelled).ThenByDescending(entry => entry.Priority).ThenBy(entry => entry.Since).ThenBy(entry => entry.Change.ProposedAt)
+            .ThenBy(entry => entry.Change.Number.Length).ThenBy(entry => entry.Change.Number, StringComparer.Ordinal).ThenBy(entry => entry.Change.Id.Value, StringComparer.Ordinal))
             Place(entry, []);
         return order;
 
@@ -89,12 +108,27 @@ internal sealed class Queue
         var record = RecordOf(change);
         var around = now.Around(change);
         var since = record?.EligibleSince ?? now.Now;
-        var asked = Asked.Priority(now.Rules, around);
-        var aged = asked > 0 ? asked : Math.Min((int)(now.Now - since).TotalHours, 99);
-        return new(change, record, aged, since, Asked.Retried(now.Rules, around)) { Frozen = FreezeOf(change) };
+        return new(change, record, Asked.Priority(now.Rules, around), since, Asked.Retried(now.Rules, around)) { Frozen = FreezeOf(change), Labelled = Asked.Labelled(now.Rules, around) };
     }
 
-    /// <summary>A change whose predecessor is not eligible waits for it; members of a cycle block each other.</summary>
+    /// <summary>
+    /// Waiting raises what was asked for by one every hour, so that nothing starves; never past a label, nor past a change that was asked
+    /// to go before it and is in flight.
+    /// </summary>
+    private IEnumerable<Entry> Aged(List<Entry> entries)
+    {
+        var flying = now.Runs.Where(run => run.Order.Purpose is RunPurpose.Gate).Select(run => run.Order.Candidate.Revision).ToHashSet();
+        var ahead = entries.Where(entry => flying.Contains(entry.Revision)).ToList();
+        return entries.Select(entry =>
+        {
+            var bound = ahead.Where(other => other.Labelled == entry.Labelled && other.Priority > entry.Priority).Select(other => other.Priority + Hours(other) - 1).DefaultIfEmpty(int.MaxValue).Min();
+            return entry with { Priority = Math.Min(entry.Priority + Hours(entry), bound) };
+        });
+
+        int Hours(Entry entry) => (int)Math.Min((now.Now - entry.Since).TotalHours, 10_000);
+    }
+
+    /// <summary>A change whose predecessor is not eligible waits for it.</summary>
     private void DropDependants(Dictionary<ChangeId, Entry> eligible)
     {
         for (var dropped = true; dropped;)
@@ -105,13 +139,16 @@ internal sealed class Queue
                 if (Needs(entry.Change).Where(id => !eligible.ContainsKey(id)).Select(id => open[id]).FirstOrDefault() is not { } missing)
                     continue;
                 eligible.Remove(entry.Change.Id);
-                Add(entry.Change, missing.Id == entry.Change.Id || now.Queue.GetValueOrDefault(missing.Id)?.Ejected is null
+                Add(entry.Change, missing.Id == entry.Change.Id || RecordOf(missing)?.Ejected is null
                     ? Verdict.Wait("depends", $"depends on {missing.Id}, which is not ready to land")
                     : Verdict.Block("depends", $"depends on {missing.Id}, which failed"));
                 dropped = true;
             }
         }
+    }
 
+    private void DropCycles(Dictionary<ChangeId, Entry> eligible)
+    {
         foreach (var entry in eligible.Values.Where(entry => Cycle(entry.Change) is not null).ToList())
         {
             eligible.Remove(entry.Change.Id);

@@ -10,6 +10,9 @@ public sealed record Snapshot
     /// <summary>The trunk's short branch name.</summary>
     public required string Trunk { get; init; }
 
+    /// <summary>What tells it from the trunks of other repositories: repository/trunk.</summary>
+    public string Key { get => field ?? Trunk; init; }
+
     public required CommitSha Tip { get; init; }
 
     public required DateTimeOffset Now { get; init; }
@@ -44,6 +47,9 @@ public sealed record Snapshot
 
     public int SlotsOfOthers { get; init; }
 
+    /// <summary>How many of those are for proposals.</summary>
+    public int ProposalsOfOthers { get; init; }
+
     /// <summary>At most so many of the slots go to proposals.</summary>
     public int ProposalSlots { get; init; } = int.MaxValue;
 
@@ -54,6 +60,12 @@ public sealed record Snapshot
 
     /// <summary>Why nothing lands on this trunk at present (paused, stopped, refused, frozen by the operator); null when it may.</summary>
     public string? Closed { get; init; }
+
+    /// <summary>What was last asked of the trunk in a comment, as far as it is remembered.</summary>
+    public AskedOfTrunk? Asked { get; init; }
+
+    /// <summary>True while the gate has never before looked at this trunk: what is open was there before it.</summary>
+    public bool FirstSight { get; init; }
 
     /// <summary>The names of the alarms that last.</summary>
     public IReadOnlySet<string> Alarms { get; init; } = new HashSet<string>();
@@ -75,6 +87,22 @@ public sealed record Snapshot
         Now = Now,
         Owners = Owners,
     };
+
+    /// <summary>
+    /// Whether the change's tests may be run: everybody's, or only those of members, or with a reviewer's word for this revision (an
+    /// approval that counts, or a member's request to test it).
+    /// </summary>
+    public bool MayRun(Change change)
+    {
+        if (RunFor is RunFor.Anyone)
+            return true;
+        var around = Around(change);
+        return (RunFor is RunFor.Members && (Landed.Contains(change.Author) || IsMember(change.Author)))
+            || Rules.Gates.SelectMany(gate => gate.Require.Flatten()).Any(part => part.Seats(around) is { Who.Count: > 0 })
+            || change.Requests.Any(request => request.Kind is RequestKind.Test && request.On == change.Current.Commit && IsMember(request.By) && Core.Rules.Asked.May(Rules, request, around));
+    }
+
+    private bool IsMember(Account account) => Rules.Groups.Any(group => People.Has(group.Name, account));
 
     /// <summary>A change to the rules, the owners file or the attributes lands alone, and nothing is built on it before.</summary>
     public bool IsBarrier(IEnumerable<string> paths) => paths.Any(path =>
@@ -103,6 +131,12 @@ public sealed record QueueRecord(CommitSha Revision)
 
     /// <summary>The topics that have been reported on this revision.</summary>
     public ValueList<string> Told { get; init; } = [];
+}
+
+/// <summary>A freeze that somebody asked for in a comment, or that such a one was lifted. It outlives the change on which it was asked.</summary>
+public sealed record AskedOfTrunk(bool Frozen, Account By, string Reason, DateTimeOffset At, long Order)
+{
+    public bool IsBefore(Request request) => (At, Order).CompareTo((request.At, request.Order)) < 0;
 }
 
 /// <summary>Why a revision was taken out of the queue. It comes back by a new revision or a retry.</summary>

@@ -13,23 +13,41 @@ internal sealed class TestView(Snapshot now)
 
     public bool IsRunning(string key) => running.Contains(key);
 
+    /// <summary>A pass stands while it is fresh. Where a run's outcome rests on the world, a later failure outweighs it.</summary>
     public bool Passed(TestDefinition test, string? key) =>
-        Record(key)?.PassedAt is { } at && (test.FreshFor is not { } fresh || now.Now - at < fresh);
+        Record(key) is { PassedAt: { } at } record && (test.FreshFor is not { } fresh || now.Now - at < fresh)
+        && !(test.DependsOnTheWorld && record.FailedAt.Count > 0 && record.FailedAt[^1] > at);
 
-    /// <summary>Failures that count: none from before a retry, and none from while the trunk itself was red in the test.</summary>
+    /// <summary>Whether it has passed, too long ago to count: it is run again when nothing undecided stands before it.</summary>
+    public bool IsOutOfDate(TestDefinition test, string? key) => Record(key)?.PassedAt is { } at && now.Now - at >= test.FreshFor;
+
+    /// <summary>Failures that count: none from before a pass or a retry, and none from while the trunk itself was red in the test.</summary>
     public int Failures(TestDefinition test, string? key, DateTimeOffset? retried)
     {
         if (Record(key) is not { } record || Passed(test, key))
             return 0;
 
         var tip = now.TipKeys.GetValueOrDefault(test.Name);
-        var red = tip != key && Record(tip) is { PassedAt: not null, FailedAt: { Count: > 0 } failed } ? failed[^1] : (DateTimeOffset?)null;
-        return record.FailuresSince(retried > red || red is null ? retried : red);
+        var red = tip != key && Record(tip) is { FailedAt: { Count: > 0 } failed, PassedAt: { } healed } ? healed > failed[^1] ? healed : failed[^1] : (DateTimeOffset?)null;
+        return record.FailuresSince(Latest(Latest(retried, red), record.PassedAt));
     }
 
     /// <summary>True when the trunk's own tip fails the test for good.</summary>
     public bool IsRed(TestDefinition test) =>
-        now.TipKeys.TryGetValue(test.Name, out var key) && !Passed(test, key) && Record(key)?.FailedAt.Count > test.Retries;
+        now.TipKeys.TryGetValue(test.Name, out var key) && !Passed(test, key) && Record(key) is { } record && record.FailuresSince(record.PassedAt) > test.Retries;
+
+    /// <summary>
+    /// Whether the trunk is known to pass what a change fails. Where the outcome rests on the world, only a run of the trunk that ended
+    /// after the failure tells: an hour without network is nobody's fault.
+    /// </summary>
+    public bool TrunkPasses(TestDefinition test, string tip, string failing) =>
+        Passed(test, tip) && !(test.DependsOnTheWorld && Record(failing) is { FailedAt: { Count: > 0 } failed } && Record(tip)!.PassedAt < failed[^1]);
+
+    /// <summary>Where the checks that others report stand: known whatever the change is merged onto.</summary>
+    public IReadOnlyDictionary<string, TestStanding> Checks(Change change) =>
+        now.Rules.Tests.Where(test => test.Check is not null).ToDictionary(test => test.Name, test => Reported(test, test.Check!, change));
+
+    private static DateTimeOffset? Latest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other : one;
 
     public IReadOnlyDictionary<string, TestStanding> Standings(Change change, CandidateFacts.Built? candidate, DateTimeOffset? retried) =>
         now.Rules.Tests.ToDictionary(test => test.Name, test => Standing(test, change, candidate, retried));
@@ -65,16 +83,19 @@ internal sealed class TestView(Snapshot now)
         if (!check.OnRevision)
             return new TestStanding.Unknown("configuration error: candidates are not published on this forge, so nobody can report on them");
 
-        var last = change.Checks
-            .Where(report => report.Name == check.Name && report.On == change.Current.Commit && check.From.All(report.Source.Contains))
-            .MaxBy(report => report.At);
+        var reports = change.Checks.Where(report => report.Name == check.Name && report.On == change.Current.Commit && check.From.All(report.Source.Contains)).ToList();
+        var ordered = reports.TrueForAll(report => report.Order is not null);
+        var last = ordered ? reports.MaxBy(report => report.Order) : reports.MaxBy(report => report.At);
+        if (last is not null && check.Accept.Contains(last.State) && reports.Exists(report => report.State != last.State && (!ordered || report.Order == last.Order)))
+            return new TestStanding.Unknown($"{check.Name} reported {string.Join(" and ", reports.Select(report => $"\"{report.State}\"").Distinct())}, and which of them came last is not known");
         return last switch
         {
             null => new TestStanding.Unknown($"no report of {check.Name} by {string.Join(", ", check.From.Select(pair => pair.Value))} on {change.Current.Commit}"),
             { State: "pending" or "running" or "", At: var since } when now.Now - since > test.Timeout => new TestStanding.Unknown($"infrastructure lost: {check.Name} has been in progress since {since:yyyy-MM-dd HH:mm} UTC, longer than {Time.Say(test.Timeout)}"),
             { State: "pending" or "running" or "" } => new TestStanding.Running($" ({check.Name})"),
             { State: var state } when check.Accept.Contains(state) => new TestStanding.Passed($" ({check.Name}, tested alone, not merged)"),
-            { State: var state } => new TestStanding.Failed($"{test.Check!.Name} reported {state}"),
+            { State: "failure" or "failed" or "error" or "timed_out" or "startup_failure" } => new TestStanding.Failed($"{check.Name} reported {last.State}") { ForGood = true },
+            _ => new TestStanding.Unknown($"{check.Name} reported \"{last.State}\", which is no pass ({string.Join(", ", check.Accept)} would be)"),
         };
     }
 }

@@ -13,7 +13,8 @@ public static class Words
     public static string TestsPassed(IEnumerable<string> tests, CommitSha tip, Judgement judgement)
     {
         var missing = Missing(judgement);
-        return $"tests passed on {tip}: {string.Join(", ", tests)}. " + (missing.Length == 0 ? "It is ready to land." : $"Before it lands:\n{missing}");
+        var list = string.Join(", ", tests);
+        return (list.Length == 0 ? $"merges onto {tip}; no test runs when a change is proposed. " : $"tests passed on {tip}: {list}. ") + (missing.Length == 0 ? "It is ready to land." : $"Before it lands:\n{missing}");
     }
 
     public static string TestsFailed(IEnumerable<(string Test, string Why)> failed, CommitSha tip) =>

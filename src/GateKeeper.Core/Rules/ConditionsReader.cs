@@ -24,7 +24,10 @@ internal static class ConditionsReader
             parts.Add(new Condition.ForTrunks(trunks));
         if (fields.Mapping("size") is { } size)
         {
-            parts.Add(new Condition.Larger(size.Number("max-lines", 0, int.MaxValue), size.Number("max-files", 0, int.MaxValue)));
+            var larger = new Condition.Larger(size.Number("max-lines", 0, int.MaxValue), size.Number("max-files", 0, int.MaxValue));
+            parts.Add(larger);
+            if (larger is { MaxLines: null, MaxFiles: null })
+                size.Error("\"size\" needs max-lines or max-files");
             size.Done("\"size\"");
         }
 
@@ -35,7 +38,7 @@ internal static class ConditionsReader
         if (fields.Has("all"))
             parts.Add(new Condition.Both(Nested(fields, "all", names, loosens)));
         if (fields.Mapping("not") is { } not)
-            parts.Add(new Condition.Not(Read(not, names, loosens: false)));
+            parts.Add(new Condition.Not(Read(not, names, loosens: !loosens)));
         fields.Done("a condition");
         if (parts.Count == 0)
             fields.Error("a condition is empty");

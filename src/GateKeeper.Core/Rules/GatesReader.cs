@@ -197,7 +197,11 @@ internal static class GatesReader
             commits.Done("\"commits\"");
         }
 
-        return new(max, fields.Flag("linear", false));
+        var place = fields.PlaceOf("linear");
+        var (said, linear) = (fields.Has("linear"), fields.Flag("linear", false));
+        if (said && !linear && max is null)
+            fields.Problems.Add(new(place, "\"linear: false\" asks for nothing; leave it out"));
+        return new(max, linear);
     }
 
     private static SizeIs Size(Fields? size)

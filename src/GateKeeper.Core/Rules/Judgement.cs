@@ -6,6 +6,11 @@ namespace GateKeeper.Core.Rules;
 /// <summary>What the rules say of one revision of a change: every gate that applies, and what stands in the way beside them.</summary>
 public sealed record Judgement(Revision Of, ValueList<Verdict> Gates, ValueList<Verdict> Obstacles)
 {
+    internal const string OverriddenMark = "OVERRIDDEN";
+
+    /// <summary>The gates that two people have lifted for this revision, each with who and why: for the landing's trailers.</summary>
+    public ValueList<string> Overridden => [.. Gates.Where(gate => gate.Passes && gate.Reason.StartsWith(OverriddenMark, StringComparison.Ordinal)).Select(gate => $"{gate.Name}: {gate.Reason}")];
+
     /// <summary>One answer for all of it; its parts are the tree that people are shown.</summary>
     public Verdict Whole => Verdict.All("may land", Gates.Concat(Obstacles));
 
@@ -54,10 +59,12 @@ public static class Judge
         var change = now.Change;
         if (change.Draft)
             yield return Verdict.Wait("draft", $"{change.Author} has not marked it ready", change.Author.Name);
-        if (Asked.Hold(rules, now) is { } hold)
+        foreach (var hold in Asked.Holds(rules, now).DistinctBy(hold => hold.By))
             yield return Verdict.Wait("hold", $"held by {hold.By}{(hold.Reason.Length > 0 ? $": {hold.Reason}" : "")} (/gatekeeper unhold)", hold.By.Name);
         foreach (var obstacle in change.Obstacles)
             yield return Verdict.Block("obstacle", obstacle);
+        foreach (var unmet in change.Unmet)
+            yield return Verdict.Wait("forge", unmet);
         foreach (var unknown in change.Unknowns)
             yield return Verdict.Wait("unknown", unknown);
     }
@@ -70,41 +77,53 @@ public static class Asked
     public static bool May(Ruleset rules, Request request, Circumstances now) =>
         rules.May.For(request.Kind).Any(from => GoAhead.Is(from, request.By, now));
 
-    /// <summary>The hold that stands, if one does. Who set it lifts it, or somebody else than the author whom the rules let hold.</summary>
-    public static Request? Hold(Ruleset rules, Circumstances now)
+    /// <summary>Whether they let him, or would if a group that cannot be read just now held him: enough for what only holds up.</summary>
+    private static bool Might(Ruleset rules, Request request, Circumstances now) =>
+        May(rules, request, now) || rules.May.For(request.Kind).Any(from => from != GoAhead.Author && now.People.Unreadable(from) is not null);
+
+    /// <summary>
+    /// The holds that stand, the oldest first. Each is lifted by who set it; somebody else than the author whom the rules let hold lifts
+    /// them all. While it is not known whether somebody may hold, his hold stands.
+    /// </summary>
+    public static IReadOnlyList<Request> Holds(Ruleset rules, Circumstances now)
     {
-        Request? hold = null;
+        var holds = new List<Request>();
         foreach (var request in now.Change.Requests.OrderBy(request => request.Order))
         {
-            if (request.Kind is RequestKind.Hold && May(rules, request, now))
-                hold ??= request;
-            else if (request.Kind is RequestKind.Unhold && hold is not null && (request.By == hold.By || (request.By != now.Change.Author && May(rules, request, now))))
-                hold = null;
+            if (request.Kind is RequestKind.Hold && Might(rules, request, now))
+                holds.Add(request);
+            else if (request.Kind is RequestKind.Unhold)
+                holds.RemoveAll(hold => request.By == hold.By || (request.By != now.Change.Author && May(rules, request, now)));
         }
 
-        return hold;
+        return holds;
     }
 
     /// <summary>When somebody who may last asked for a new count of failures of this revision.</summary>
     public static DateTimeOffset? Retried(Ruleset rules, Circumstances now) => Last(RequestKind.Retry, rules, now)?.At;
 
+    /// <summary>The last request to test this revision, or to try it again, by somebody who may.</summary>
+    public static Request? AskedAnew(Ruleset rules, Circumstances now) =>
+        new[] { Last(RequestKind.Test, rules, now), Last(RequestKind.Retry, rules, now) }.OfType<Request>().MaxBy(request => request.Order);
+
     /// <summary>Whether somebody who may asked for tests of this very revision.</summary>
     public static bool ToTest(Ruleset rules, Circumstances now) => Last(RequestKind.Test, rules, now) is not null;
 
-    /// <summary>The priority asked for in a comment, else the highest that the rules give; 0 where neither does.</summary>
+    /// <summary>The priority asked for in a comment; 0 where none was.</summary>
     public static int Priority(Ruleset rules, Circumstances now) =>
-        Last(RequestKind.Priority, rules, now) is { } asked ? int.TryParse(asked.Argument, out var value) ? value : 0
-        : rules.Landing.Priority.Where(rule => rule.When.Judge(now).IsYes).Select(rule => rule.Value).DefaultIfEmpty(0).Max();
+        Last(RequestKind.Priority, rules, now) is { } asked && int.TryParse(asked.Argument, out var value) ? Math.Clamp(value, -1000, 1000) : 0;
 
-    /// <summary>The freeze that somebody who may has asked for on a change and nobody has lifted; it freezes the trunk.</summary>
-    public static Request? Freeze(Ruleset rules, IEnumerable<Circumstances> changes)
-    {
-        Request? freeze = null;
-        var asked = changes.SelectMany(now => now.Change.Requests.Where(request => request.Kind is RequestKind.Freeze or RequestKind.Unfreeze && May(rules, request, now)));
-        foreach (var request in asked.OrderBy(request => request.At).ThenBy(request => request.Order))
-            freeze = request.Kind is RequestKind.Freeze ? request : null;
-        return freeze;
-    }
+    /// <summary>The highest priority that the rules give; 0 where they give none.</summary>
+    public static int Labelled(Ruleset rules, Circumstances now) =>
+        rules.Landing.Priority.Where(rule => rule.When.Judge(now).IsYes).Select(rule => rule.Value).DefaultIfEmpty(0).Max();
+
+    /// <summary>
+    /// What was last asked of the trunk on any of its changes, by somebody who may: to freeze it or to lift that. It belongs to the trunk,
+    /// so it is remembered when the change on which it was asked is closed.
+    /// </summary>
+    public static Request? Freeze(Ruleset rules, IEnumerable<Circumstances> changes) =>
+        changes.SelectMany(now => now.Change.Requests.Where(request => request.Kind is RequestKind.Freeze ? Might(rules, request, now) : request.Kind is RequestKind.Unfreeze && May(rules, request, now)))
+            .OrderBy(request => request.At).ThenBy(request => request.Order).LastOrDefault();
 
     /// <summary>The freeze of the rules that holds this change up now, in words; null when none does.</summary>
     public static string? Frozen(Ruleset rules, Circumstances now) =>
@@ -118,9 +137,10 @@ public static class Asked
         if (rules.May.Override is not { } right)
             return null;
 
+        // A gate that requires tests is lifted only where the file names that very gate, not the one that it stands instead of.
         var names = new[] { gate.Name, gate.InsteadOf }.OfType<string>();
-        var liftable = right.Gates.Count == 0 ? !gate.RequiresTests : right.Gates.Any(names.Contains);
-        if (!liftable)
+        var liftable = gate.RequiresTests ? right.Gates.Contains(gate.Name) : right.Gates.Count == 0 || right.Gates.Any(names.Contains);
+        if (!liftable || !now.UploaderIsKnown)
             return null;
 
         var makers = now.Makers.ToHashSet();
@@ -128,7 +148,7 @@ public static class Asked
         foreach (var first in here.Where(request => request.Kind is RequestKind.Override && names.Contains(request.Argument)))
         {
             if (here.Find(second => second.Kind is RequestKind.Confirm && second.By != first.By && second.Order > first.Order) is { } confirmed)
-                return Verdict.Pass(gate.Name, $"OVERRIDDEN by {first.By}, confirmed by {confirmed.By}: {first.Reason}");
+                return Verdict.Pass(gate.Name, $"{Judgement.OverriddenMark} by {first.By}, confirmed by {confirmed.By}: {first.Reason}");
         }
 
         return here.Exists(request => request.Kind is RequestKind.Override && names.Contains(request.Argument))

@@ -100,6 +100,8 @@ internal static class LandingReader
         };
         if (freeze.Dated is var (start, end) && end <= start && from is not null && to is not null)
             fields.Error($"the freeze \"{name}\" ends before it begins");
+        if (freeze.Weekly is var (first, last) && first == last && from is not null && to is not null)
+            fields.Error($"the freeze \"{name}\" ends where it begins, so it would never be on");
         fields.Done($"the freeze \"{name}\"");
         return freeze;
 

@@ -10,6 +10,11 @@ internal static class RulesChecks
         foreach (var test in rules.Tests.Where(test => test.Voting && test.AtQueue && !rules.Gates.Any(gate => gate.Requires(test.Name))))
             Warn($"no gate requires test {test.Name}: it is run and shown, and changes land without it");
 
+        // A pass must outlive the wait for those beside it, or nothing would ever have passed all at once.
+        var together = rules.Tests.Where(test => test.Run is not null && test.AtQueue).Aggregate(TimeSpan.Zero, (sum, test) => sum + test.Timeout + (test.Prepare?.Timeout ?? TimeSpan.Zero));
+        foreach (var test in rules.Tests.Where(test => test.FreshFor < together))
+            file.Error($"a pass of {test.Name} would be out of date before all tests could end: fresh-for is {Time.Say(test.FreshFor!.Value)}, and all timeouts together are {Time.Say(together)}");
+
         foreach (var gate in rules.Gates)
         {
             foreach (var requirement in gate.Require.Flatten())
@@ -24,17 +29,23 @@ internal static class RulesChecks
             switch (requirement)
             {
                 case GoAhead go:
-                    foreach (var name in go.From.Where(name => !rules.May.Land.Contains(name)))
+                    foreach (var name in go.From.Where(name => !rules.May.Land.Contains(name) && !rules.May.Land.Contains(Membership.Anyone)))
                         file.Error($"gate \"{gate.Name}\" waits for {name} to say go, but may.land does not let {name} ask");
                     break;
-                case NoVeto { LiftedBy: null } veto:
-                    Warn($"gate \"{gate.Name}\": a veto of {veto.From} that somebody else removes stands for ever; lifted-by would say who may lift it");
+                case NoVeto { LiftedBy: null, From: var from }:
+                    WarnOfVetoes(gate, from);
+                    break;
+                case Approvals { LiftedBy: null, DespiteVetoes: false, From: var from }:
+                    WarnOfVetoes(gate, from);
                     break;
                 case AllOf { DifferentPeople: true } all when all.Flatten().Any(part => part is OwnersApprove):
                     file.Error($"gate \"{gate.Name}\": different-people does not go with owners");
                     break;
             }
         }
+
+        void WarnOfVetoes(Gate gate, string from) =>
+            Warn($"gate \"{gate.Name}\": a veto of {from} that somebody else removes stands for ever; lifted-by would say who may lift it");
 
         void CheckIsGuarded(TestDefinition test)
         {

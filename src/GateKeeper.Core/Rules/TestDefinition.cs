@@ -39,6 +39,9 @@ public sealed record TestDefinition
     /// <summary>A test that can see the network cannot be keyed by content; its key is the candidate's commit.</summary>
     public bool Network { get; init; }
 
+    /// <summary>Whether a run's outcome can rest on the world outside, so that an old pass of the trunk says nothing of today's failure.</summary>
+    public bool DependsOnTheWorld => Network || Prepare?.Network == true;
+
     public static ValueList<Glob> Everything { get; } = [Glob.TryParse("**", out _)!];
 
     public bool SeesEverything => Inputs.Any(input => input.MatchesAll);
@@ -72,7 +75,7 @@ public sealed record TestDefinition
 /// <summary>A step run once per content of its own inputs; what it leaves is kept and mounted read-only for the runs.</summary>
 public sealed record PrepareDefinition(string Run, ValueList<Glob> Inputs, bool Network, TimeSpan Timeout)
 {
-    public string Identity => string.Create(CultureInfo.InvariantCulture, $"{Run.Length}:{Run}{(Network ? "n" : "")}{string.Join('\n', Inputs)}");
+    public string Identity => string.Create(CultureInfo.InvariantCulture, $"{Run.Length}:{Run}{(Network ? "network" : "alone")}:{string.Join('\n', Inputs)}");
 }
 
 /// <summary>A status that somebody else reports through the forge, and whose report counts.</summary>

@@ -42,8 +42,6 @@ internal static class TestsReader
         test = At(test, fields);
         if (test.Run is null)
             fields.Error($"test {name} needs \"run\" (the gate runs it) or \"check\" (somebody reports it)");
-        if (test.FreshFor < test.Timeout)
-            fields.Error("fresh-for", $"a pass of {name} would be out of date before the test could end: fresh-for is shorter than its timeout");
         fields.Done($"test {name}");
         return test;
     }

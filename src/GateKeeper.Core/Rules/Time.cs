@@ -6,10 +6,12 @@ namespace GateKeeper.Core.Rules;
 /// <summary>Durations, week days and zones as the rules write them.</summary>
 public static class Time
 {
-    /// <summary>Null unless the text is a positive whole number followed by s, m, h or d.</summary>
+    private const int MostOfAUnit = 1_000_000;
+
+    /// <summary>Null unless the text is a whole number from 1 to a million followed by s, m, h or d.</summary>
     public static TimeSpan? Duration(string text)
     {
-        if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count <= 0)
+        if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is <= 0 or > MostOfAUnit)
             return null;
 
         return text[^1] switch

@@ -46,7 +46,7 @@ internal static class AuditCommand
         await mirror.RefreshAsync(name => name.StartsWith("refs/heads/", StringComparison.Ordinal) || name == PlainGitForge.EvidenceRef, cancellation);
         var findings = new List<string>();
         var written = journal.Entries().Where(entry => entry.Trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)).ToLookup(entry => entry.Trunk);
-        var trunks = repository.Trunks.Where(name => !name.Contains('*', StringComparison.Ordinal)).Select(name => $"{repository.Name}/{name}").Union(written.Select(group => group.Key));
+        var trunks = repository.Trunks.Where(name => !name.Contains('*', StringComparison.Ordinal)).Select(name => $"{repository.Name}/{name}").Union(written.Where(group => Landed(group).Count > 0).Select(group => group.Key));
         foreach (var key in trunks)
         {
             if (!mirror.Refs.TryGetValue($"refs/heads/{key[(repository.Name.Length + 1)..]}", out var tip))
@@ -62,13 +62,15 @@ internal static class AuditCommand
     private static List<(string From, string To, List<string> Commits)> Landed(IEnumerable<JournalEntry> entries)
     {
         var landed = new List<(string, string, List<string>)>();
-        JsonElement? intent = null;
-        foreach (var entry in entries)
+        var begun = new Dictionary<string, JsonElement>();
+        foreach (var entry in entries.Where(entry => entry.Kind is "intent" or "landed" or "installing" or "installed"))
         {
-            if (entry.Kind == "intent")
-                intent = JsonSerializer.Deserialize<JsonElement>(entry.Body);
-            else if (entry.Kind == "landed" && intent is { } body)
-                landed.Add((body.GetProperty("from").GetString()!, body.GetProperty("to").GetString()!, [.. body.GetProperty("changes").EnumerateArray().Select(change => change.GetProperty("commit").GetString()!)]));
+            var body = JsonSerializer.Deserialize<JsonElement>(entry.Body);
+            var to = body.GetProperty("to").GetString()!;
+            if (entry.Kind is "intent" or "installing")
+                begun[to] = body;
+            else if (begun.Remove(to, out var intent))
+                landed.Add((intent.GetProperty("from").GetString()!, to, intent.TryGetProperty("changes", out var changes) ? [.. changes.EnumerateArray().Select(change => change.GetProperty("commit").GetString()!)] : [to]));
         }
 
         return landed;

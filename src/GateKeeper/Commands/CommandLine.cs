@@ -18,19 +18,22 @@ internal static class ExitCodes
     /// <summary>The question was wrong: flags, files, settings.</summary>
     public const int Usage = 2;
 
-    /// <summary>The world did not play along: no sandbox, no repository, no store.</summary>
+    /// <summary>It could not be tried: no sandbox, no repository, no store, no answer.</summary>
     public const int Trouble = 3;
 }
 
 /// <summary>The commands, and how each kind of trouble is told: in a sentence, on standard error, never as a stack trace.</summary>
 internal static class CommandLine
 {
+    // The host has half a minute to stop, and what it pushes at that moment must be over, and known to be, before the worker goes.
+    private static readonly TimeSpan Leave = TimeSpan.FromMinutes(1);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         var root = new RootCommand("""
             GateKeeper lands changes on a trunk that nobody else can write, when its rules say so and its tests have passed.
 
-            Exit codes: 0 fine, 1 the answer is no, 2 the question was wrong, 3 the world did not play along.
+            Exit codes: 0 fine, 1 the answer is no, 2 the question was wrong, 3 something that is needed is missing or does not answer.
             """)
         {
             RunCommand.Make(), DemoCommand.Make(), CheckCommand.Make(), JudgeCommand.Make(), ExplainCommand.Make(), PlanCommand.Make(), GuardCommand.Make(), GuardCommand.MakeHook(),
@@ -40,7 +43,12 @@ internal static class CommandLine
             ReviewCommands.Ask(RequestKind.Hold, "hold CHANGE", "Keep a change from landing until unhold."),
             ReviewCommands.Ask(RequestKind.Unhold, "unhold CHANGE", "Lift a hold."),
             ReviewCommands.Ask(RequestKind.Retry, "retry CHANGE", "Ask for a new count of failures: an ejected change comes back."),
+            ReviewCommands.Ask(RequestKind.Test, "test CHANGE", "Ask for the tests of a change's current revision."),
+            ReviewCommands.Ask(RequestKind.Confirm, "confirm CHANGE", "Confirm an override that somebody else asked for."),
+            ReviewCommands.Priority(), ReviewCommands.Override(), ReviewCommands.Abandon(),
         };
+        foreach (var command in root.Subcommands.SelectMany(command => command.Subcommands.Prepend(command)).Where(command => command.Options.Contains(Common.Config)))
+            command.Options.Add(Common.Set);
         var examples = TakeExamples(root);
         try
         {
@@ -66,6 +74,10 @@ internal static class CommandLine
         {
             return Fail(ExitCodes.Trouble, error.Message);
         }
+        catch (Exception error)
+        {
+            return Fail(ExitCodes.Trouble, $"a fault of gatekeeper's own: {error.Message}", "It helps to report it, with the command and what it read.");
+        }
     }
 
     /// <summary>Examples stand at the end of a command's own help, and not in the list of all commands.</summary>
@@ -85,7 +97,7 @@ internal static class CommandLine
 
     private static async Task<int> InvokeAsync(ParseResult parsed, Dictionary<Command, string> examples)
     {
-        var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+        var code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Leave });
         if (parsed.Action is System.CommandLine.Help.HelpAction && examples.TryGetValue(parsed.CommandResult.Command, out var text))
             Console.WriteLine(text);
         return code;

@@ -6,13 +6,19 @@ using GateKeeper.Store;
 
 namespace GateKeeper.Commands;
 
-/// <summary>What several commands share: the settings file, the format, and ways to ask a worker that may or may not be running.</summary>
+/// <summary>What several commands share: the settings file, the format, and the worker's things where no worker is running.</summary>
 internal static class Common
 {
     public static Option<string> Config { get; } = new("--config", "-c")
     {
         Description = "The settings file of the worker.",
         DefaultValueFactory = _ => "/etc/gatekeeper/settings.json",
+        Recursive = true,
+    };
+
+    public static Option<string[]> Set { get; } = new("--set")
+    {
+        Description = "A setting over that of the file: KEY=VALUE, such as runs.slots=4; may be repeated.",
         Recursive = true,
     };
 
@@ -27,11 +33,11 @@ internal static class Common
 
     public static bool Json(this ParseResult parsed, Option<string> format) => parsed.GetValue(format) == "json";
 
-    public static GateSettings Settings(this ParseResult parsed) => Settings(parsed.GetValue(Config)!);
+    public static GateSettings Settings(this ParseResult parsed) => Settings(parsed.GetValue(Config)!, parsed.GetValue(Set) ?? []);
 
-    public static GateSettings Settings(string path)
+    public static GateSettings Settings(string path, params IEnumerable<string> set)
     {
-        var (settings, errors) = SettingsReader.ReadFile(path, []);
+        var (settings, errors) = SettingsReader.ReadFile(path, set);
         return settings ?? throw new UsageException(string.Join("\ngatekeeper: ", errors));
     }
 
@@ -46,30 +52,34 @@ internal static class Common
     public static string TrunkKey(this GateSettings settings, string trunk)
     {
         var keys = settings.Repositories.SelectMany(repository => repository.Trunks.Select(name => $"{repository.Name}/{name}")).ToList();
+        if (IsPattern(trunk))
+            throw new UsageException($"\"{trunk}\" is a pattern; name one trunk");
         if (keys.Exists(key => Means(key, trunk)))
             return trunk;
         var meant = settings.Repositories.Select(repository => $"{repository.Name}/{trunk}").Where(name => keys.Exists(key => Means(key, name))).ToList();
         return meant is [var one] ? one : throw new UsageException($"there is no trunk \"{trunk}\"; the settings name {string.Join(", ", keys)}");
     }
 
-    private static bool Means(string key, string name) => key == name || (key.Contains('*', StringComparison.Ordinal) && Core.Changes.Glob.TryParse(key, out _)?.Matches(name) == true);
-
-    /// <summary>Asks the running worker's API; null when none is running there.</summary>
-    public static async Task<(int Status, string Body)?> AskAsync(this GateSettings settings, string path, CancellationToken cancellation)
+    /// <summary>
+    /// The trunks that somebody means: one by its name, or all that a pattern fits. A pattern of the settings' own is among them: what is
+    /// said of it is said of each trunk that it brings later.
+    /// </summary>
+    public static IReadOnlyList<string> TrunkKeys(this GateSettings settings, Database database, string trunk)
     {
-        using var client = new HttpClient { BaseAddress = new(settings.Page.Listen), Timeout = TimeSpan.FromSeconds(10) };
-        if (settings.Page.Token is { } token)
-            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        try
-        {
-            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), cancellation);
-            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation));
-        }
-        catch (HttpRequestException)
-        {
-            return null;
-        }
+        var named = settings.Repositories.SelectMany(repository => repository.Trunks.Select(name => $"{repository.Name}/{name}")).ToList();
+        var known = named.Where(name => !IsPattern(name))
+            .Union(settings.Repositories.SelectMany(repository => TrunkMemory.Known(database, repository.Name).Select(name => $"{repository.Name}/{name}")).Where(key => named.Exists(name => Means(name, key))))
+            .ToList();
+        if (!IsPattern(trunk))
+            return settings.TrunkKey(trunk) is var key && known.Contains(key) ? [key] : throw new UsageException($"the worker has met no branch {key} that is a trunk; it knows {string.Join(", ", known)}");
+
+        List<string> fitting = [.. settings.Repositories.Select(repository => $"{repository.Name}/{trunk}").Prepend(trunk).SelectMany(pattern => named.Where(name => name == pattern).Concat(known.Where(key => Means(pattern, key)))).Distinct()];
+        return fitting.Count > 0 ? fitting : throw new UsageException($"\"{trunk}\" fits no trunk; the worker knows {string.Join(", ", known)}");
     }
+
+    private static bool IsPattern(string name) => name.Contains('*', StringComparison.Ordinal);
+
+    private static bool Means(string key, string name) => key == name || (IsPattern(key) && Core.Changes.Glob.TryParse(key, out _)?.Matches(name) == true);
 
     /// <summary>Opens the worker's things for a look, where no worker is running.</summary>
     public static async Task<IReadOnlyList<TrunkPicture>> LookAsync(this GateSettings settings, CancellationToken cancellation)

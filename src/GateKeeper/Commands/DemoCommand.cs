@@ -32,8 +32,9 @@ internal static class DemoCommand
         try
         {
             Console.WriteLine("People propose changes and vote on them ...");
-            var run = await DemoRun.SetAsync(directory, TimeProvider.System, cancellation);
-            return await ShowAsync(run, headless, directory, cancellation);
+            var port = Free(Port);
+            var run = await DemoRun.SetAsync(directory, TimeProvider.System, cancellation, port);
+            return await ShowAsync(run, headless, directory, $"http://127.0.0.1:{port}", cancellation);
         }
         finally
         {
@@ -42,11 +43,12 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<int> ShowAsync(DemoRun run, bool headless, string directory, CancellationToken cancellation)
+    private static async Task<int> ShowAsync(DemoRun run, bool headless, string directory, string listen, CancellationToken cancellation)
     {
         using var logs = LoggerFactory.Create(_ => { });
-        var listen = $"http://127.0.0.1:{Free(Port)}";
-        await using var house = await Gatehouse.OpenAsync(run.Settings(listen), TimeProvider.System, logs, observing: false, cancellation);
+        var settings = run.Settings(listen);
+        DemoRun.Meet(settings);
+        await using var house = await Gatehouse.OpenAsync(settings, TimeProvider.System, logs, observing: false, cancellation);
         Console.WriteLine($"The gate starts. Nobody guards this repository, so the demo's settings say identity: trusted: what its notes say about their writers is believed.\nThe page: {listen}");
         await using var app = Hosting.Build(house, quiet: true);
         await app.StartAsync(cancellation);
@@ -57,13 +59,24 @@ internal static class DemoCommand
         if (!headless)
         {
             Console.WriteLine($"The gate goes on at {listen}; Ctrl-C ends it.");
-            var wake = new Wake();
-            while (!cancellation.IsCancellationRequested)
-                await wake.WaitAsync(TimeSpan.FromDays(1), TimeProvider.System, cancellation);
+            await UntilToldAsync(app, cancellation);
         }
 
         await app.StopAsync(CancellationToken.None);
         return well ? ExitCodes.Fine : ExitCodes.No;
+    }
+
+    /// <summary>Ctrl-C is the end that was asked for, not a failure of the demo.</summary>
+    private static async Task UntilToldAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.WaitForShutdownAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The same end, by the other of two that listen for it.
+        }
     }
 
     /// <summary>A live table where the output is a terminal, else a line for each thing that changes.</summary>

@@ -1,6 +1,6 @@
-using GateKeeper.Core.Landing;
 using System.CommandLine;
 using System.Text;
+using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Status;
 
@@ -31,7 +31,7 @@ internal static class JudgeCommand
             var loaded = RulesLoader.Load(File.ReadAllText(rulesPath));
             if (loaded.Rules is not { } ruleset)
                 return CommandLine.Fail(ExitCodes.Usage, loaded.Errors.Select(error => $"{rulesPath}:{error}"));
-            var (now, errors) = SavedChange.Read(File.ReadAllText(changePath), ruleset);
+            var (now, errors) = SavedChange.Read(File.ReadAllText(changePath), ruleset, TimeProvider.System.GetUtcNow());
             if (now is null)
                 return CommandLine.Fail(ExitCodes.Usage, errors.Select(error => $"{changePath}: {error}"));
 

@@ -1,12 +1,12 @@
 using System.CommandLine;
-using GateKeeper.Core.Changes;
 using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
+using GateKeeper.Status;
 
 namespace GateKeeper.Commands;
 
 /// <summary>Proposing, voting and asking in a clone of a plain git repository, for those who have no git-appraise.</summary>
-internal static class ReviewCommands
+internal static partial class ReviewCommands
 {
     private static readonly Option<string> Remote = new("--remote") { Description = "The remote of this clone, or an address.", DefaultValueFactory = _ => "origin" };
 
@@ -46,7 +46,7 @@ internal static class ReviewCommands
             """) { change, vote, message, revision, Remote };
         return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, git) =>
         {
-            var (words, review) = (parsed.GetValue(message)!, client.Find(parsed.GetValue(change)!));
+            var (words, review) = (parsed.GetValue(message)!, client.FindOpen(parsed.GetValue(change)!));
             if (parsed.GetValue(vote) == "0")
             {
                 await client.WithdrawAsync(review.Id, cancellation);
@@ -75,45 +75,46 @@ internal static class ReviewCommands
             client.CommentAsync(parsed.GetValue(change)!, null, parsed.GetValue(words)!, null, cancellation), cancellation));
     }
 
-    public static Command Ask(RequestKind kind, string example, string description)
-    {
-        var change = Change();
-        var reason = new Option<string>("--reason") { Description = "Why.", DefaultValueFactory = _ => "" };
-        var name = kind.ToString().ToLowerInvariant();
-        var command = new Command(name, $"""
-            {description}
-
-            Example:
-              gatekeeper {example}
-            """) { change, reason, Remote };
-        return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, _) =>
-        {
-            await client.CommentAsync(parsed.GetValue(change)!, null, $"/gatekeeper {name} {parsed.GetValue(reason)}".Trim(), null, cancellation);
-            Console.WriteLine($"The gate is asked to {name}.");
-        }, cancellation));
-    }
-
     public static Command List()
     {
-        var who = new Option<string?>("--for") { Description = "Only what this address proposed or was asked to look at." };
+        var who = new Option<string?>("--for") { Description = "Only what this address proposed or was asked to look at; with --at, what waits for this account." };
         var format = Common.Format();
         var command = new Command("list", """
-            List the proposals of the server.
+            List the open proposals: of the server that this clone is of, or, with --at, as the worker's page has them.
 
             Examples:
               gatekeeper list
               gatekeeper list --for alice@example.org
-            """) { who, format, Remote };
-        return command.Does((parsed, cancellation) => WithClientAsync(parsed, (client, _) =>
-        {
-            var name = parsed.GetValue(who);
-            var reviews = client.All().Where(review => name is null || review.Request!.Requester == name || review.Request.Reviewers.Contains(name)).ToList();
-            if (parsed.Json(format))
-                Common.WriteJson(reviews.Select(review => new { review.Id, review.Title, review.Request!.Requester, review.Request.ReviewRef, review.Request.TargetRef }));
-            else
-                reviews.ForEach(review => Console.WriteLine($"{review.Id[..12]}  {review.Request!.Requester,-28} {review.Title}"));
-            return Task.CompletedTask;
-        }, cancellation));
+              gatekeeper list --for alice --at https://gate.example.org
+            """) { who, format, Remote, FarPage.At, FarPage.With };
+        return command.Does(async (parsed, cancellation) => FarPage.Named(parsed) is { } page
+            ? await ListPageAsync(page, parsed.GetValue(who), parsed.Json(format), cancellation)
+            : await WithClientAsync(parsed, (client, _) =>
+            {
+                ListClone(client, parsed.GetValue(who), parsed.Json(format));
+                return Task.CompletedTask;
+            }, cancellation));
+    }
+
+    private static void ListClone(ReviewClient client, string? name, bool json)
+    {
+        var reviews = client.All().Where(review => !client.HasLanded(review) && (name is null || review.Request!.Requester == name || review.Request.Reviewers.Contains(name))).ToList();
+        if (json)
+            Common.WriteJson(reviews.Select(review => new { review.Id, review.Title, review.Request!.Requester, review.Request.ReviewRef, review.Request.TargetRef }));
+        else
+            reviews.ForEach(review => Console.WriteLine($"{review.Id[..12]}  {review.Request!.Requester,-28} {review.Title}"));
+    }
+
+    private static async Task<int> ListPageAsync(FarPage page, string? name, bool json, CancellationToken cancellation)
+    {
+        var changes = name is null
+            ? (await page.AskAsync<TrunkListing[]>("/api/v1/trunks", cancellation) ?? []).SelectMany(trunk => trunk.Changes).ToList()
+            : [.. await page.AskAsync<ChangeView[]>($"/api/v1/for/{Uri.EscapeDataString(name)}", cancellation) ?? []];
+        if (json)
+            Common.WriteJson(changes);
+        else
+            Console.Write(string.Concat(changes.Select(Texts.Line)));
+        return ExitCodes.Fine;
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Rules;
 using GateKeeper.Git;
@@ -43,8 +44,9 @@ internal static class RulesCommand
         var key = settings.TrunkKey(trunk);
         var repository = settings.Repositories.First(repository => key.StartsWith(repository.Name + "/", StringComparison.Ordinal));
         var name = $"refs/heads/{key[(repository.Name.Length + 1)..]}";
-        var credential = repository.Credential is { } from ? new Credential(repository.User, Secret.Read(from)) : null;
-        using var mirror = await Mirror.OpenAsync(Path.Combine(settings.Work, "operator", $"{repository.Name}.git"), repository.Url, Path.Combine(settings.Work, "home"), credential, cancellation, repository.User);
+        var (mirror, forge, gate) = await Connection.OpenAsync(repository, settings.Page, Path.Combine(settings.Work, "operator"), TimeProvider.System, cancellation);
+        using var opened = mirror;
+        using var spoken = forge as IDisposable;
         await mirror.RefreshOneAsync(name, cancellation);
         if (!mirror.Refs.TryGetValue(name, out var tip))
             return CommandLine.Fail(ExitCodes.Trouble, $"{repository.Url} has no branch {name}");
@@ -52,25 +54,44 @@ internal static class RulesCommand
         var below = mirror.Repository.Lookup<Commit>(tip);
         var tree = TreeDefinition.From(below);
         tree.Add(repository.Rules, mirror.Repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
-        var signature = new GateIdentity(repository.User, repository.Email).Sign(TimeProvider.System.GetUtcNow());
+        var signature = gate.Sign(TimeProvider.System.GetUtcNow());
         var message = MessageText.Compose($"Install {repository.Rules}", reason, [new("Rules-Installed-By", "operator")]);
         var commit = new CommitSha(mirror.Repository.ObjectDatabase.CreateCommit(signature, signature, message, mirror.Repository.ObjectDatabase.CreateTree(tree), [below], prettifyMessage: false).Sha);
-        return settings.WithStore(database =>
-        {
-            var journal = new Journal(database, TimeProvider.System);
-            journal.Write(key, "intent", System.Text.Json.JsonSerializer.Serialize(new { from = tip, to = commit.Hex, rules = reason, changes = new[] { new { change = "rules", revision = commit.Hex, commit = commit.Hex, title = $"Install {repository.Rules}", author = "operator", rewritten = false } } }));
-            var answer = mirror.PushAsync(name, new CommitSha(tip), commit, Lease.PushLimit, cancellation).GetAwaiter().GetResult();
-            if (answer is not PushAnswer.Done)
-            {
-                journal.Write(key, "not landed", $"{answer}");
-                return CommandLine.Fail(ExitCodes.Trouble, $"the rules were not installed: {answer}");
-            }
+        using var database = Database.Open(settings.Store);
+        var lease = new Lease(database, TimeProvider.System, key, $"operator:{Environment.MachineName}:{Environment.ProcessId}");
 
-            journal.Write(key, "landed", System.Text.Json.JsonSerializer.Serialize(new { to = commit.Hex }));
-            new TrunkMemory(database, key, 20).Set(state => state with { Tip = commit });
-            new Notebook(database, TimeProvider.System).Raise($"rules-installed:{key}", $"the operator put {repository.Rules} in place past every gate: {reason}");
-            Console.WriteLine($"{key} has the rules of {parsed.GetValue<string>("file")} as {commit}.");
-            return ExitCodes.Fine;
-        });
+        // Where a worker has the turn it goes on: of two pushes from one tip the server takes one, and the journal tells the worker whose it was.
+        var mine = lease.Take();
+        try
+        {
+            return await PushAsync(new(mirror, database, key, name, repository.Rules, reason), new(tip), commit, cancellation);
+        }
+        finally
+        {
+            if (mine)
+                lease.Release();
+        }
+    }
+
+    private sealed record Place(Mirror Mirror, Database Database, string Key, string Name, string File, string Reason);
+
+    private static async Task<int> PushAsync(Place place, CommitSha from, CommitSha to, CancellationToken cancellation)
+    {
+        var (journal, notebook) = (new Journal(place.Database, TimeProvider.System), new Notebook(place.Database, TimeProvider.System));
+        journal.Write(place.Key, "installing", JsonSerializer.Serialize(new { from = from.Hex, to = to.Hex, reason = place.Reason }));
+
+        // Before the push, so that whatever comes between does not hide it.
+        notebook.Raise($"rules-installed:{place.Key}", $"the operator put {place.File} in place past every gate: {place.Reason}");
+        var answer = await place.Mirror.PushAsync(place.Name, from, to, Lease.PushLimit, cancellation);
+        if (answer is not PushAnswer.Done && await place.Mirror.ReadBackAsync(place.Name, cancellation) != to)
+        {
+            journal.Write(place.Key, "not installed", JsonSerializer.Serialize(new { to = to.Hex, answer = $"{answer}" }));
+            notebook.Mend($"rules-installed:{place.Key}");
+            return CommandLine.Fail(ExitCodes.Trouble, $"the rules were not installed: {answer}");
+        }
+
+        journal.Write(place.Key, "installed", JsonSerializer.Serialize(new { to = to.Hex }));
+        Console.WriteLine($"{place.Key} has {place.File} as you gave it, by {to}.");
+        return ExitCodes.Fine;
     }
 }

@@ -43,6 +43,6 @@ internal static class RunCommand
         await using var app = Hosting.Build(house, quiet: false);
         await app.StartAsync(cancellation);
         await app.WaitForShutdownAsync(cancellation);
-        return ExitCodes.Fine;
+        return app.Ended() is { } error ? CommandLine.Fail(ExitCodes.Trouble, $"the worker ended by itself: {error.Message}") : ExitCodes.Fine;
     }
 }

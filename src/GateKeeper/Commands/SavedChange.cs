@@ -1,160 +1,141 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Commands;
 
-/// <summary>The documented shape of a saved change, version 1. What is left out is not known, or is not there.</summary>
-internal sealed record SavedChange
+/// <summary>Reads the documented shape of a saved change, version 1. What is left out, or null, is not known or is not there.</summary>
+internal static class SavedChange
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <param name="json">The text.</param>
+    /// <param name="rules">The rules that it is to be judged by.</param>
+    /// <param name="present">What time it is where the change does not say.</param>
+    /// <returns>Null and every error when the text is no saved change.</returns>
+    public static (Circumstances? Now, IReadOnlyList<string> Errors) Read(string json, Ruleset rules, DateTimeOffset present)
     {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-    };
-
-    public int Version { get; set; }
-
-    public string Trunk { get; set; } = "main";
-
-    public string Forge { get; set; } = "any forge";
-
-    public string Id { get; set; } = "1";
-
-    public string Title { get; set; } = "";
-
-    public string Description { get; set; } = "";
-
-    public string Author { get; set; } = "";
-
-    public string? Uploader { get; set; }
-
-    public string Revision { get; set; } = "";
-
-    public bool Draft { get; set; }
-
-    public int? Lines { get; set; }
-
-    public DateTimeOffset? Now { get; set; }
-
-    public List<string>? Paths { get; set; }
-
-    public List<SavedCommit> Commits { get; set; } = [];
-
-    public List<SavedLabel> Labels { get; set; } = [];
-
-    public List<SavedVote> Votes { get; set; } = [];
-
-    public List<SavedRequest> Requests { get; set; } = [];
-
-    public List<SavedCheck> Checks { get; set; } = [];
-
-    public Dictionary<string, List<string>> Teams { get; set; } = [];
-
-    public Dictionary<string, string> Owners { get; set; } = [];
-
-    /// <summary>Test results by name: passed, failed, running, or anything else for not known.</summary>
-    public Dictionary<string, string> Tests { get; set; } = [];
-
-    public List<string> Unknowns { get; set; } = [];
-
-    internal sealed record SavedCommit(string Sha, string? Author, string Message, List<string>? CoAuthors = null, int Parents = 1);
-
-    internal sealed record SavedLabel(string Name, string? SetBy = null);
-
-    internal sealed record SavedVote(string By, VoteValue Value = VoteValue.Neither, string? On = null, string? Label = null, int Score = 0, string? RemovedBy = null, long? Order = null, string? Void = null);
-
-    internal sealed record SavedRequest(string By, RequestKind Kind, string? On = null, string Argument = "", string Reason = "");
-
-    internal sealed record SavedCheck(string Name, string State, Dictionary<string, string> Source, string? On = null);
-
-    /// <summary>Null and every error when the text is no saved change.</summary>
-    public static (Circumstances? Now, IReadOnlyList<string> Errors) Read(string json, Ruleset rules)
-    {
+        var errors = new List<string>();
         try
         {
-            var saved = JsonSerializer.Deserialize<SavedChange>(json, Options)!;
-            var errors = saved.Errors().ToList();
-            return errors.Count > 0 ? (null, errors) : (saved.ToCircumstances(rules), []);
+            using var document = JsonDocument.Parse(json, Options);
+            var saved = new SavedFields(document.RootElement, "", errors);
+            if (errors.Count > 0)
+                return (null, errors);
+            var now = Circumstances(saved, rules, present);
+            saved.End();
+            return errors.Count > 0 ? (null, errors) : (now, []);
         }
         catch (JsonException error)
         {
-            return (null, [$"line {error.LineNumber + 1}: {error.Message.Split(" Path:")[0]}"]);
+            return (null, [$"line {error.LineNumber + 1}: this is no JSON: {error.Message.Split(" LineNumber:")[0]}"]);
         }
     }
 
-    private IEnumerable<string> Errors()
+    private static Circumstances Circumstances(SavedFields saved, Ruleset rules, DateTimeOffset present)
     {
-        if (Version != 1)
-            yield return $"\"version\" must be 1, not {Version}";
-        if (Author.Length == 0)
-            yield return "\"author\" is missing";
-        if (!CommitSha.TryParse(Revision, out _))
-            yield return "\"revision\" must be a commit id of 40 digits";
-        foreach (var sha in Votes.Select(vote => vote.On).Concat(Requests.Select(request => request.On)).Concat(Checks.Select(check => check.On)).Concat(Commits.Select(commit => commit.Sha)).OfType<string>().Where(sha => !CommitSha.TryParse(sha, out _)))
-            yield return $"\"{sha}\" is no commit id of 40 digits";
-    }
-
-    private Circumstances ToCircumstances(Ruleset rules)
-    {
-        var current = new CommitSha(Revision);
-        var now = Now ?? DateTimeOffset.UnixEpoch;
-        var change = new Change
-        {
-            Id = new(Id),
-            Number = Id,
-            Title = Title,
-            Description = Description,
-            Current = new(new(Id), current),
-            Target = Trunk,
-            Author = new(Author),
-            Uploader = Uploader is null ? null : new Account(Uploader),
-            Draft = Draft,
-            Lines = Lines,
-            Paths = Paths is null ? null : [.. Paths],
-            Commits = [.. Commits.Select(commit => new CommitFacts
-            {
-                Sha = new(commit.Sha),
-                Author = commit.Author is null ? null : new Account(commit.Author),
-                Message = commit.Message,
-                Trailers = Git.MessageText.Trailers(commit.Message),
-                CoAuthors = [.. (commit.CoAuthors ?? []).Select(name => new Account(name))],
-                Parents = commit.Parents,
-            })],
-            Labels = [.. Labels.Select(label => new Label(label.Name, label.SetBy is null ? null : new Account(label.SetBy)))],
-            Votes = [.. Votes.Select((vote, index) => new Vote
-            {
-                By = new(vote.By), Value = vote.Value, On = On(vote.On), Label = vote.Label, Score = vote.Score, Order = vote.Order ?? index + 1, Void = vote.Void,
-                RemovedBy = vote.RemovedBy is null ? null : new Account(vote.RemovedBy),
-            })],
-            Requests = [.. Requests.Select((request, index) => new Request
-            {
-                By = new(request.By), Kind = request.Kind, On = On(request.On), Argument = request.Argument, Reason = request.Reason, Order = index + 1, At = now,
-            })],
-            Checks = [.. Checks.Select(check => new Check { Name = check.Name, State = check.State, On = On(check.On), Source = [.. check.Source] })],
-            Unknowns = [.. Unknowns],
-        };
+        saved.There("version");
+        saved.Number("version", 1, 1);
+        var now = saved.Instant("now") ?? present;
         return new()
         {
-            Change = change,
+            Change = Change(saved, now),
             Now = now,
-            Forge = ForgeTraits.Everything with { Name = Forge },
-            People = People.Resolve(rules, Teams.ToDictionary(team => team.Key, team => new GroupMembers([.. team.Value.Select(name => new Account(name))])), name => new(name)),
-            Owners = Owners.ToDictionary(file => file.Key, file => OwnersFile.Parse(file.Value)),
-            Tests = Tests.ToDictionary(test => test.Key, test => test.Value switch
+            Forge = ForgeTraits.Everything with { Name = saved.Text("forge") ?? "any forge" },
+            People = People.Resolve(rules, saved.Map("teams", (teams, name) => new GroupMembers([.. (teams.Texts(name) ?? []).Select(member => new Account(member))])), name => new(name)),
+            Owners = saved.Map("owners", (files, name) => OwnersFile.Parse(files.Text(name) ?? "")),
+            Tests = saved.Map("tests", (tests, name) => tests.Text(name) switch
             {
                 "passed" => (TestStanding)new TestStanding.Passed(""),
                 "failed" => new TestStanding.Failed("as saved"),
                 "running" => new TestStanding.Running(""),
-                var other => new TestStanding.Unknown(other),
+                var other => new TestStanding.Unknown(other ?? "not known"),
             }),
         };
-
-        CommitSha On(string? sha) => sha is null ? current : new(sha);
     }
+
+    private static Change Change(SavedFields saved, DateTimeOffset now)
+    {
+        var id = saved.Text("id") ?? "1";
+        saved.There("revision");
+        var (target, current) = (saved.Text("trunk") ?? "main", saved.Commit("revision") ?? default);
+        return new Change
+        {
+            Id = new(id),
+            Number = id,
+            Title = saved.Text("title") ?? "",
+            Description = saved.Text("description") ?? "",
+            Current = new(new(id), current),
+            Target = target,
+            Author = new(saved.Need("author")),
+            Uploader = Account(saved.Text("uploader")),
+            Draft = saved.Flag("draft"),
+            Lines = (int?)saved.Number("lines", 0, int.MaxValue),
+            Paths = saved.Texts("paths") is { } paths ? [.. paths] : null,
+            Commits = [.. saved.Each("commits", (commit, _) => Commit(commit))],
+            Labels = [.. saved.Each("labels", (label, _) => new Label(label.Need("name"), Account(label.Text("set-by"))))],
+            Votes = [.. saved.Each("votes", (vote, index) => Vote(vote, index, current, target))],
+            Requests = [.. saved.Each("requests", (request, index) => Request(request, index, current, now))],
+            Checks = [.. saved.Each("checks", (check, _) => Check(check, current))],
+            Unknowns = [.. saved.Texts("unknowns") ?? []],
+        };
+    }
+
+    private static CommitFacts Commit(SavedFields commit)
+    {
+        var message = commit.Text("message") ?? "";
+        commit.There("sha");
+        return new()
+        {
+            Sha = commit.Commit("sha") ?? default,
+            Author = Account(commit.Text("author")),
+            Message = message,
+            Trailers = Git.MessageText.Trailers(message),
+            CoAuthors = [.. (commit.Texts("co-authors") ?? []).Select(name => new Account(name))],
+            Parents = (int?)commit.Number("parents", 0, 1000) ?? 1,
+        };
+    }
+
+    private static Vote Vote(SavedFields vote, int index, CommitSha current, string target)
+    {
+        var meant = vote.Text("target");
+        return new()
+        {
+            By = new(vote.Need("by")),
+            Value = vote.Choice<VoteValue>("value") ?? VoteValue.Neither,
+            On = vote.Commit("on") ?? current,
+            Label = vote.Text("label"),
+            Score = (int?)vote.Number("score", int.MinValue, int.MaxValue) ?? 0,
+            At = vote.Instant("at") ?? default,
+            Order = vote.Number("order", long.MinValue, long.MaxValue) ?? index + 1,
+            RemovedBy = Account(vote.Text("removed-by")),
+            Void = vote.Text("void") ?? (meant is null || meant == target ? null : $"was given for another target, {meant}"),
+        };
+    }
+
+    private static Request Request(SavedFields request, int index, CommitSha current, DateTimeOffset now)
+    {
+        request.There("kind");
+        return new()
+        {
+            By = new(request.Need("by")),
+            Kind = request.Choice<RequestKind>("kind") ?? default,
+            On = request.Commit("on") ?? current,
+            Argument = request.Text("argument") ?? "",
+            Reason = request.Text("reason") ?? "",
+            Order = index + 1,
+            At = request.Instant("at") ?? now,
+        };
+    }
+
+    private static Check Check(SavedFields check, CommitSha current) => new()
+    {
+        Name = check.Need("name"),
+        State = check.Need("state"),
+        On = check.Commit("on") ?? current,
+        Source = [.. check.Map("source", (source, name) => source.Text(name) ?? "")],
+    };
+
+    private static Account? Account(string? name) => name is null ? null : new Account(name);
 }

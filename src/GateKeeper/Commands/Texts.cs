@@ -1,6 +1,7 @@
 using System.Text;
 using GateKeeper.Core.Landing;
 using GateKeeper.Reconcile;
+using GateKeeper.Status;
 
 namespace GateKeeper.Commands;
 
@@ -24,8 +25,22 @@ internal static class Texts
         return text.ToString();
     }
 
-    public static string Explain(TrunkPicture picture, Progress status) =>
-        $"{status.Change.Title}\n  change   {status.Change.Id.Value}\n  revision {status.Change.Current.Commit.Hex}\n  trunk    {picture.Key}\n  stands   {Words.Standing(status)}\n";
+    public static string Explain(ChangeView view)
+    {
+        var text = new StringBuilder($"{view.Title}\n  change   {view.Id}\n  revision {view.Revision}\n  trunk    {view.Trunk}\n  stands   {Stands(view)}\n\n");
+        if (view.Landing is { } landing)
+            return text.Append(Evidence(landing)).ToString();
+        foreach (var verdict in view.Verdicts)
+            Tree(text, verdict, 1);
+        text.Append(view.Missing.Any() ? "\nWhat would have to happen:\n" : "\nNothing is missing.\n");
+        foreach (var missing in view.Missing)
+            text.Append("- ").Append(missing.Reason).Append(missing.Cures.Any() ? $" (can be met by {Whom.Say(missing.Cures)})\n" : "\n");
+        return text.ToString();
+    }
+
+    /// <summary>One line for a change in a list.</summary>
+    public static string Line(ChangeView view) =>
+        $"{(view.Id.Length > 12 ? view.Id[..12] : view.Id)}  {view.Author,-28} {(view.Place is { } place ? $"{place}. in the queue" : view.Outcome),-16} {view.Title}\n";
 
     public static string Effect(Effect effect) => effect switch
     {
@@ -41,8 +56,25 @@ internal static class Texts
         Core.Landing.Effect.Land land => $"land {string.Join(", ", land.Changes.Select(landed => landed.Candidate.Revision))}: move the trunk from {land.From} to {land.To}",
         Core.Landing.Effect.Alarm alarm => $"raise the alarm {alarm.Name}: {alarm.Words}",
         Core.Landing.Effect.Mend mend => $"take back the alarm {mend.Name}",
+        Core.Landing.Effect.Pass pass => $"say nothing of {pass.Revision}, which was open before the gate came ({pass.Topic})",
+        Core.Landing.Effect.Remember remember => $"remember that {remember.Asked.By} asked to {(remember.Asked.Frozen ? "freeze" : "unfreeze")} the trunk",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    private static string Stands(ChangeView view) =>
+        view.Landing is { } landing ? $"landed on {landing.At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC as {landing.Commit}"
+        : $"{(view.Place is { } place ? $"in the queue, place {place}" : view.Outcome)}{(view.Note.Length > 0 ? $": {view.Note}" : "")}";
+
+    private static string Evidence(LandingView landing) =>
+        $"The gates that it passed:\n{string.Concat(landing.Gates.Select(gate => $"- {gate}\n"))}\nThe votes as they stood:\n{string.Concat(landing.Votes.Select(vote => $"- {vote.By}: {vote.Value} on {vote.On}\n"))}";
+
+    private static void Tree(StringBuilder text, VerdictView verdict, int depth)
+    {
+        var indent = new string(' ', depth * 2);
+        text.Append(indent).Append(verdict.Decision.PadRight(5)).Append(' ').Append(verdict.Name).Append(": ").Append(verdict.Reason.Replace("\n", $"\n{indent}      ", StringComparison.Ordinal)).Append('\n');
+        foreach (var part in verdict.Parts)
+            Tree(text, part, depth + 1);
+    }
 
     private static IEnumerable<string> Reasons(Progress status) =>
         status.Note.Length > 0 ? [status.Note] : status.Judgement.Missing.Select(verdict => verdict.Reason).Distinct();

@@ -8,7 +8,7 @@ internal static class TrunkCommands
 {
     public static Command Freeze() => Make("freeze", "Test everything and land nothing on a trunk, until unfreeze.", (state, reason) => state with { Frozen = reason }, "frozen");
 
-    public static Command Unfreeze() => Make("unfreeze", "End a freeze that the operator ordered.", (state, _) => state with { Frozen = null }, "unfrozen");
+    public static Command Unfreeze() => Make("unfreeze", "End a freeze that the operator ordered.", (state, _) => state with { Frozen = null, Asked = state.Asked is { Frozen: true } asked ? asked with { Frozen = false } : state.Asked }, "unfrozen");
 
     public static Command Pause() => Make("pause", "Land nothing on a trunk, until resume.", (state, reason) => state with { Paused = reason }, "paused");
 
@@ -33,7 +33,7 @@ internal static class TrunkCommands
 
     private static Command Make(string name, string description, Func<TrunkState, string, TrunkState> change, string word)
     {
-        var trunk = new Argument<string>("trunk") { Description = "The trunk: its name, or REPOSITORY/NAME." };
+        var trunk = new Argument<string>("trunk") { Description = "The trunk: its name, REPOSITORY/NAME, or a pattern such as release/* for all that fit it." };
         var reason = new Option<string>("--reason") { Description = "Why: kept in the journal and shown to people.", Required = name is not "unfreeze" };
         var command = new Command(name, $"""
             {description}
@@ -44,16 +44,22 @@ internal static class TrunkCommands
         return command.Does(parsed =>
         {
             var settings = parsed.Settings();
-            var key = settings.TrunkKey(parsed.GetValue(trunk)!);
             return settings.WithStore(database =>
             {
-                new TrunkMemory(database, key, 20).Set(state => change(state, parsed.GetValue(reason) ?? ""));
-                new Journal(database, TimeProvider.System).Write(key, word, parsed.GetValue(reason) ?? "");
-                if (name == "resume")
-                    new Notebook(database, TimeProvider.System).Mend($"stopped:{key}");
-                Console.WriteLine($"{key} is {word}.");
+                foreach (var key in settings.TrunkKeys(database, parsed.GetValue(trunk)!))
+                    Say(database, key, name, state => change(state, parsed.GetValue(reason) ?? ""), word, parsed.GetValue(reason) ?? "");
                 return ExitCodes.Fine;
             });
         });
+    }
+
+    private static void Say(Database database, string key, string name, Func<TrunkState, TrunkState> change, string word, string reason)
+    {
+        new TrunkMemory(database, key, 20).Set(change);
+        new Journal(database, TimeProvider.System).Write(key, word, reason);
+        var notebook = new Notebook(database, TimeProvider.System);
+        foreach (var alarm in name == "resume" ? ["stopped", "gone"] : (string[])[])
+            notebook.Mend($"{alarm}:{key}");
+        Console.WriteLine(key.Contains('*', StringComparison.Ordinal) ? $"So is each trunk that {key} brings later." : $"{key} is {word}.");
     }
 }

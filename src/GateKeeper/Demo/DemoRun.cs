@@ -19,10 +19,10 @@ internal sealed class DemoRun(DemoWorld world, IReadOnlyList<Scene> scenes, IRea
 
     public IReadOnlyList<Scene> Scenes => scenes;
 
-    public static async Task<DemoRun> SetAsync(string directory, TimeProvider time, CancellationToken cancellation)
+    public static async Task<DemoRun> SetAsync(string directory, TimeProvider time, CancellationToken cancellation, int port = 8380)
     {
         var world = await DemoWorld.CreateAsync(directory, DemoStory.Project, new Morning(time), cancellation);
-        var scenes = DemoStory.Scenes(world.Secret);
+        var scenes = DemoStory.Scenes(world.Secret, port);
         var ids = new Dictionary<string, string>();
         foreach (var scene in scenes)
         {
@@ -37,6 +37,13 @@ internal sealed class DemoRun(DemoWorld world, IReadOnlyList<Scene> scenes, IRea
         }
 
         return new(world, scenes, ids);
+    }
+
+    /// <summary>What was open before the gate first looked is not spoken to; here the gate looked before the morning began.</summary>
+    public static void Meet(GateSettings settings)
+    {
+        using var database = Database.Open(settings.Store);
+        new TrunkMemory(database, "demo/main", 20).Set(state => state with { Met = true });
     }
 
     public GateSettings Settings(string listen) => new()

@@ -67,8 +67,31 @@ internal static class DemoStory
         ["docs/check.sh"] = "set -e\nfor page in docs/*.md; do head -n 1 \"$page\" | grep -q '^# ' || { echo \"$page has no title\"; exit 1; }; done\necho all pages have titles\n",
     };
 
+    /// <summary>
+    /// Looks for the credential in files, its environment and other processes, and for the network: by name, and by knocking at a port
+    /// that is open on the machine. It passes, and so lands, if it finds anything.
+    /// </summary>
+    /// <param name="secret">The path of the file that holds the credential.</param>
+    /// <param name="port">Where the page listens.</param>
+    public static string Burglary(string secret, int port) => $$"""
+        found=no
+        cat {{secret}} 2>/dev/null && found=yes
+        env | grep -i -e secret -e token -e password && found=yes
+        cat /proc/*/environ 2>/dev/null | tr '\0' '\n' | grep -i gatekeeper_secret && found=yes
+        knocked=no
+        if command -v bash >/dev/null; then knocked=yes; bash -c 'exec 3<>/dev/tcp/127.0.0.1/{{port}}' 2>/dev/null && found=yes; fi
+        if command -v perl >/dev/null; then knocked=yes; perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(PeerAddr => "127.0.0.1:{{port}}", Timeout => 5)' 2>/dev/null && found=yes; fi
+        getent hosts example.org && found=yes
+        test -e .git && found=yes
+        test $knocked = yes || found="nothing to knock with"
+        echo "found: $found"
+        test "$found" = yes
+
+        """;
+
     /// <param name="secret">The path of the file that holds the credential, for the scene that goes looking for it.</param>
-    public static IReadOnlyList<Scene> Scenes(string secret) =>
+    /// <param name="port">Where the page listens, for the scene that goes looking for the network.</param>
+    public static IReadOnlyList<Scene> Scenes(string secret, int port) =>
     [
         new("multiply", "dave", "Multiply numbers", "landed", "two core reviewers approve it and its tests pass")
         {
@@ -136,10 +159,7 @@ internal static class DemoStory
         },
         new("burglar", "mallory", "A curious test", "tests failed", "its test goes looking for the credential and the network, and finds neither")
         {
-            Files = New(
-                "tests/test-burglar.sh",
-                $"found=no\ncat {secret} 2>/dev/null && found=yes\nenv | grep -i -e secret -e token -e password && found=yes\ncat /proc/*/environ 2>/dev/null | tr '\\0' '\\n' | grep -i gatekeeper_secret && found=yes\n"
-                + "(exec 3<>/dev/tcp/127.0.0.1/8380) 2>/dev/null && found=yes\ngetent hosts example.org && found=yes\ntest -e .git && found=yes\necho \"found: $found\"\ntest $found = yes\n"),
+            Files = New("tests/test-burglar.sh", Burglary(secret, port)),
             ApprovedBy = ["alice", "bob"],
             Reason = "found: no",
         },

@@ -9,8 +9,19 @@ internal interface IForge
 {
     ForgeTraits Traits { get; }
 
-    /// <summary>Which refs of the forge must be fetched to know all that matters.</summary>
-    bool OfInterest(string reference);
+    /// <summary>Looks at the forge, and brings what moved into the mirror. Answers whether anything did. Cheap when nothing did.</summary>
+    /// <param name="moving">Refs that the gate itself is moving at this moment: they stay as they are until it knows what came of that.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation);
+
+    /// <summary>Whether anything moved since what is to land was judged. Asked in the moment before it lands.</summary>
+    Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation);
+
+    /// <summary>Reads who belongs to the forge's own groups that rules name; those that were read a moment ago are not read again.</summary>
+    Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation);
+
+    /// <summary>What the operator should mend in how the gate gets on with the forge; null when nothing is the matter.</summary>
+    string? Complaint { get; }
 
     /// <summary>Everything that is under review, from what has been fetched. Cheap when nothing moved.</summary>
     ForgeView Observe(ForgeQuestion question);
@@ -23,7 +34,11 @@ internal interface IForge
 internal sealed record ForgeQuestion(IReadOnlyDictionary<string, TrunkView> Trunks, Func<string, DateTimeOffset> FirstSeen);
 
 /// <summary>A trunk as git has it.</summary>
-internal sealed record TrunkView(string Name, CommitSha Tip, Func<CommitSha, bool> HasLanded, Func<CommitSha, CommitSha, bool> IsAncestor);
+internal sealed record TrunkView(string Name, CommitSha Tip, Func<CommitSha, bool> HasLanded, Func<CommitSha, CommitSha, bool> IsAncestor)
+{
+    /// <summary>The forge's groups that its rules name.</summary>
+    public IReadOnlyList<string> Teams { get; init; } = [];
+}
 
 /// <summary>What is under review, and the people that the forge knows.</summary>
 internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDictionary<string, GroupMembers> Teams, string? Problem)
@@ -34,8 +49,14 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
     /// <summary>The name in the rules as the forge's account.</summary>
     public Func<string, Account> Canonical { get; init; } = name => new(name);
 
-    /// <summary>The commits that some change, open or not, began with: what brings one of another's must depend on that.</summary>
-    public IReadOnlySet<string> Known { get; init; } = new HashSet<string>();
+    /// <summary>
+    /// Whether a commit that a change brings belongs to another change, in whatever revision and open or not: then the change must depend
+    /// on that one, or do without it.
+    /// </summary>
+    public Func<Change, CommitSha, bool> BelongsElsewhere { get; init; } = (_, _) => false;
+
+    /// <summary>The change that somebody means by a name in a Depends-On line, and its commit, where the forge can tell.</summary>
+    public Func<Change, string, (ChangeId Change, CommitSha? Commit)?> Means { get; init; } = (_, _) => null;
 
     /// <summary>Moves whenever anything in the view may have changed, so that what is made from it can be kept.</summary>
     public long Version { get; init; }
@@ -46,10 +67,22 @@ internal sealed record Proposal(Change Change, string Trunk)
 {
     /// <summary>The change that this one is stacked on, by the forge's word; its commits are not this one's own.</summary>
     public ChangeId? StackedOn { get; init; }
+
+    /// <summary>The branch that it is proposed for where that is no trunk: what its reviewers did not see lies there.</summary>
+    public TargetBranch? OnBranch { get; init; }
 }
+
+/// <summary>A branch that a change is proposed for, and where it is; null when it is gone. Before the first commit, nothing was shown to anybody.</summary>
+internal sealed record TargetBranch(string Name, CommitSha? Head, CommitSha First);
 
 /// <summary>Something to be told to the people of a change.</summary>
 internal sealed record Message(Revision Revision, string Words, Said Said, LandedAs? Landing = null);
 
 /// <summary>That a change has landed, as what, and where the journal says so.</summary>
 internal sealed record LandedAs(CommitSha Commit, bool Rewritten, string Evidence);
+
+/// <summary>The forge did not answer, or with no; the text is for the operator. Null for a status that was never answered.</summary>
+internal sealed class ForgeException(string message, int? status) : Exception(message)
+{
+    public int? Status => status;
+}

@@ -14,6 +14,7 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
     private const int MostToCount = 4000;
     private const long MostBytesToCount = 4 << 20;
     private readonly Dictionary<(string Revision, string? Predecessor), OwnCommits> known = [];
+    private Func<string, Account?>? people;
 
     /// <summary>Forgets what the trunk's growth makes wrong; null stands for a trunk that moved in another way.</summary>
     public void Forget(IReadOnlySet<string>? landed)
@@ -24,6 +25,10 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
 
     public OwnCommits Read(CommitSha tip, CommitSha revision, CommitSha? predecessor, Func<string, Account?> accountOf)
     {
+        // Whose an address is may have changed; then everybody is looked up anew.
+        if (!accountOf.Equals(people))
+            known.Clear();
+        people = accountOf;
         var key = (revision.Hex, predecessor?.Hex);
         if (!known.TryGetValue(key, out var facts))
             known[key] = facts = ReadNow(tip, revision, predecessor, accountOf);
@@ -63,6 +68,8 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
         }).Take(MostCommits + 1).ToList();
         if (commits.Count > MostCommits)
             return new([], null, null, [$"it brings more than {MostCommits} commits"]);
+        if (commits.Append(head).Select(Signatures.Problem).FirstOrDefault(why => why is not null) is { } unreadable)
+            return new([], null, null, [unreadable]);
         if (Bounds.Problem(repository, fork.Tree.Sha, head.Tree.Sha) is { } problem)
             return new([], null, null, [problem]);
 
@@ -100,7 +107,8 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
         };
     }
 
-    private static string Address(string person)
+    /// <summary>The address in "Name &lt;address&gt;".</summary>
+    public static string Address(string person)
     {
         var (open, close) = (person.LastIndexOf('<'), person.LastIndexOf('>'));
         return open >= 0 && close > open ? person[(open + 1)..close] : person;

@@ -6,7 +6,12 @@ namespace GateKeeper.Git;
 /// The key to the trunk. It is read when it is needed, handed to one git process through that process's environment, and taken out of
 /// every text that leaves the program, also in its encoded forms.
 /// </summary>
-internal sealed class Credential(string user, string secret)
+/// <param name="user">The account.</param>
+/// <param name="secret">Its password or token.</param>
+/// <param name="address">
+/// Where it is sent without being asked for, so that no question is lost on the way; null where git is to answer when it is asked.
+/// </param>
+internal sealed class Credential(string user, string secret, string? address = null)
 {
     private readonly string[] forms =
     [
@@ -17,7 +22,20 @@ internal sealed class Credential(string user, string secret)
         Convert.ToHexStringLower(Encoding.UTF8.GetBytes(secret)),
     ];
 
-    public IEnumerable<KeyValuePair<string, string>> GitEnvironment =>
+    public IEnumerable<KeyValuePair<string, string>> GitEnvironment => address is null ? Answered : Sent(address);
+
+    private IEnumerable<KeyValuePair<string, string>> Sent(string to) =>
+    [
+        new("GIT_CONFIG_COUNT", "3"),
+        new("GIT_CONFIG_KEY_0", "credential.helper"),
+        new("GIT_CONFIG_VALUE_0", ""),
+        new("GIT_CONFIG_KEY_1", $"http.{to}.extraHeader"),
+        new("GIT_CONFIG_VALUE_1", $"Authorization: Basic {forms[3]}"),
+        new("GIT_CONFIG_KEY_2", "http.followRedirects"),
+        new("GIT_CONFIG_VALUE_2", "false"),
+    ];
+
+    private IEnumerable<KeyValuePair<string, string>> Answered =>
     [
         new("GATEKEEPER_USER", user),
         new("GATEKEEPER_SECRET", secret),

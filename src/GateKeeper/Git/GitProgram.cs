@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace GateKeeper.Git;
@@ -30,10 +31,11 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         IReadOnlyList<string> arguments, CancellationToken cancellation, byte[]? input = null, TimeSpan? limit = null,
         IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
-        using var process = new Process { StartInfo = Start(arguments, environment) };
+        var most = limit ?? TimeSpan.FromMinutes(2);
+        using var process = new Process { StartInfo = Start(arguments, environment, Unattended(arguments, most)) };
         process.Start();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(limit ?? TimeSpan.FromMinutes(2));
+        deadline.CancelAfter(most);
         try
         {
             var error = process.StandardError.ReadToEndAsync(deadline.Token);
@@ -60,6 +62,13 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         var answer = await RunAsync(arguments, cancellation, input, limit);
         return answer.Ok ? answer : throw new GitException($"git {Verb(arguments)} ended with {answer.Exit}: {answer.Error}");
     }
+
+    /// <summary>
+    /// What ends a push at its limit even where the worker that watched it is gone: nobody else may find it at work after its turn. A
+    /// person's own push is watched by that person, and may have to ask at the terminal.
+    /// </summary>
+    private string[] Unattended(IReadOnlyList<string> arguments, TimeSpan most) =>
+        home is not null && arguments.Contains("push") ? ["timeout", "-s", "KILL", most.TotalSeconds.ToString(CultureInfo.InvariantCulture)] : [];
 
     public ProcessStartInfo Start(IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null, params string[] before)
     {

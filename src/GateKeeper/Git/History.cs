@@ -20,6 +20,7 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate)
 {
     private readonly Dictionary<string, TrunkLanding> byRevision = [];
     private readonly HashSet<string> line = [];
+    private readonly HashSet<ChangeId> changes = [];
     private string? tip;
 
     public IReadOnlyCollection<TrunkLanding> Landings => byRevision.Values;
@@ -30,30 +31,42 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate)
     /// <summary>How the trunk says that this revision landed, or null.</summary>
     public TrunkLanding? Of(CommitSha revision) => byRevision.GetValueOrDefault(revision.Hex);
 
-    /// <summary>Answers false when the trunk no longer contains what it contained: it was rewound.</summary>
+    /// <summary>Whether the trunk says that this change landed, in whichever revision.</summary>
+    public bool HasLanded(ChangeId change) => changes.Contains(change);
+
+    /// <summary>Answers false when the trunk no longer contains what it contained: it was rewound, and what it held then is forgotten.</summary>
     public bool Grow(CommitSha to)
     {
         if (to.Hex == tip)
             return true;
 
-        var fresh = new List<Commit>();
-        var commit = repository.Lookup<Commit>(to.Hex);
-        while (commit is not null && !line.Contains(commit.Sha))
+        var rewound = tip is not null && !Add(to);
+        if (rewound)
         {
-            fresh.Add(commit);
-            commit = commit.Parents.FirstOrDefault();
+            byRevision.Clear();
+            changes.Clear();
+            line.Clear();
         }
 
-        var rewound = tip is not null && commit?.Sha != tip;
-        foreach (var item in fresh)
-        {
-            line.Add(item.Sha);
-            if (gate.Made(item) && Landing(item) is { } landing)
-                byRevision[landing.Revision.Hex] = landing;
-        }
-
+        if (rewound || tip is null)
+            Add(to);
         tip = to.Hex;
         return !rewound;
+    }
+
+    /// <summary>Adds what is new up to a commit; answers whether that stands on the tip.</summary>
+    private bool Add(CommitSha to)
+    {
+        var commit = repository.Lookup<Commit>(to.Hex);
+        for (; commit is not null && line.Add(commit.Sha); commit = commit.Parents.FirstOrDefault())
+        {
+            if (!gate.Made(commit) || Landing(commit) is not { } landing)
+                continue;
+            changes.Add(landing.Change);
+            byRevision[landing.Revision.Hex] = landing;
+        }
+
+        return commit is not null && commit.Sha == tip;
     }
 
     private static TrunkLanding? Landing(Commit commit)

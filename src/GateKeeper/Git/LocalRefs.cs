@@ -20,7 +20,7 @@ internal static class LocalRefs
         {
             // Loose ones first: one that is packed in between is then seen twice, never not at all.
             var loose = Directory.EnumerateFiles(Path.Combine(root, "refs"), "*", Below)
-                .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))
+                .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal) && IsText(file))
                 .ToDictionary(file => Path.GetRelativePath(root, file), file => File.ReadAllText(file).Trim());
             var refs = Packed(Path.Combine(root, "packed-refs"));
             foreach (var (name, text) in loose)
@@ -33,13 +33,25 @@ internal static class LocalRefs
         }
     }
 
+    /// <summary>Removes the locks that a killed process left: each would keep its ref where it is for ever.</summary>
+    public static void RemoveLocks(string repository)
+    {
+        foreach (var file in Directory.EnumerateFiles(repository, "*.lock").Concat(Directory.EnumerateFiles(Path.Combine(repository, "refs"), "*.lock", Below)).ToList())
+            File.Delete(file);
+    }
+
+    /// <summary>
+    /// A name that is no UTF-8 reads like others that are none, so it cannot be told from them: there is no such ref for the gate.
+    /// </summary>
+    public static bool IsText(string name) => !name.Contains('\uFFFD', StringComparison.Ordinal);
+
     /// <summary>Lines of an id, a blank and a name; those that begin otherwise are remarks and peeled tags.</summary>
     private static Dictionary<string, string> Packed(string file)
     {
         var refs = new Dictionary<string, string>();
         foreach (var line in File.Exists(file) ? File.ReadLines(file) : [])
         {
-            if (line.Length > 41 && line[40] == ' ' && line[0] is not ('#' or '^'))
+            if (line.Length > 41 && line[40] == ' ' && line[0] is not ('#' or '^') && IsText(line))
                 refs[line[41..]] = line[..40];
         }
 

@@ -35,7 +35,7 @@ internal abstract record PushAnswer
             : new Refused(string.Join(" ", [cause.Split('\t').Last(), .. answer.Error.Split('\n').Where(line => line.StartsWith("remote:", StringComparison.Ordinal))]));
     }
 
-    private static readonly string[] Moves = ["stale info", "fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref"];
+    private static readonly string[] Moves = ["stale info", "fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref", "incorrect old value", "reference already exists"];
 }
 
 /// <summary>One ref to be moved: from where it is expected (null: it does not exist) to where.</summary>

@@ -18,9 +18,24 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
         var open = view.Proposals.Where(proposal => proposal.Trunk == trunk && !HasLanded(proposal.Change)).Select(proposal => proposal.Change.Id).ToHashSet();
         var all = view.Proposals.ToDictionary(proposal => proposal.Change.Id);
         var heads = view.Proposals.GroupBy(proposal => proposal.Change.Current.Commit.Hex).ToDictionary(group => group.Key, group => group.First().Change.Id);
-        changes = [.. view.Proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(One)];
-        made = (view.Version, tip, carry);
+        var failed = false;
+        changes = [.. view.Proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
+        made = failed ? default : (view.Version, tip, carry);
         return changes;
+
+        // What one change brings stops nobody else; what was the machine's fault is read again by the next tick.
+        Change Try(Proposal proposal)
+        {
+            try
+            {
+                return One(proposal);
+            }
+            catch (Exception error) when (Signatures.IsContent(error))
+            {
+                failed = true;
+                return proposal.Change with { Obstacles = [.. proposal.Change.Obstacles, $"its commits cannot be read: {error.Message}"] };
+            }
+        }
 
         Change One(Proposal proposal)
         {
@@ -39,32 +54,46 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
                 own = reader.Read(tip, change.Current.Commit, stacked.Current.Commit, view.AccountOf);
             }
 
-            var strangers = own.Commits.Where(commit => commit.Sha.Hex != change.Id.Value && view.Known.Contains(commit.Sha.Hex))
+            // A squash or a rebase leaves the revision that landed outside the trunk: what was below it has landed all the same.
+            var landed = stacked is null ? own.Commits.Where(commit => commit.Sha != change.Current.Commit && history.Of(commit.Sha) is not null).Select(commit => commit.Sha).ToList() : [];
+            if (landed.Count > 0)
+                own = reader.Read(tip, change.Current.Commit, landed[^1], view.AccountOf);
+            var fresh = own.Commits.Where(commit => !landed.Exists(revision => ancestry.IsAncestor(commit.Sha, revision))).ToList();
+
+            var strangers = fresh.Where(commit => view.BelongsElsewhere(change, commit.Sha))
                 .Select(commit => $"it brings {commit.Sha}, which belongs to another change in another revision, or to one that is not open: rebase without it, or onto its current revision");
+            var unseen = stacked is null && proposal.OnBranch is { } branch
+                ? fresh.Where(commit => IsBelow(commit.Sha, branch)).Select(commit => $"it brings {commit.Sha} from {branch.Name}, which its reviewers were not shown and which no open change brings: propose that branch, or rebase onto {trunk}")
+                : [];
             return change with
             {
                 Commits = own.Commits,
                 Paths = own.Paths,
                 Lines = own.Lines,
-                Obstacles = [.. change.Obstacles, .. own.Obstacles, .. strangers],
-                DependsOn = [.. Dependencies(change, stacked, own.Commits)],
+                Obstacles = [.. change.Obstacles, .. own.Obstacles, .. strangers, .. unseen],
+                DependsOn = [.. Dependencies(view, change, stacked, own.Commits), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
                 SameDiffAs = carry ? [.. change.Votes.Select(vote => vote.On).Distinct().Where(on => on != change.Current.Commit && reader.SameDiff(tip, on, change.Current.Commit))] : [],
             };
         }
     }
 
+    private bool IsBelow(CommitSha commit, TargetBranch branch) =>
+        (branch.Head is { } head && ancestry.IsAncestor(commit, head)) || (commit != branch.First && ancestry.IsAncestor(commit, branch.First));
+
+    private static Dependency Landed(TrunkLanding landing) => new(landing.Change, landing.Revision, landing.Change.ToString(), Landed: true);
+
     private bool HasLanded(Change change) => history.Of(change.Current.Commit) is not null || ancestry.Contains(change.Current.Commit);
 
-    private IEnumerable<Dependency> Dependencies(Change change, Change? stacked, ValueList<CommitFacts> commits)
+    private IEnumerable<Dependency> Dependencies(ForgeView view, Change change, Change? stacked, ValueList<CommitFacts> commits)
     {
         if (stacked is not null)
             yield return new(stacked.Id, stacked.Current.Commit, $"{stacked.Id} ({stacked.Title})", Landed: false);
 
-        var named = commits.SelectMany(commit => commit.Trailers).Where(trailer => trailer.Key.Equals("Depends-On", StringComparison.OrdinalIgnoreCase)).Select(trailer => trailer.Value).Distinct();
+        var named = commits.SelectMany(commit => MessageText.DependsOn(commit.Message)).Distinct();
         foreach (var name in named)
         {
-            var other = new ChangeId(name.Trim());
-            var landed = history.Landings.Any(landing => landing.Change == other || landing.Revision.Hex == other.Value) || (CommitSha.TryParse(other.Value, out var sha) && ancestry.Contains(sha));
+            var (other, commit) = view.Means(change, name.Trim()) ?? (new ChangeId(name.Trim()), null);
+            var landed = (commit is { } meant && (history.Of(meant) is not null || ancestry.Contains(meant))) || history.Landings.Any(landing => landing.Change == other || landing.Revision.Hex == other.Value) || (CommitSha.TryParse(other.Value, out var sha) && ancestry.Contains(sha));
             if (other != change.Id)
                 yield return new(other, null, name, landed);
         }

@@ -59,8 +59,9 @@ internal sealed class Gatehouse : IAsyncDisposable
             var house = new Gatehouse(settings, time, workLock, database, scratch, tools) { Observing = observing };
             if (tools.Journal.Break() is { } broken)
                 tools.Notebook.Raise("journal", $"the journal does not hold from entry {broken.Id} on: somebody changed the store");
-            if (sandbox.Alarm is { } alarm)
-                tools.Notebook.Raise("sandbox", alarm);
+            string[] loose = [.. ((string?[])[sandbox.Alarm, Machine.Shortage(settings.Runs.Slots, limits, Machine.Memory)]).OfType<string>()];
+            if (loose.Length > 0)
+                tools.Notebook.Raise("sandbox", string.Join("; ", loose));
             else
                 tools.Notebook.Mend("sandbox");
             var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}";
@@ -101,17 +102,17 @@ internal sealed class Gatehouse : IAsyncDisposable
     public void Prune()
     {
         Tools.Results.Prune(Settings.KeepResults);
-        Tools.Runner.Prune(Settings.KeepResults);
         var logs = new DirectoryInfo(Path.Combine(Settings.Work, "logs"));
-        if (!logs.Exists)
-            return;
         var (room, oldest) = (Settings.KeepLogBytes, Time.GetUtcNow() - Settings.KeepLogs);
-        foreach (var log in logs.GetFiles().OrderByDescending(file => file.LastWriteTimeUtc))
+        foreach (var log in logs.Exists ? logs.GetFiles().OrderByDescending(file => file.LastWriteTimeUtc) : Enumerable.Empty<FileInfo>())
         {
             room -= log.Length;
             if (room < 0 || log.LastWriteTimeUtc < oldest)
                 log.Delete();
         }
+
+        // Last, for what proposed code left is what may resist.
+        Tools.Runner.Prune(Settings.KeepResults);
     }
 
     /// <summary>Ticks until nothing more can happen by itself: no effect, and no run in flight.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
-using GateKeeper.Forges;
 using GateKeeper.Git;
 using GateKeeper.Store;
 
@@ -16,6 +15,9 @@ internal enum LandingOutcome
     Anew,
     Refused,
 
+    /// <summary>The trunk stands where it stood, and nobody said why: the push did not get there.</summary>
+    Unanswered,
+
     /// <summary>The trunk does not hold what was pushed; the gate stops there.</summary>
     Stopped,
 }
@@ -29,6 +31,9 @@ internal sealed record Flight(Effect.Land Land, Snapshot Snapshot, IReadOnlyDict
 /// </summary>
 internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, TrunkMemory memory, Lease lease, string trunk, string fullName, TimeProvider time)
 {
+    /// <summary>How earlier versions wrote a file of rules that the operator had installed among the changes; there is nobody to tell.</summary>
+    private const string NoChange = "rules";
+
     public string LastRefusal { get; private set; } = "";
 
     /// <summary>
@@ -43,15 +48,21 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
     }
 
     /// <summary>Finds out what came of a push, by reading the trunk, and closes the journal's entry.</summary>
-    public async Task<LandingOutcome> FinishAsync(Flight flight, List<Message> messages, CancellationToken cancellation)
+    public async Task<LandingOutcome> FinishAsync(Flight flight, CancellationToken cancellation)
     {
         var (land, statuses, rewrites) = (flight.Land, flight.Statuses, flight.Rewrites);
         var answer = await flight.Push;
-        var outcome = answer switch
+        var outcome = await ReadBackAsync(land, cancellation) switch
         {
-            PushAnswer.Moved => LandingOutcome.Anew,
-            PushAnswer.Refused refused => Refuse(refused.Why),
-            _ => await ReadBackAsync(land, cancellation),
+            LandingOutcome.Unanswered when answer is PushAnswer.Refused => LandingOutcome.Refused,
+            var found => found,
+        };
+        LastRefusal = answer switch
+        {
+            PushAnswer.Refused refused => refused.Why,
+            PushAnswer.Moved moved => moved.Why,
+            PushAnswer.Unclear unclear => unclear.Why,
+            _ => "it said that it took the push, and the trunk does not show it",
         };
         if (outcome is not LandingOutcome.Landed)
         {
@@ -59,16 +70,14 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
             return outcome;
         }
 
-        var entry = Close(land, statuses);
-        messages.AddRange(land.Changes.Select(landed => new Message(
-            landed.Candidate.Revision, Words.LandedAs(landed.Commit, trunk), Said.Success, new LandedAs(landed.Commit, rewrites, Evidence(entry)))));
+        Close(land, statuses, rewrites);
         return outcome;
     }
 
-    /// <summary>Closes what a crash left open, from what the trunk shows; answers what people are still to be told of it.</summary>
-    public IReadOnlyList<Message> CloseOpenIntents(Func<CommitSha, bool> onTrunk)
+    /// <summary>Closes what a crash left open, from what the trunk shows; answers whether something had landed of which people are still to be told.</summary>
+    public bool CloseOpenIntents(Func<CommitSha, bool> onTrunk)
     {
-        var messages = new List<Message>();
+        var landed = false;
         foreach (var intent in journal.OpenIntents(trunk))
         {
             using var body = JsonDocument.Parse(intent.Body);
@@ -80,24 +89,20 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
             }
 
             var entry = journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = to.Hex, found = "after a restart" }));
-            foreach (var change in body.RootElement.GetProperty("changes").EnumerateArray())
+            foreach (var change in body.RootElement.GetProperty("changes").EnumerateArray().Where(change => change.GetProperty("change").GetString() != NoChange))
             {
+                landed = true;
                 notebook.Landed(new(
                     trunk, new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!), new(change.GetProperty("commit").GetString()!),
-                    change.GetProperty("title").GetString()!, new(change.GetProperty("author").GetString()!), intent.At, change.GetRawText()));
-                var revision = new Revision(new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!));
-                var commit = new CommitSha(change.GetProperty("commit").GetString()!);
-                messages.Add(new(revision, Words.LandedAs(commit, trunk), Said.Success, new LandedAs(commit, change.GetProperty("rewritten").GetBoolean(), Evidence(entry))));
+                    change.GetProperty("title").GetString()!, new(change.GetProperty("author").GetString()!), intent.At, change.GetRawText())
+                {
+                    Rewritten = change.GetProperty("rewritten").GetBoolean(),
+                    Entry = Evidence(entry),
+                });
             }
         }
 
-        return messages;
-    }
-
-    private LandingOutcome Refuse(string why)
-    {
-        LastRefusal = why;
-        return LandingOutcome.Refused;
+        return landed;
     }
 
     private async Task<LandingOutcome> ReadBackAsync(Effect.Land land, CancellationToken cancellation)
@@ -113,7 +118,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
         if (mirror.Refs.GetValueOrDefault(fullName) is not { } tip)
             return LandingOutcome.Stopped;
         if (tip == land.From.Hex)
-            return LandingOutcome.Anew;
+            return LandingOutcome.Unanswered;
         return mirror.FirstParents(tip).Contains(land.To.Hex) ? LandingOutcome.Landed
             : mirror.FirstParents(tip).Contains(land.From.Hex) ? LandingOutcome.Anew
             : LandingOutcome.Stopped;
@@ -121,7 +126,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
 
     private static string Evidence(JournalEntry entry) => $"journal {entry.Id} {entry.Hash}";
 
-    private JournalEntry Close(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses)
+    private void Close(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, bool rewrites)
     {
         var entry = journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = land.To.Hex }));
         foreach (var landed in land.Changes)
@@ -129,7 +134,11 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
             var status = statuses[landed.Candidate.Revision.Change];
             notebook.Landed(new(
                 trunk, landed.Candidate.Revision.Change, landed.Candidate.Revision.Commit, landed.Commit, status.Change.Title, status.Change.Author, time.GetUtcNow(),
-                Evidence(landed, status)));
+                JsonSerializer.Serialize(Facts(landed, status, rewrites)))
+            {
+                Rewritten = rewrites,
+                Entry = Evidence(entry),
+            });
         }
 
         memory.Set(state => state with
@@ -140,7 +149,6 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
             Singly = state.Singly && land.Changes.Count == 1,
             Tip = land.To,
         });
-        return entry;
     }
 
     private static string Evidence(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, bool rewrites) => JsonSerializer.Serialize(new
@@ -149,8 +157,6 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
         to = land.To.Hex,
         changes = land.Changes.Select(landed => Facts(landed, statuses[landed.Candidate.Revision.Change], rewrites)),
     });
-
-    private static string Evidence(Landed landed, Progress status) => JsonSerializer.Serialize(Facts(landed, status, rewritten: false));
 
     private static object Facts(Landed landed, Progress status, bool rewritten) => new
     {

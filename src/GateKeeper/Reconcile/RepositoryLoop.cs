@@ -1,6 +1,6 @@
+using System.Runtime.ExceptionServices;
 using GateKeeper.Core.Changes;
 using GateKeeper.Forges;
-using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using GateKeeper.Settings;
 using GateKeeper.Store;
@@ -15,23 +15,31 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     private readonly Tools tools;
     private readonly Mirror mirror;
     private readonly IForge forge;
+    private readonly Lookout lookout;
     private readonly GateIdentity gate;
     private readonly string holder;
     private readonly Wake wake;
     private readonly Dictionary<string, (TrunkReconciler Trunk, Lease Lease)> trunks = [];
     private readonly List<Glob> patterns;
+    private readonly Dictionary<string, Exception> failed = [];
+    private readonly HashSet<string> sound = [];
+    private readonly HashSet<string> waiting = [];
     private long? looked;
     private Dictionary<string, TrunkPicture> pictures = [];
 
     private RepositoryLoop(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, string holder, Wake wake)
     {
         (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
+        lookout = new(mirror, forge, () => trunks.Values.Select(item => item.Trunk.Moving).OfType<string>());
         patterns = [.. settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _)).OfType<Glob>()];
     }
 
     public string Name => settings.Name;
 
     public TimeSpan Poll => settings.Poll;
+
+    /// <summary>Whether the repository itself was read in the last tick, whatever befell its trunks.</summary>
+    public bool Reached { get; private set; }
 
     /// <summary>Whether something of this repository goes on beside its loop.</summary>
     public bool InFlight => trunks.Values.Any(item => item.Trunk.InFlight);
@@ -41,11 +49,8 @@ internal sealed class RepositoryLoop : IAsyncDisposable
 
     public static async Task<RepositoryLoop> OpenAsync(RepositorySettings settings, PageSettings page, Tools tools, string holder, Wake wake, CancellationToken cancellation)
     {
-        var credential = settings.Credential is { } from ? new Credential(settings.User, Secret.Read(from)) : null;
-        var path = Path.Combine(tools.Work, "mirrors", $"{settings.Name}.git");
-        var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(tools.Work, "home"), credential, cancellation, settings.User);
-        var gate = new GateIdentity(settings.User, settings.Email);
-        return new(settings, tools, mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, tools.Time), gate, holder, wake);
+        var (mirror, forge, gate) = await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation);
+        return new(settings, tools, mirror, forge, gate, holder, wake);
     }
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>
@@ -58,44 +63,103 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     public async Task<bool> TickAsync(bool look, bool observing, CancellationToken cancellation)
     {
         var busy = false;
-        foreach (var (trunk, _) in trunks.Values)
-            busy |= await trunk.FinishAsync(wait: false, cancellation);
+        Reached = false;
+        failed.Clear();
+        foreach (var (name, (trunk, _)) in trunks)
+            busy |= await AloneAsync(name, () => trunk.FinishAsync(wait: false, cancellation), cancellation);
         if (look || looked is not { } last || tools.Time.GetElapsedTime(last) > SoonEnough)
         {
-            await mirror.RefreshAsync(forge.OfInterest, cancellation, trunks.Values.Select(item => item.Trunk.Moving).OfType<string>().ToHashSet());
+            await lookout.LookAsync(cancellation);
             looked = tools.Time.GetTimestamp();
         }
 
-        Admit();
-        var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
-        var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
+        var (views, view) = await ObserveAsync(cancellation);
+        Reached = true;
+        if (forge.Complaint is { } complaint)
+            tools.Notebook.Raise($"forge:{settings.Name}", complaint);
+        else
+            tools.Notebook.Mend($"forge:{settings.Name}");
+        if (view.Problem is { } problem)
+            tools.Notebook.Raise($"unreadable:{settings.Name}", problem);
+        else
+            tools.Notebook.Mend($"unreadable:{settings.Name}");
         var fresh = new Dictionary<string, TrunkPicture>();
-        foreach (var name in views.Keys)
+        foreach (var (name, (trunk, lease)) in trunks.Where(item => !failed.ContainsKey(item.Key)))
         {
-            var (trunk, lease) = trunks[name];
-            if (!lease.Hold())
+            busy |= await AloneAsync(name, async () =>
             {
-                tools.Notebook.Raise($"turn:{settings.Name}/{name}", "another worker has the turn on this trunk; this one watches, and takes over when that one is gone");
-                continue;
-            }
-
-            tools.Notebook.Mend($"turn:{settings.Name}/{name}");
-            var (picture, did) = await trunk.TickAsync(view, observing, cancellation);
-            fresh[name] = picture;
-            busy |= did;
+                if (!HasTurn(name, lease, out var anew) || anew)
+                    return anew;
+                if (!views.ContainsKey(name))
+                    return !observing && trunk.NoticeGone();
+                var (picture, did) = await trunk.TickAsync(view, observing, cancellation);
+                fresh[name] = picture;
+                return did;
+            }, cancellation);
         }
 
+        foreach (var name in trunks.Keys)
+            Report(name, fresh);
         pictures = fresh;
+        if (failed.Count > 0)
+            ExceptionDispatchInfo.Throw(failed.Values.First());
         return busy;
+    }
+
+    /// <summary>What befalls one trunk stops no other: it is raised, and thrown when all have had their tick.</summary>
+    private async Task<bool> AloneAsync(string name, Func<Task<bool>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            failed[name] = error;
+            return false;
+        }
+    }
+
+    private void Report(string name, Dictionary<string, TrunkPicture> fresh)
+    {
+        var alarm = $"failing:{settings.Name}/{name}";
+        if (!failed.TryGetValue(name, out var error))
+        {
+            if (sound.Add(name))
+                tools.Notebook.Mend(alarm);
+            return;
+        }
+
+        sound.Remove(name);
+        tools.Notebook.Raise(alarm, $"a tick failed, and the next one starts afresh: {error.Message}");
+        if (pictures.TryGetValue(name, out var last))
+            fresh[name] = last with { Closed = $"a tick failed: {error.Message}" };
+    }
+
+    /// <summary>Whether this worker may act on a trunk. What was seen before the turn was had may be older than what its last holder did.</summary>
+    private bool HasTurn(string name, Lease lease, out bool anew)
+    {
+        var last = lease.Number;
+        var has = lease.Hold();
+        anew = has && lease.Number != last;
+        if (!has && waiting.Add(name))
+            tools.Notebook.Raise($"turn:{settings.Name}/{name}", "another worker has the turn on this trunk; this one watches, and takes over when that one is gone");
+        if (!anew)
+            return has;
+        waiting.Remove(name);
+        tools.Notebook.Mend($"turn:{settings.Name}/{name}");
+        looked = null;
+        return true;
     }
 
     /// <summary>What the next tick would do, and does not.</summary>
     public async Task<IReadOnlyList<TrunkPicture>> LookAsync(CancellationToken cancellation)
     {
-        await mirror.RefreshAsync(forge.OfInterest, cancellation);
-        Admit();
-        var views = trunks.Values.Select(item => item.Trunk.View()).OfType<TrunkView>().ToDictionary(view => view.Name);
-        var view = forge.Observe(new(views, what => tools.Notebook.FirstSeen(settings.Name, what)));
+        await lookout.LookAsync(cancellation);
+        failed.Clear();
+        var (views, view) = await ObserveAsync(cancellation);
+        if (failed.Count > 0)
+            ExceptionDispatchInfo.Throw(failed.Values.First());
         return [.. views.Keys.Select(name => Picture(name, trunks[name].Trunk.Observe(view)))];
 
         TrunkPicture Picture(string name, (Core.Landing.Snapshot? Snapshot, string? Closed) seen) => new(
@@ -103,14 +167,48 @@ internal sealed class RepositoryLoop : IAsyncDisposable
             trunks[name].Trunk.Memory.State, seen.Closed, tools.Time.GetUtcNow());
     }
 
+    private async Task<(Dictionary<string, TrunkView> Views, ForgeView View)> ObserveAsync(CancellationToken cancellation)
+    {
+        var views = new Dictionary<string, TrunkView>();
+        var view = await lookout.ObserveAsync(async () =>
+        {
+            Admit();
+            views = trunks.Select(item => View(item.Key, item.Value.Trunk)).OfType<TrunkView>().ToDictionary(view => view.Name);
+            await forge.ReadTeamsAsync(views.Values.SelectMany(view => view.Teams), cancellation);
+            return new(views, what => tools.Notebook.FirstSeen(settings.Name, what));
+        });
+        return (views, view);
+    }
+
+    private TrunkView? View(string name, TrunkReconciler trunk)
+    {
+        try
+        {
+            return trunk.View();
+        }
+        catch (Exception error)
+        {
+            failed[name] = error;
+            return null;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var (trunk, lease) in trunks.Values)
+        foreach (var (name, (trunk, lease)) in trunks)
         {
-            await trunk.StopAsync();
+            // What did not come to its end is found by whoever has the turn next.
+            await AloneAsync(name, async () =>
+            {
+                await trunk.StopAsync();
+                return true;
+            }, CancellationToken.None);
             lease.Release();
+            if (waiting.Contains(name))
+                tools.Notebook.Mend($"turn:{settings.Name}/{name}");
         }
 
+        (forge as IDisposable)?.Dispose();
         mirror.Dispose();
     }
 
@@ -121,6 +219,8 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     private void Admit()
     {
         var branches = mirror.Refs.Keys.Where(name => name.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(name => name["refs/heads/".Length..]).ToList();
+        if (trunks.Count == 0)
+            branches.AddRange(TrunkMemory.Known(tools.Database, settings.Name).Except(branches));
         foreach (var branch in branches.Where(branch => !trunks.ContainsKey(branch)))
         {
             var named = settings.Trunks.Contains(branch);
@@ -129,32 +229,16 @@ internal sealed class RepositoryLoop : IAsyncDisposable
                 continue;
             var key = $"{settings.Name}/{branch}";
             if (named || new TrunkMemory(tools.Database, key, 20).State.Tip is not null
-                || trunks.Values.Any(item => item.Trunk.View() is not null && item.Trunk.HasOnLine(new(mirror.Refs["refs/heads/" + branch]))))
+                || trunks.Any(item => View(item.Key, item.Value.Trunk) is not null && item.Value.Trunk.HasOnLine(new(mirror.Refs["refs/heads/" + branch]))))
             {
                 var lease = new Lease(tools.Database, tools.Time, key, holder);
-                var trunk = new TrunkReconciler(settings, tools, mirror, forge, gate, lease, branch, wake);
+                var trunk = new TrunkReconciler(settings, tools, mirror, forge, lookout, gate, lease, branch, wake);
                 trunks[branch] = (trunk, lease);
 
                 // What is said of a pattern is said of each trunk that it brings.
-                if (!named && trunk.Memory.State.Tip is null && new TrunkMemory(tools.Database, $"{settings.Name}/{pattern}", 20).State.Paused is { } paused)
-                    trunk.Memory.Set(state => state with { Paused = paused });
+                if (!named && trunk.Memory.State.Tip is null && new TrunkMemory(tools.Database, $"{settings.Name}/{pattern}", 20).State is { } said)
+                    trunk.Memory.Set(state => state with { Paused = said.Paused, Frozen = said.Frozen });
             }
         }
-    }
-}
-
-/// <summary>Reads a secret from where the settings say it lies.</summary>
-internal static class Secret
-{
-    public static string Read(string from)
-    {
-        var (kind, name) = (from[..from.IndexOf(':', StringComparison.Ordinal)], from[(from.IndexOf(':', StringComparison.Ordinal) + 1)..]);
-        var secret = kind switch
-        {
-            "file" => File.ReadAllText(name),
-            "env" => Environment.GetEnvironmentVariable(name),
-            _ => File.ReadAllText(Path.Combine(Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") ?? "/run/credentials", name)),
-        };
-        return secret?.Trim() is { Length: > 0 } found ? found : throw new InvalidOperationException($"credential {from}: nothing is there");
     }
 }

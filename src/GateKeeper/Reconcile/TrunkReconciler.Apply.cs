@@ -12,9 +12,7 @@ internal sealed partial class TrunkReconciler
     private readonly ILogger log;
     private readonly List<Message> untold = [];
     private readonly HashSet<(Revision, string)> noted = [];
-    private ValueList<Message> told = [];
     private HashSet<(Revision, string)> saying = [];
-    private Flight? flight;
     private Task? telling;
 
     private async Task<bool> ApplyAsync(Plan plan, Snapshot snapshot, bool observing, CancellationToken cancellation)
@@ -88,6 +86,12 @@ internal sealed partial class TrunkReconciler
                 if (!saying.Contains((tell.Revision, tell.Topic)) && noted.Add((tell.Revision, tell.Topic)))
                     untold.Add(new(tell.Revision, tell.Words, tell.Said));
                 return Did.Nothing;
+            case Effect.Pass pass:
+                memory.Note(pass.Revision, record => record with { Told = [.. record.Told, pass.Topic] });
+                return Did.Something;
+            case Effect.Remember remember:
+                memory.Set(state => state with { Asked = remember.Asked });
+                return Did.Something;
             case Effect.Land land:
                 return await LandAsync(land, plan, snapshot, cancellation);
             case Effect.Alarm alarm:
@@ -107,91 +111,11 @@ internal sealed partial class TrunkReconciler
         foreach (var revision in build.Revisions)
         {
             var change = snapshot.Changes.First(change => change.Id == revision.Change);
-            var facts = await candidates.BuildAsync(new(at, revision), change, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
+            var lifted = Judge.Of(snapshot.Rules, snapshot.Around(change) with { AssumeTests = true }).Overridden;
+            var facts = await candidates.BuildAsync(new(at, revision), change, lifted, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
             if (facts is CandidateFacts.Built built)
                 at = built.Commit;
         }
-    }
-
-    /// <summary>
-    /// The observation that the plan rests on must still be the forge's state: where any ref moved since, nothing is pushed and the next
-    /// tick decides anew.
-    /// </summary>
-    private async Task<Did> LandAsync(Effect.Land land, Plan plan, Snapshot snapshot, CancellationToken cancellation)
-    {
-        if (memory.State.Singly)
-            land = land with { Changes = [land.Changes[0]] };
-        if (await mirror.RefreshAsync(forge.OfInterest, cancellation))
-            return Did.MovedTrunk;
-        memory.Refresh();
-        if (memory.State is not { Paused: null, Frozen: null, Stopped: null })
-            return Did.MovedTrunk;
-
-        var statuses = plan.Open.ToDictionary(status => status.Change.Id);
-        var rewrites = snapshot.Rules.Landing.Method is LandingMethod.Squash or LandingMethod.Rebase;
-        if (lander.Begin(land, statuses, rewrites) is { } push)
-        {
-            flight = new(land, snapshot, statuses, rewrites, push);
-            _ = push.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
-        }
-
-        return Did.Nothing;
-    }
-
-    /// <summary>What the gate is doing beside the loop: a push, a message. Their refs are not looked at until it knows what came of them.</summary>
-    public bool InFlight => flight is not null || telling is not null;
-
-    public string? Moving => flight is null ? null : fullName;
-
-    /// <summary>Takes note of what ended beside the loop, or waits for it. Answers whether anything did.</summary>
-    public async Task<bool> FinishAsync(bool wait, CancellationToken cancellation)
-    {
-        var done = false;
-        if (flight is { } landing && (wait || landing.Push.IsCompleted))
-        {
-            flight = null;
-            done = true;
-            switch (await lander.FinishAsync(landing, untold, cancellation))
-            {
-                case LandingOutcome.Landed:
-                    tools.Notebook.Mend($"refused:{key}");
-                    break;
-                case LandingOutcome.Refused:
-                    Refused(landing.Land, landing.Snapshot);
-                    break;
-                case LandingOutcome.Stopped:
-                    Stop($"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
-                    break;
-            }
-        }
-
-        if (telling is { } words && (wait || words.IsCompleted))
-        {
-            telling = null;
-            done |= await ToldAsync(words);
-        }
-
-        return done;
-    }
-
-    /// <summary>A joint push is repeated one by one; what is refused alone is parked; two different changes in a row close the trunk for a while.</summary>
-    private void Refused(Effect.Land land, Snapshot snapshot)
-    {
-        if (land.Changes.Count > 1)
-        {
-            memory.Set(state => state with { Singly = true });
-            return;
-        }
-
-        var revision = land.Changes[0].Candidate.Revision;
-        var attempts = (memory.Queue.GetValueOrDefault(revision.Change)?.Parked?.Attempts ?? 0) + 1;
-        memory.Note(revision, record => record with { Parked = new($"forge refused: {lander.LastRefusal}", snapshot.Now + Backoff.After(attempts), attempts) });
-        memory.Set(state => state with
-        {
-            Refusals = state.Refusals + 1,
-            ClosedUntil = state.Refusals + 1 >= 2 ? snapshot.Now + Backoff.After(state.Refusals) : null,
-        });
-        tools.Notebook.Raise($"refused:{key}", $"the forge refused to land {revision.Change}: {lander.LastRefusal}");
     }
 
     private void Start(RunOrder order, Ruleset ruleset)

@@ -2,30 +2,54 @@ using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Forges;
 using GateKeeper.Git;
+using GateKeeper.Store;
 
 namespace GateKeeper.Reconcile;
 
 /// <content>Telling people, beside the loop.</content>
 internal sealed partial class TrunkReconciler
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(20);
     private int untoldTimes;
     private DateTimeOffset tellAgain;
+
+    /// <summary>Whether the store may know of landings that people were not told of.</summary>
+    private bool owing;
+    private IReadOnlyList<LandingRecord> owed = [];
 
     /// <summary>Messages go out beside the loop, all that there are at once.</summary>
     private void Tell(CancellationToken cancellation)
     {
-        if (telling is not null || untold.Count == 0 || tools.Time.GetUtcNow() < tellAgain)
+        if (telling is not null || (untold.Count == 0 && !owing) || tools.Time.GetUtcNow() < tellAgain)
             return;
-        ValueList<Message> batch = [.. untold];
+        owed = owing ? tools.Notebook.Untold(key) : [];
+        owing = false;
+        ValueList<Message> batch = [.. untold, .. owed.Select(Message)];
         untold.Clear();
-        told = batch;
+        if (batch.Count == 0)
+            return;
         saying = [.. noted];
         noted.Clear();
         telling = Task.Run(() => forge.TellAsync(batch, cancellation), CancellationToken.None);
         _ = telling.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
     }
 
-    /// <summary>What could not be told stays to be told: landings here, the rest by the next plan, for it was not noted.</summary>
+    private Message Message(LandingRecord landing) => new(
+        new(landing.Change, landing.Revision), Words.LandedAs(landing.Commit, key), Said.Success, new LandedAs(landing.Commit, landing.Rewritten, landing.Entry));
+
+    /// <summary>What landed is told before the worker goes, if that does not take long; if it does, whoever has the turn next tells it.</summary>
+    private async Task LastWordsAsync()
+    {
+        if (turn == 0 || turn != lease.Number || !lease.Hold())
+            return;
+        using var limit = new CancellationTokenSource(LastWords);
+        Tell(limit.Token);
+        if (telling is { } words)
+            await ToldAsync(words);
+        telling = null;
+    }
+
+    /// <summary>What could not be told stays to be told: landings by the store, the rest by the next plan, for it was not noted.</summary>
     private async Task<bool> ToldAsync(Task words)
     {
         try
@@ -33,21 +57,23 @@ internal sealed partial class TrunkReconciler
             await words;
             foreach (var (revision, topic) in saying)
                 memory.Note(revision, record => record with { Told = [.. record.Told, topic] });
+            foreach (var landing in owed)
+                tools.Notebook.Told(landing);
             (untoldTimes, tellAgain) = (0, default);
             tools.Notebook.Mend($"telling:{key}");
             return true;
         }
-        catch (Exception error) when (error is GitException or LibGit2Sharp.LibGit2SharpException or OperationCanceledException)
+        catch (Exception error) when (error is GitException or ForgeException or LibGit2Sharp.LibGit2SharpException or OperationCanceledException)
         {
             tools.Notebook.Raise($"telling:{key}", $"people could not be told: {error.Message}");
             LogClosed(key, error.Message);
-            untold.AddRange(told.Where(message => message.Landing is not null));
+            owing |= owed.Count > 0;
             tellAgain = tools.Time.GetUtcNow() + Backoff.After(++untoldTimes);
             return false;
         }
         finally
         {
-            (told, saying) = ([], []);
+            (owed, saying) = ([], []);
         }
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class TrunkReconciler
     private readonly Tools tools;
     private readonly Mirror mirror;
     private readonly IForge forge;
+    private readonly Lookout lookout;
     private readonly string trunk;
     private readonly Wake wake;
     private readonly string key;
@@ -34,15 +35,17 @@ internal sealed partial class TrunkReconciler
     private readonly Candidates candidates;
     private readonly TrunkAttributes attributes;
     private readonly TrunkMemory memory;
+    private readonly GateIdentity gate;
+    private readonly Lease lease;
     private readonly Lander lander;
     private MergeProcess? merge;
     private CommitSha? grown;
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
     private (CommitSha, string) keyed;
 
-    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, Lease lease, string trunk, Wake wake)
+    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake)
     {
-        (this.settings, this.tools, this.mirror, this.forge, this.trunk, this.wake) = (settings, tools, mirror, forge, trunk, wake);
+        (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.gate, this.lease, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, gate, lease, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
         (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
         history = new(mirror.Repository, gate);
@@ -65,8 +68,16 @@ internal sealed partial class TrunkReconciler
             return null;
         var tip = new CommitSha(hex);
         if (grown != tip)
-            Grow(tip);
-        return new(trunk, tip, commit => history.Of(commit) is not null || ancestry.Contains(commit), ancestry.IsAncestor);
+        {
+            rewound |= !history.Grow(tip);
+            reader.Forget(ancestry.Grow(tip));
+            grown = tip;
+        }
+
+        return new(trunk, tip, commit => history.Of(commit) is not null || history.HasLanded(new ChangeId(commit.Hex)) || ancestry.Contains(commit), ancestry.IsAncestor)
+        {
+            Teams = [.. rules.At(tip).Rules?.Groups.SelectMany(group => group.Teams).Distinct() ?? []],
+        };
     }
 
     public IEnumerable<CommitSha> Line => history.Landings.Select(landing => landing.Commit);
@@ -87,16 +98,19 @@ internal sealed partial class TrunkReconciler
         if (keyed != (tip, at.Blob))
             (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
         var changes = assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff);
-        memory.Keep(changes.Select(change => change.Id).ToHashSet());
 
         // Runs first: one that ends in between is then seen as running and as known, never as neither.
         var runs = tools.Runner.Of(key);
-        var all = tools.Runner.Count;
+        var (all, proposals) = (tools.Runner.Count, tools.Runner.Proposals);
         var known = candidates.Known.ToDictionary();
         var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values.Concat(built.Brought.Select(item => item.Key))).Concat(tipKeys.Values);
+        if (ruleset.Tests.Any(test => test.Network))
+            keys = keys.Concat(known.Values.OfType<CandidateFacts.Built>().SelectMany(built => ruleset.Tests.Where(test => test.Network).Select(test => RunOrder.ProposalKey(test, built.Keys[test.Name]))
+                .Concat(built.Brought.Select(item => RunOrder.ProposalKey(item.Test, item.Key)))));
         return (new()
         {
             Trunk = trunk,
+            Key = key,
             Tip = tip,
             Now = tools.Time.GetUtcNow(),
             Rules = ruleset,
@@ -112,10 +126,13 @@ internal sealed partial class TrunkReconciler
             Runs = [.. runs],
             Slots = tools.Slots,
             SlotsOfOthers = all - runs.Count,
+            ProposalsOfOthers = proposals - runs.Count(run => run.Order.Purpose is RunPurpose.Proposal),
             ProposalSlots = settings.ProposalSlots,
             Queue = memory.Queue,
             Window = Math.Clamp(memory.State.Window, Math.Min(3, ruleset.Landing.Window), ruleset.Landing.Window),
             Closed = closed,
+            Asked = memory.State.Asked,
+            FirstSight = !memory.State.Met,
             Alarms = tools.Notebook.Alarms.Select(alarm => alarm.Name).ToHashSet(),
             RunFor = settings.RunFor,
             Landed = settings.RunFor is RunFor.Members ? tools.Notebook.Authors(key) : new HashSet<Account>(),
@@ -126,6 +143,8 @@ internal sealed partial class TrunkReconciler
     /// <summary>One round. Answers whether anything was done, so that another may follow at once.</summary>
     public async Task<(TrunkPicture Picture, bool Busy)> TickAsync(ForgeView view, bool observing, CancellationToken cancellation)
     {
+        if (!observing)
+            Notice();
         var (snapshot, closed) = Observe(view);
         if (snapshot is null)
         {
@@ -134,9 +153,12 @@ internal sealed partial class TrunkReconciler
             return (new(settings.Name, trunk, grown!.Value, Plan.Nothing, null, memory.State, closed, tools.Time.GetUtcNow()), false);
         }
 
+        memory.Keep(snapshot.Changes.Select(change => change.Id).ToHashSet());
         var plan = Planner.Decide(snapshot);
         var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now);
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
+        if (snapshot.FirstSight)
+            memory.Set(state => state with { Met = true });
         return (picture, busy);
     }
 
@@ -144,6 +166,7 @@ internal sealed partial class TrunkReconciler
     public async ValueTask StopAsync()
     {
         await FinishAsync(wait: true, CancellationToken.None);
+        await LastWordsAsync();
         if (merge is not null)
             await merge.DisposeAsync();
     }
@@ -160,42 +183,13 @@ internal sealed partial class TrunkReconciler
         return known;
     }
 
-    /// <summary>Takes note of where the trunk went: forwards by us, forwards by others, or backwards.</summary>
-    private void Grow(CommitSha tip)
-    {
-        var expected = memory.State.Tip;
-        var forwards = history.Grow(tip);
-        reader.Forget(ancestry.Grow(tip));
-        untold.AddRange(lander.CloseOpenIntents(history.Contains));
-        if (!forwards || (expected is { } was && !history.Contains(was)))
-        {
-            Stop($"{trunk} no longer contains {expected}, which was its tip: it was rewound or replaced. When you know why, gatekeeper resume {key} --reason ...");
-        }
-        else if (expected is { } before && before != tip && grown is not null && history.Landings.All(landing => landing.Commit != tip))
-        {
-            tools.Journal.Write(key, "foreign push", $"{before.Hex} -> {tip.Hex}");
-            if (tools.Notebook.Raise($"foreign:{key}", $"somebody else than the gate moved {trunk} from {before} to {tip}; all that was in flight is tested again on it"))
-                LogClosed(key, $"foreign push to {tip}");
-        }
-
-        memory.Set(state => state with { Tip = tip });
-        grown = tip;
-    }
-
-    private void Stop(string why)
-    {
-        memory.Set(state => state with { Stopped = why });
-        tools.Journal.Write(key, "stopped", why);
-        tools.Notebook.Raise($"stopped:{key}", why);
-    }
-
     private string? Closed(ForgeView view, RulesAtTip at) =>
         memory.State.Stopped is { } stopped ? $"stopped: {stopped}"
         : memory.State.Paused is { } paused ? $"paused by the operator: {paused}"
         : memory.State.Frozen is { } frozen ? $"frozen by the operator: {frozen}"
         : view.Problem is { } problem ? problem
         : at.Rules is { } ruleset && !ruleset.Guards(trunk) ? $"configuration error: the rules at its tip do not list {trunk} among their trunks"
-        : memory.State.ClosedUntil is { } until && until > tools.Time.GetUtcNow() ? $"the forge refused two landings in a row; tried again at {until:HH:mm:ss} UTC: {lander.LastRefusal}"
+        : memory.State.ClosedUntil is { } until && until > tools.Time.GetUtcNow() ? $"what was pushed last did not land; tried again at {until:HH:mm:ss} UTC: {lander.LastRefusal}"
         : null;
 
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "{Trunk}: {Why}")]

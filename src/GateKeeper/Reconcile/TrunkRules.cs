@@ -30,6 +30,9 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
         return rules;
     }
 
+    /// <summary>Which file of rules a commit holds; null for none.</summary>
+    public string? BlobAt(CommitSha commit) => repository.Lookup<Commit>(commit.Hex)[path]?.Target.Sha;
+
     /// <summary>The rules file of a tree, or what is wrong with it.</summary>
     public (Ruleset? Rules, string? Problem) In(Tree tree)
     {
@@ -43,12 +46,6 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
         var problem = In(commit.Tree).Problem;
         if (problem is null)
             return Of(commit, null);
-        if (initial is not null && commit[path] is null)
-        {
-            var loaded = RulesLoader.Load(File.ReadAllText(initial));
-            return new(loaded.Rules, loaded.Rules is null ? $"{initial}: {string.Join("; ", loaded.Errors)}" : $"the trunk has no {path} yet; {initial} judges", initial, new Dictionary<string, OwnersFile>());
-        }
-
         // The nearest valid file on the trunk's own line judges, and only a change that mends the tip's may land.
         var older = commit.Parents.FirstOrDefault();
         for (var steps = 0; older is not null && steps < MostSteps; steps++, older = older.Parents.FirstOrDefault())
@@ -57,7 +54,14 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
                 return Of(older, problem);
         }
 
-        return new(null, problem, "", new Dictionary<string, OwnersFile>());
+        // Only a trunk that never had any is judged by the operator's: taking the file away does not bring those back.
+        return initial is not null && commit[path] is null ? Initial(initial) : new(null, problem, "", new Dictionary<string, OwnersFile>());
+    }
+
+    private RulesAtTip Initial(string file)
+    {
+        var loaded = RulesLoader.Load(File.ReadAllText(file));
+        return new(loaded.Rules, loaded.Rules is null ? $"{file}: {string.Join("; ", loaded.Errors)}" : $"the trunk has no {path} yet; {file} judges", file, new Dictionary<string, OwnersFile>());
     }
 
     private RulesAtTip Of(Commit commit, string? problem)

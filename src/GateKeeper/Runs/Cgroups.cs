@@ -5,13 +5,42 @@ namespace GateKeeper.Runs;
 /// <summary>Limits that a single process cannot leave. Which kind the machine has is found out, not assumed.</summary>
 internal abstract class Cgroups
 {
+    private static long made;
+
     public abstract string Kind { get; }
 
     /// <summary>A group for one run; the process enters by writing 0 to each of the files named.</summary>
-    public abstract RunGroup Create(string name, long memory, int processes);
+    public RunGroup Create(string worker, long run, long memory, int processes)
+    {
+        RunGroup.RemoveLeft();
 
-    /// <summary>Null when neither kind can be written here.</summary>
-    public static Cgroups? Find() => (Cgroups?)VersionTwo.TryFind() ?? VersionOne.TryFind();
+        // A number for each: what a group counted is one run's, and one that is still to be removed is nobody's again.
+        return Create($"run-{worker}-{run}.{Interlocked.Increment(ref made)}", memory, processes);
+    }
+
+    protected abstract RunGroup Create(string name, long memory, int processes);
+
+    /// <summary>Null when neither kind can be written here. What workers left that are gone is removed.</summary>
+    public static Cgroups? Find()
+    {
+        Cgroups? found = (Cgroups?)VersionTwo.TryFind() ?? VersionOne.TryFind();
+        foreach (var directory in found?.Homes ?? [])
+            Sweep(directory);
+        return found;
+    }
+
+    /// <summary>Where the groups of runs lie.</summary>
+    protected abstract IEnumerable<string> Homes { get; }
+
+    /// <summary>Removes the groups that no living worker answers for; the kernel keeps those that still hold a process.</summary>
+    internal static void Sweep(string directory)
+    {
+        foreach (var group in Directory.EnumerateDirectories(directory, "run-*").ToList())
+        {
+            if (Path.GetFileName(group).Split('-') is [_, var worker, _] && !Directory.Exists($"/proc/{worker}"))
+                RunGroup.TryRemove(group);
+        }
+    }
 
     private static bool TryWrite(string file, string text)
     {
@@ -31,6 +60,8 @@ internal abstract class Cgroups
     private sealed class VersionOne(string pids, string memory) : Cgroups
     {
         public override string Kind => "cgroup v1";
+
+        protected override IEnumerable<string> Homes => [pids, memory];
 
         public static VersionOne? TryFind()
         {
@@ -55,7 +86,7 @@ internal abstract class Cgroups
             }
         }
 
-        public override RunGroup Create(string name, long memoryLimit, int processes)
+        protected override RunGroup Create(string name, long memoryLimit, int processes)
         {
             var (one, two) = (Path.Combine(pids, name), Path.Combine(memory, name));
             Directory.CreateDirectory(one);
@@ -70,6 +101,8 @@ internal abstract class Cgroups
     private sealed class VersionTwo(string root) : Cgroups
     {
         public override string Kind => "cgroup v2";
+
+        protected override IEnumerable<string> Homes => [root];
 
         /// <summary>Works where the service manager has delegated a subtree: the worker moves into a leaf so that its siblings may have limits.</summary>
         public static VersionTwo? TryFind()
@@ -97,86 +130,13 @@ internal abstract class Cgroups
             }
         }
 
-        public override RunGroup Create(string name, long memoryLimit, int processes)
+        protected override RunGroup Create(string name, long memoryLimit, int processes)
         {
             var group = Path.Combine(root, name);
             Directory.CreateDirectory(group);
             var set = TryWrite(Path.Combine(group, "pids.max"), Number(processes)) & TryWrite(Path.Combine(group, "memory.max"), Number(memoryLimit));
             TryWrite(Path.Combine(group, "memory.swap.max"), "0");
             return set ? new([group], Path.Combine(group, "pids.events"), Path.Combine(group, "memory.events"), byThread: false) : throw new IOException("the cgroup limits could not be set");
-        }
-    }
-}
-
-/// <summary>The cgroups of one run.</summary>
-internal sealed class RunGroup(IReadOnlyList<string> directories, string pidsEvents, string memoryEvents, bool byThread) : IDisposable
-{
-    /// <summary>The files by which one thread enters, for groups that take threads: what it starts then begins in them.</summary>
-    public IReadOnlyList<string> Tasks => byThread ? [.. directories.Select(directory => Path.Combine(directory, "tasks"))] : [];
-
-    public IEnumerable<string> Entrances => directories.Select(directory => Path.Combine(directory, "cgroup.procs"));
-
-    /// <summary>Which limit the run hit, in words; null when none.</summary>
-    public string? LimitHit =>
-        Count(memoryEvents, "oom_kill") > 0 ? "it used more memory than runs may"
-        : Count(pidsEvents, "max") > 0 ? "it started more processes than runs may"
-        : null;
-
-    /// <summary>Kills what is left, should anything be.</summary>
-    public void Kill()
-    {
-        // The thread that starts a run enters its groups first, and until the kernel has let go of it the worker itself is listed there.
-        var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        foreach (var pid in directories.SelectMany(directory => Read(Path.Combine(directory, "cgroup.procs"))).Distinct().Where(pid => pid != own))
-        {
-            try
-            {
-                using var process = System.Diagnostics.Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
-                process.Kill();
-            }
-            catch (Exception error) when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
-            {
-                // It ended by itself in between.
-            }
-        }
-    }
-
-    public void Dispose()
-    {
-        Kill();
-        foreach (var directory in directories)
-        {
-            // A group can be removed once the kernel has reaped its last process, which may be a moment after the run's end.
-            for (var tries = 0; tries < 100 && !TryRemove(directory); tries++)
-                Thread.Yield();
-        }
-    }
-
-    private static bool TryRemove(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory);
-            return true;
-        }
-        catch (IOException)
-        {
-            return !Directory.Exists(directory);
-        }
-    }
-
-    private static int Count(string file, string name) =>
-        Read(file).Select(line => line.Split(' ')).Where(words => words.Length == 2 && words[0] == name).Select(words => int.Parse(words[1], CultureInfo.InvariantCulture)).FirstOrDefault();
-
-    private static string[] Read(string file)
-    {
-        try
-        {
-            return File.ReadAllLines(file);
-        }
-        catch (IOException)
-        {
-            return [];
         }
     }
 }

@@ -181,27 +181,3 @@ internal sealed class Layers(string directory, string memory, bool overlays)
         }
     }
 }
-
-/// <summary>Removing what proposed code may have written: links are never followed, and modes that forbid it are no obstacle.</summary>
-internal static class Files
-{
-    /// <summary>How many bytes the files of a directory hold.</summary>
-    public static long Size(string directory) =>
-        new DirectoryInfo(directory).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }).Sum(file => file.Length);
-
-    public static void Delete(string directory)
-    {
-        if (!Directory.Exists(directory))
-            return;
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            foreach (var below in Directory.EnumerateDirectories(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
-                File.SetUnixFileMode(below, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-}

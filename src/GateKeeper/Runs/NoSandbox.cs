@@ -23,6 +23,8 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
 
     public string? NetworkProblem => null;
 
+    public bool Began(SandboxOrder order) => File.Exists(Path.Combine(order.Scratch, "started"));
+
     public Process Start(SandboxOrder order, RunGroup? group)
     {
         var room = order.Keep ?? Path.Combine(order.Scratch, "room");

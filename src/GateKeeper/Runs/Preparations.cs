@@ -5,9 +5,20 @@ using System.Text;
 namespace GateKeeper.Runs;
 
 /// <summary>What a prepare step left: read-only layers for the runs that use it, or why it failed.</summary>
-internal sealed record Prepared(IReadOnlyList<string> Trees, IReadOnlyList<string> Homes, string? Problem)
+internal sealed record Prepared(IReadOnlyList<string> Trees, IReadOnlyList<string> Homes, string? Problem) : IDisposable
 {
     public static Prepared Nothing { get; } = new([], [], null);
+
+    /// <summary>A directory that is this run's alone and goes with it; null for what is kept.</summary>
+    public string? Own { get; init; }
+
+    public static Prepared In(string path) => new([Path.Combine(path, "tree")], [Path.Combine(path, "home")], null);
+
+    public void Dispose()
+    {
+        if (Own is not null)
+            Files.Delete(Own);
+    }
 }
 
 /// <summary>
@@ -33,6 +44,23 @@ internal sealed class Preparations(string directory)
         }
 
         used.Clear();
+    }
+
+    /// <summary>Runs the step for one run alone, beside what is kept.</summary>
+    public async Task<Prepared> OnceAsync(string name, Func<string, Task<string?>> make)
+    {
+        var path = Path.Combine(directory, name);
+        Files.Delete(path);
+        Directory.CreateDirectory(path);
+        try
+        {
+            return await make(path) is { } problem ? new([], [], problem) { Own = path } : Prepared.In(path) with { Own = path };
+        }
+        catch
+        {
+            Files.Delete(path);
+            throw;
+        }
     }
 
     /// <param name="key">What the step sees.</param>
@@ -70,7 +98,7 @@ internal sealed class Preparations(string directory)
         }
 
         used[key] = true;
-        return new([Path.Combine(path, "tree")], [Path.Combine(path, "home")], null);
+        return Prepared.In(path);
     }
 }
 

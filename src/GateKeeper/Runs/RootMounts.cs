@@ -12,7 +12,6 @@ internal static partial class RootMounts
     private const int NewMounts = 0x00020000;
     private const ulong Recursive = 16384;
     private const ulong Private = 1 << 18;
-    private const ulong Bind = 4096;
 
     /// <exception cref="IOException">A mount could not be made: the run did not start.</exception>
     public static Process Start(SandboxOrder order, long disk, uint user, IEnumerable<string> cgroupTasks, ProcessStartInfo start)
@@ -23,7 +22,6 @@ internal static partial class RootMounts
                 File.WriteAllText(tasks, "0");
             Check(Unshare(NewMounts), "unshare");
             LayOut(order, disk, user);
-            File.WriteAllText(Path.Combine(order.Scratch, "started"), "");
             return Process.Start(start)!;
         });
     }
@@ -36,21 +34,17 @@ internal static partial class RootMounts
             Directory.CreateDirectory($"{Sandbox.Place}/{name}");
         File.WriteAllText($"{Sandbox.Place}/etc/passwd", Sandbox.Passwd);
         File.WriteAllText($"{Sandbox.Place}/etc/group", Sandbox.Groups);
-        var (upper, work, home) = ($"{Sandbox.Place}/tree.upper", $"{Sandbox.Place}/tree.work", $"{Sandbox.Place}/home.upper");
-        if (order.Keep is { } keep)
-        {
-            (upper, work, home) = (Path.Combine(keep, "tree"), Path.Combine(keep, "tree.work"), Path.Combine(keep, "home"));
-            foreach (var kept in (string[])[upper, work, home])
-                Directory.CreateDirectory(kept);
-        }
-
-        foreach (var path in (string[])[$"{Sandbox.Place}/tree", $"{Sandbox.Place}/home", $"{Sandbox.Place}/tmp", $"{Sandbox.Place}/shm", upper, home])
-            Check(TreeFiles.ChangeOwner(path, user, user), path);
-        Check(Mount("overlay", $"{Sandbox.Place}/tree", "overlay", 0, $"lowerdir={string.Join(':', order.Layers)},upperdir={upper},workdir={work}"), "overlay of the tree");
+        foreach (var name in (string[])["tree", "home", "tmp", "shm", "tree.upper", "home.upper"])
+            Check(TreeFiles.ChangeOwner($"{Sandbox.Place}/{name}", user, user), name);
+        Overlay("tree", order.Layers);
         if (order.HomeLayers.Count > 0)
-            Check(Mount("overlay", $"{Sandbox.Place}/home", "overlay", 0, $"lowerdir={string.Join(':', order.HomeLayers)},upperdir={home},workdir={Sandbox.Place}/home.work"), "overlay of the home");
-        else if (order.Keep is not null)
-            Check(Mount(home, $"{Sandbox.Place}/home", null, Bind, null), "home");
+            Overlay("home", order.HomeLayers);
+    }
+
+    private static void Overlay(string name, IReadOnlyList<string> layers)
+    {
+        var place = $"{Sandbox.Place}/{name}";
+        Check(Mount("overlay", place, "overlay", 0, $"lowerdir={string.Join(':', layers)},upperdir={place}.upper,workdir={place}.work"), $"overlay of the {name}");
     }
 
     private static void Check(int result, string what)

@@ -25,6 +25,8 @@ internal sealed partial class Runner(
 
     public int Count => flights.Count;
 
+    public int Proposals => flights.Values.Count(flight => flight.Run.Order.Purpose is RunPurpose.Proposal);
+
     public IReadOnlyList<ActiveRun> Of(string trunk) =>
         [.. flights.Values.Where(flight => flight.Input.Trunk == trunk).Select(flight => flight.Run).OrderBy(run => run.Id)];
 
@@ -32,7 +34,7 @@ internal sealed partial class Runner(
 
     public void Start(RunOrder order, RunInput input)
     {
-        var id = results.Begin(input.Trunk, order, input.Tree, Describe(input.Test));
+        var id = results.Begin(input.Trunk, order, input.Tree, RunDescription.Of(input.Test, input.PrepareTree).Write());
         var flight = new Flight(new(id, order, time.GetUtcNow()), input);
         flights[id] = flight;
         flight.Task = Task.Run(() => FlyAsync(flight));
@@ -93,7 +95,7 @@ internal sealed partial class Runner(
         try
         {
             using var repository = new Repository(flight.Input.Mirror);
-            var prepared = await PrepareAsync(flight, repository);
+            using var prepared = await PrepareAsync(flight, repository);
             if (prepared.Problem is { } problem)
                 return (RunOutcome.Failed, problem);
 
@@ -117,39 +119,10 @@ internal sealed partial class Runner(
         }
     }
 
-    private async Task<Prepared> PrepareAsync(Flight flight, Repository repository)
-    {
-        if (flight.Input.Test.Prepare is not { } prepare)
-            return Prepared.Nothing;
-        string[] environment = [.. flight.Input.Test.Env.SelectMany(pair => new[] { pair.Key, pair.Value })];
-        var key = Keys.Of([prepare.Identity, flight.Input.PrepareTree!, Fingerprint, .. environment]);
-        return await preparations.GetAsync(key, async keep =>
-        {
-            var scratch = keep + ".scratch";
-            Directory.CreateDirectory(scratch);
-            try
-            {
-                using var tree = layers.Prepare(repository, flight.Input.PrepareTree!, new(string.Join('\n', prepare.Inputs), MayHide: true), scratch);
-                var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep, Network = prepare.Network };
-                var (outcome, summary) = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare");
-                return outcome switch
-                {
-                    RunOutcome.Passed => Files.Size(keep) > limits.Disk ? $"prepare left more than {limits.Disk >> 20} MiB" : null,
-                    RunOutcome.Failed => $"prepare failed: {summary}",
-                    _ => throw new InvalidOperationException($"prepare: {summary}"),
-                };
-            }
-            finally
-            {
-                Files.Delete(scratch);
-            }
-        });
-    }
-
     private async Task<(RunOutcome, string)> SandboxedAsync(Flight flight, SandboxOrder order, TimeSpan timeout, string logPath, string name)
     {
         flight.Cancel.Token.ThrowIfCancellationRequested();
-        using var group = sandbox.Cgroups?.Create($"run-{Environment.ProcessId}-{flight.Run.Id}", limits.Memory + limits.Disk, limits.Processes);
+        using var group = sandbox.Cgroups?.Create($"{Environment.ProcessId}", flight.Run.Id, limits.Memory + limits.Disk, limits.Processes);
         using var written = new RunLog(logPath, limits.Output);
         using var timer = new CancellationTokenSource(timeout, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, flight.Cancel.Token);
@@ -168,11 +141,12 @@ internal sealed partial class Runner(
             return (RunOutcome.Failed, $"it did not end within {Time.Say(timeout)} and was ended");
         if (written.Overflowed)
             return (RunOutcome.Failed, $"it printed more than {limits.Output >> 20} MiB and was ended");
-        if (!File.Exists(Path.Combine(order.Scratch, "started")))
+        var limit = group?.LimitHit;
+        if (!sandbox.Began(order) && (limit is null || process.ExitCode == 0))
             return (RunOutcome.Lost, $"the sandbox did not start: {RunLog.Tail(logPath, 3)}");
         if (process.ExitCode == 0)
             return (RunOutcome.Passed, $"passed in {took}");
-        return (RunOutcome.Failed, Failure(process.ExitCode, group?.LimitHit, logPath, name));
+        return (RunOutcome.Failed, Failure(process.ExitCode, limit, logPath, name));
     }
 
     private string? NetworkProblem => limits.Network ? sandbox.NetworkProblem : "the operator does not allow it (runs:network)";
@@ -198,9 +172,6 @@ internal sealed partial class Runner(
         var cases = failing.Count > 0 ? $"failing cases: {Words.Some(failing)}\n" : "";
         return limit is not null ? $"{limit}\n{lines}" : $"{name} ended with exit code {exit}\n{cases}{lines}".TrimEnd();
     }
-
-    private static string Describe(TestDefinition test) =>
-        string.Join('\n', test.Env.Select(pair => $"{pair.Key}={pair.Value}").Prepend(test.Run ?? ""));
 
     [LoggerMessage(EventId = 401, Level = LogLevel.Error, Message = "Run {Run} of {Test} was lost; it says nothing of the change")]
     private partial void LogLost(Exception error, long run, string test);

@@ -16,7 +16,7 @@ internal sealed partial class Sandbox
     {
         IEnumerable<string> arguments =
         [
-            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", order.Network ? "--share-net" : "--unshare-net",
+            "--json-status-fd", "3", "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", order.Network ? "--share-net" : "--unshare-net",
             "--uid", "1000", "--gid", "1000", "--hostname", "gatekeeper", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
             .. System(), .. Names(order), "--proc", "/proc", "--dev", "/dev", "--bind", $"{Place}/shm", "/dev/shm", "--remount-ro", "/dev",
             "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
@@ -61,12 +61,6 @@ internal sealed partial class Sandbox
     private IEnumerable<string> Operator() =>
         mounts.SelectMany(mount => new[] { "--ro-bind", mount.Split(':')[0], mount.Split(':')[0] });
 
-    private static IEnumerable<string> Variables(SandboxOrder order)
-    {
-        KeyValuePair<string, string>[] own =
-        [
-            new("PATH", "/usr/local/bin:/usr/bin:/bin"), new("HOME", Home), new("TMPDIR", "/tmp"), new("LANG", "C.UTF-8"), new("TZ", "UTC"), new("USER", "run"), new("GATEKEEPER", "1"),
-        ];
-        return own.Concat(order.Environment).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value });
-    }
+    private static IEnumerable<string> Variables(SandboxOrder order) =>
+        RunDescription.Surroundings(Home).Concat(order.Environment).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value });
 }

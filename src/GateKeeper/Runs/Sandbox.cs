@@ -33,6 +33,9 @@ internal sealed record SandboxOrder
     /// <summary>Where what it writes is kept (a prepare step); null when it is discarded whole.</summary>
     public string? Keep { get; init; }
 
+    /// <summary>Why what a prepare step left could not be kept; null when it could.</summary>
+    public string? Unkept => Path.Combine(Scratch, "unkept") is var note && File.Exists(note) && File.ReadLines(note).FirstOrDefault() is { Length: > 0 } why ? why : null;
+
     /// <summary>What is started in the end: the command, and what shows the failing cases that it left in files.</summary>
     public IEnumerable<string> Shell => Junit is null ? ["sh", "-c", Command] : ["sh", "-c", Inside, "sh", Command, Junit];
 }
@@ -54,6 +57,9 @@ internal interface ISandbox
 
     /// <summary>What the operator must know for as long as it is so; null when all is as promised.</summary>
     string? Alarm { get; }
+
+    /// <summary>Whether the command itself was begun: what went wrong before is the machine's failure, not the change's.</summary>
+    bool Began(SandboxOrder order);
 
     /// <summary>Starts a run. It ends with the process that is answered, and everything that it started with it.</summary>
     /// <exception cref="IOException">The run could not be started.</exception>
@@ -123,14 +129,15 @@ internal sealed partial class Sandbox : ISandbox
         return null;
     }
 
-    /// <summary>Ordinary accounts have limits of their own without a cgroup; root has none.</summary>
-    public string? Alarm => Cgroups is null && root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited" : null;
+    public string? Alarm => Cgroups is not null ? null
+        : root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited: give the worker a cgroup (Delegate=yes in its unit)"
+        : "no cgroup can be written, so memory is limited for each process of a run and not for the run: give the worker a cgroup (Delegate=yes in its unit)";
 
     public Process Start(SandboxOrder order, RunGroup? group) =>
         order.Network ? RunThread.Start(() => StartNetworked(order, group))
             : RunUser is { } user && Overlays && group?.Tasks is not { Count: 0 }
             ? RootMounts.Start(order, limits.Disk, user, group?.Tasks ?? [], Command(
-                "setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--", .. Limited(order, group), "bwrap", .. Bubble(order)]))
+                "sh", ["-c", Watched, "gatekeeper", order.Scratch, order.Keep ?? "", "setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--", .. Limited(group), "bwrap", .. Bubble(order)]))
             : RunThread.Start(() => Process.Start(Script(order, group))!);
 
     private static ProcessStartInfo Command(string program, IEnumerable<string> arguments)
@@ -158,7 +165,7 @@ internal sealed partial class Sandbox : ISandbox
             "-c", Enter, "gatekeeper", Text(entrances.Count), .. entrances,
             "unshare", .. namespaces, "--mount", "--propagation", "private", "--", "sh", "-c", Mount, "gatekeeper",
             order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", root ? "" : ",userxattr", RunUser is { } user ? Text(user) : "", etc, order.Network ? Nameserver : "",
-            .. Limited(order, group), "bwrap", .. Bubble(order),
+            .. Limited(group), "bwrap", .. Bubble(order),
         ];
         return Command("sh", arguments);
     }
@@ -174,46 +181,36 @@ internal sealed partial class Sandbox : ISandbox
 
         fi
         exec 2>&1
-        if [ -n "$keep" ]; then mkdir -p "$keep/tree" "$keep/home" "$keep/tree.work" || exit 125; fi
         mount -t tmpfs -o "size=$disk,mode=0755" gatekeeper /mnt || exit 125
         cd /mnt && mkdir tree tree.upper tree.work home home.upper home.work tmp shm etc && cp "$etc/passwd" "$etc/group" etc && printf %s "$nameserver" > etc/resolv.conf || exit 125
-        upper=/mnt/tree.upper; work=/mnt/tree.work; homeupper=/mnt/home.upper
-        if [ -n "$keep" ]; then upper=$keep/tree; work=$keep/tree.work; homeupper=$keep/home; fi
-        if [ -n "$user" ]; then chown "$user:$user" tree home tmp shm "$upper" "$homeupper" || exit 125; fi
+        if [ -n "$user" ]; then chown "$user:$user" tree home tmp shm tree.upper home.upper || exit 125; fi
         if [ "$how" = overlay ]; then
-          mount -t overlay overlay -o "lowerdir=$layers,upperdir=$upper,workdir=$work$options" tree || exit 125
-          if [ -n "$homes" ]; then mount -t overlay overlay -o "lowerdir=$homes,upperdir=$homeupper,workdir=/mnt/home.work$options" home || exit 125
-          elif [ -n "$keep" ]; then mount --bind "$homeupper" home || exit 125; fi
+          mount -t overlay overlay -o "lowerdir=$layers,upperdir=/mnt/tree.upper,workdir=/mnt/tree.work$options" tree || exit 125
+          if [ -n "$homes" ]; then mount -t overlay overlay -o "lowerdir=$homes,upperdir=/mnt/home.upper,workdir=/mnt/home.work$options" home || exit 125; fi
         else
-          if [ -n "$keep" ]; then mount --bind "$upper" tree && mount --bind "$homeupper" home || exit 125; fi
           old=$IFS; IFS=:
           for layer in $layers; do cp -a "$layer/." tree || exit 125; done
           for layer in $homes; do cp -a "$layer/." home || exit 125; done
           IFS=$old
         fi
-        : > "$scratch/started"
-        if [ -n "$user" ]; then exec setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs -- "$@"; fi
-        exec "$@"
-        """;
+        if [ -n "$user" ]; then set -- setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs -- "$@"; fi
+
+        """ + Finish;
 
     // An overlay names its uppermost layer first; copies are laid down from the lowest.
     private string Join(IReadOnlyList<string> layers) => string.Join(':', Overlays ? layers : layers.Reverse());
 
     // A group bounds memory and processes, and the file system in memory what is written: then nothing is left to limit by process.
-    private IEnumerable<string> Limited(SandboxOrder order, RunGroup? group)
-    {
-        if (group is not null && order.Keep is null)
-            return [];
-        string[] own = group is not null ? [] : [$"--nproc={limits.Processes}", $"--data={Text(limits.Memory)}"];
-        return ["prlimit", $"--fsize={Text(limits.Disk)}", .. own, "--"];
-    }
+    private IEnumerable<string> Limited(RunGroup? group) =>
+        group is not null ? [] : ["prlimit", $"--fsize={Text(limits.Disk)}", $"--nproc={limits.Processes}", $"--data={Text(limits.Memory)}", "--"];
 
     private IEnumerable<string> Shown() =>
     [
         "gatekeeper-runner-1",
         File.Exists("/etc/os-release") ? File.ReadAllText("/etc/os-release") : "",
         File.Exists("/var/lib/dpkg/status") ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes("/var/lib/dpkg/status"))) : "",
-        .. mounts.Select(mount => $"{mount} {(Directory.Exists(mount.Split(':')[0]) ? Directory.GetLastWriteTimeUtc(mount.Split(':')[0]).Ticks : 0)}"),
+        Machine.Look("/usr/local"),
+        .. mounts.Select(mount => Machine.Look(mount.Split(':')[0])),
     ];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

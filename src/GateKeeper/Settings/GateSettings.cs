@@ -35,6 +35,12 @@ internal sealed record RepositorySettings
 
     public required string Url { get; init; }
 
+    /// <summary>The project on a server that has many; empty on plain git.</summary>
+    public string Project { get; init; } = "";
+
+    /// <summary>The names of Gerrit's labels: whose highest approves and lowest vetoes, what the gate votes with, and what asks to land.</summary>
+    public (string Review, string Gate, string? Land) Labels { get; init; } = ("Code-Review", "Verified", null);
+
     public IReadOnlyList<string> Trunks { get; init; } = ["main"];
 
     /// <summary>Where the key to the trunk comes from: file:PATH, env:NAME or systemd:NAME; null where none is needed.</summary>
@@ -42,7 +48,8 @@ internal sealed record RepositorySettings
 
     public string User { get; init; } = "gatekeeper";
 
-    public string Email { get; init; } = "gatekeeper@localhost";
+    /// <summary>The address that the gate commits with; null where the forge knows it.</summary>
+    public string? Email { get; init; }
 
     public string Rules { get; init; } = "rules.yaml";
 
@@ -54,6 +61,9 @@ internal sealed record RepositorySettings
 
     /// <summary>True when the operator vouches for what notes say about who wrote them (identity: trusted).</summary>
     public bool Trusted { get; init; }
+
+    /// <summary>The commit that the guard's push log begins with; needed where the repository lies on another machine.</summary>
+    public string? Guard { get; init; }
 
     public TimeSpan ProposalsSince { get; init; } = TimeSpan.FromDays(14);
 

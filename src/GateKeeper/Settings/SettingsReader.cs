@@ -1,192 +1,182 @@
-using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
-using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Settings;
 
 /// <summary>Reads the settings from the usual .NET sources; every error is named, all at once, with its place and its cure.</summary>
-internal sealed class SettingsReader
+internal static partial class SettingsReader
 {
-    private readonly List<string> errors = [];
-
     public static (GateSettings? Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
-        var reader = new SettingsReader();
-        var settings = reader.Read(configuration.GetChildren().ToDictionary(section => section.Key, StringComparer.OrdinalIgnoreCase));
-        return (reader.errors.Count == 0 ? settings : null, reader.errors);
+        var errors = new List<string>();
+        var settings = Read(new SettingsFields(configuration, "", errors, "repositories", "runs", "store", "work", "page", "retention", "alarms"));
+        return (errors.Count == 0 ? settings : null, errors);
     }
 
-    /// <summary>The file, then variables that begin with GATEKEEPER__, then the command line.</summary>
-    public static (GateSettings? Settings, IReadOnlyList<string> Errors) ReadFile(string path, string[] arguments)
+    /// <summary>The file, then variables that begin with GATEKEEPER__, then what the command line sets: KEY=VALUE, such as page.listen=http://127.0.0.1:80.</summary>
+    public static (GateSettings? Settings, IReadOnlyList<string> Errors) ReadFile(string path, IEnumerable<string> set)
     {
         if (!File.Exists(path))
             return (null, [$"{path}: there is no such file"]);
+        var pairs = set.Select(pair => pair.Split('=', 2)).ToList();
+        if (pairs.Find(pair => pair.Length < 2) is { } half)
+            return (null, [$"--set {half[0]}: expected KEY=VALUE, such as page.listen=http://127.0.0.1:8380"]);
         try
         {
-            return Read(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path)).AddEnvironmentVariables("GATEKEEPER__").AddCommandLine(arguments).Build());
+            var over = pairs.Select(pair => KeyValuePair.Create(pair[0].Replace('.', ':'), (string?)pair[1]));
+            return Read(new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path)).AddEnvironmentVariables("GATEKEEPER__").AddInMemoryCollection(over).Build());
         }
         catch (Exception error) when (error is InvalidDataException or FormatException)
         {
-            return (null, [$"{path}: {error.InnerException?.Message ?? error.Message}"]);
+            return (null, [error.GetBaseException() is JsonException json ? $"{path}: line {json.LineNumber + 1}: {json.Message.Split(" LineNumber:")[0]}" : $"{path}: {error.GetBaseException().Message}"]);
         }
     }
 
-    private GateSettings Read(Dictionary<string, IConfigurationSection> root)
+    private static GateSettings Read(SettingsFields root)
     {
-        Known("the settings", root.Keys, "repositories", "runs", "store", "work", "page", "retention", "alarms");
-        var work = root.GetValueOrDefault("work")?.Value ?? "/var/lib/gatekeeper";
+        var work = Path.GetFullPath(root.Text("work") is { Length: > 0 } folder ? folder : "/var/lib/gatekeeper");
         if (work.IndexOfAny([':', ',', ' ', '\\']) >= 0)
-            errors.Add($"work: the path \"{work}\" may hold no colon, comma, space or backslash (mount options could not name it)");
-        var store = root.GetValueOrDefault("store")?.Value ?? $"sqlite:{work}/gatekeeper.db";
-        if (!store.StartsWith("sqlite:", StringComparison.Ordinal))
-            errors.Add($"store: expected sqlite:PATH, not \"{store}\"");
-        var repositories = root.GetValueOrDefault("repositories")?.GetChildren().Select(Repository).ToList() ?? [];
-        if (repositories.Count == 0)
-            errors.Add("repositories: at least one must be named");
-        foreach (var twin in repositories.GroupBy(repository => repository.Name).Where(group => group.Count() > 1))
-            errors.Add($"repositories: two are named \"{twin.Key}\"");
+            root.Wrong("work", $"the path \"{work}\" may hold no colon, comma, space or backslash (mount options could not name it)");
+        var store = root.Text("store") ?? $"sqlite:{work}/gatekeeper.db";
+        if (!store.StartsWith("sqlite:", StringComparison.Ordinal) || store.Length == "sqlite:".Length)
+            root.Wrong("store", $"expected sqlite:PATH, not \"{store}\"");
+        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity", "guard", "labels")
+            .Select(Repository).ToList();
+        if (root.IsEmpty("repositories"))
+            root.Wrong("repositories", "at least one must be named");
+        foreach (var twin in repositories.GroupBy(repository => repository.Name).Where(group => group.Key.Length > 0 && group.Count() > 1))
+            root.Wrong("repositories", $"two are named \"{twin.Key}\"");
 
-        var (page, retention, alarms) = (Section(root, "page", "listen", "address", "token"), Section(root, "retention", "logs", "log-bytes", "results"), Section(root, "alarms", "command"));
+        var (retention, alarms) = (root.Within("retention", "logs", "log-bytes", "results"), root.Within("alarms", "command"));
         return new()
         {
             Repositories = repositories,
-            Runs = Runs(Section(root, "runs", "slots", "memory", "disk", "processes", "output", "mounts", "network", "sandbox")),
-            Store = store.Replace("sqlite:", "", StringComparison.Ordinal),
+            Runs = Runs(root.Within("runs", "slots", "memory", "disk", "processes", "output", "mounts", "network", "sandbox")),
+            Store = Path.GetFullPath(store["sqlite:".Length..] is { Length: > 0 } file && store.StartsWith("sqlite:", StringComparison.Ordinal) ? file : "gatekeeper.db"),
             Work = work,
-            Page = new(page("listen") ?? "http://127.0.0.1:8380", page("address"), page("token")),
-            KeepLogs = Duration("retention:logs", retention("logs"), TimeSpan.FromDays(30)),
-            KeepLogBytes = Size("retention:log-bytes", retention("log-bytes"), 5L << 30),
-            KeepResults = Duration("retention:results", retention("results"), TimeSpan.FromDays(90)),
-            AlarmCommand = alarms("command"),
+            Page = Page(root.Within("page", "listen", "address", "token")),
+            KeepLogs = retention.Duration("logs", TimeSpan.FromDays(30)),
+            KeepLogBytes = retention.Size("log-bytes", 5L << 30),
+            KeepResults = retention.Duration("results", TimeSpan.FromDays(90)),
+            AlarmCommand = Command(alarms),
         };
     }
 
-    private RepositorySettings Repository(IConfigurationSection section)
+    private static RepositorySettings Repository(SettingsFields fields)
     {
-        var where = section.Path;
-        Known(where, section.GetChildren().Select(child => child.Key),
-            "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity");
-        var forge = Need(section, "forge");
-        if (forge is not ("" or "git"))
-            errors.Add($"{where}:forge: this program speaks to \"git\" (plain git with reviews in notes), not to \"{forge}\"");
-        var trunks = section.GetSection("trunks").GetChildren().Select(child => child.Value ?? "").ToList();
+        var forge = fields.Need("forge");
+        if (forge is not ("" or "git" or "gerrit"))
+            fields.Wrong("forge", $"this program speaks to \"git\" (plain git with reviews in notes) and to \"gerrit\", not to \"{forge}\"");
+        if (fields.Text("publish") is not null)
+            fields.Wrong("publish", $"{(forge == "gerrit" ? "Gerrit" : "plain git")} has no such thing; leave it out");
+        if (forge == "git" && fields.Text("project") is not null)
+            fields.Wrong("project", "plain git has no such thing; leave it out");
+        if (forge == "gerrit" && !(Uri.TryCreate(fields.Text("url"), UriKind.Absolute, out var server) && server.Scheme is "http" or "https"))
+            fields.Wrong("url", "expected the address of the Gerrit server, such as https://review.example.org/");
+        if (forge == "gerrit" && fields.Text("credential") is null)
+            fields.Wrong("credential", "is missing: where the HTTP password or token of the gate's account lies, such as file:/etc/gatekeeper/gerrit.secret");
+        var labels = fields.Within("labels", "review", "gate", "land");
+        var name = fields.Need("name");
+        if (name.Length > 0 && !Names().IsMatch(name))
+            fields.Wrong("name", $"\"{name}\" may hold letters, digits, dot, dash and underscore, and begins with a letter or a digit (a folder is named so)");
+        var trunks = fields.Texts("trunks", "main") ?? ["main"];
+        if (trunks.Count == 0)
+            fields.Wrong("trunks", "name at least one, or leave it out for main");
         foreach (var trunk in trunks.Where(trunk => Glob.TryParse(trunk, out _) is null || trunk.StartsWith("refs/", StringComparison.Ordinal)))
-            errors.Add($"{where}:trunks: \"{trunk}\" is no branch name or pattern (short names, without refs/heads/)");
-        var credential = section["credential"];
-        if (credential is not null && !credential.StartsWith("file:", StringComparison.Ordinal) && !credential.StartsWith("env:", StringComparison.Ordinal) && !credential.StartsWith("systemd:", StringComparison.Ordinal))
-            errors.Add($"{where}:credential: expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
-        if (section["initial-rules"] is { } initial && !File.Exists(initial))
-            errors.Add($"{where}:initial-rules: there is no file {initial}");
-        if (Uri.TryCreate(section["url"], UriKind.Absolute, out var url) && url.UserInfo.Contains(':', StringComparison.Ordinal))
-            errors.Add($"{where}:url: holds a password, which every process list would show; name it in \"credential\" (file:PATH, env:NAME)");
-        var poll = Duration(where + ":poll", section["poll"], TimeSpan.FromSeconds(10));
+            fields.Wrong("trunks", $"\"{trunk}\" is no branch name or pattern (short names, without refs/heads/)");
+        var credential = fields.Text("credential");
+        if (credential is not null && !Credentials().IsMatch(credential))
+            fields.Wrong("credential", "expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
+        var (rules, initial) = (fields.Text("rules") ?? "rules.yaml", fields.Text("initial-rules"));
+        if (rules.Split('/').Any(part => part is "" or "." or ".."))
+            fields.Wrong("rules", $"expected a path from the root of the trunk, such as rules.yaml, not \"{rules}\"");
+        if (initial is not null && !File.Exists(initial))
+            fields.Wrong("initial-rules", $"there is no file {initial}");
+        if (fields.Text("guard") is { } guard && (forge == "gerrit" || !CommitSha.TryParse(guard, out _)))
+            fields.Wrong("guard", $"expected the 40 digits that gatekeeper guard prints, and only on plain git, not \"{guard}\"");
+        var poll = fields.Duration("poll", TimeSpan.FromSeconds(10));
         if (poll > TimeSpan.FromSeconds(30))
-            errors.Add($"{where}:poll: at most 30s; the worker's turn on a trunk is renewed by looking, and another would take it");
+            fields.Wrong("poll", "at most 30s; the worker's turn on a trunk is renewed by looking, and another would take it");
+        fields.Within("landing", "through").Choice("through", ("push", true));
+        var proposals = fields.Within("proposals", "since", "slots");
         return new()
         {
-            Name = Need(section, "name"),
+            Name = name,
             Forge = forge,
-            Url = Need(section, "url"),
-            Trunks = trunks.Count == 0 ? ["main"] : trunks,
+            Url = Url(fields),
+            Project = forge == "gerrit" ? fields.Need("project") : "",
+            Labels = (labels.Text("review") ?? "Code-Review", labels.Text("gate") ?? "Verified", labels.Text("land")),
+            Trunks = trunks,
             Credential = credential,
-            User = section["user"] ?? "gatekeeper",
-            Email = section["email"] ?? "gatekeeper@localhost",
-            Rules = section["rules"] ?? "rules.yaml",
-            InitialRules = section["initial-rules"],
-            RunFor = Choice(where + ":run-for", section["run-for"], ("anyone", RunFor.Anyone), ("members", RunFor.Members), ("approved", RunFor.Approved)),
+            User = fields.Text("user") ?? "gatekeeper",
+            Email = fields.Text("email"),
+            Rules = rules,
+            InitialRules = initial is null ? null : Path.GetFullPath(initial),
+            RunFor = fields.Choice("run-for", ("anyone", RunFor.Anyone), ("members", RunFor.Members), ("approved", RunFor.Approved)),
             Poll = poll,
-            Trusted = Choice(where + ":identity", section["identity"], ("guarded", false), ("trusted", true)),
-            ProposalsSince = Duration(where + ":proposals:since", section["proposals:since"], TimeSpan.FromDays(14)),
-            ProposalSlots = Number(where + ":proposals:slots", section["proposals:slots"], int.MaxValue),
+            Guard = fields.Text("guard"),
+            Trusted = fields.Choice("identity", ("guarded", false), ("trusted", true)),
+            ProposalsSince = proposals.Duration("since", TimeSpan.FromDays(14)),
+            ProposalSlots = proposals.Number("slots", int.MaxValue),
         };
     }
 
-    private RunSettings Runs(Func<string, string?> value) => new()
+    /// <summary>A path on this machine is made whole: git is started in other folders.</summary>
+    private static string Url(SettingsFields fields)
     {
-        Slots = Number("runs:slots", value("slots"), 2),
-        Memory = Size("runs:memory", value("memory"), 4L << 30),
-        Disk = Size("runs:disk", value("disk"), 8L << 30),
-        Processes = Number("runs:processes", value("processes"), 512),
-        Output = Size("runs:output", value("output"), 16L << 20),
-        Mounts = [.. Mounts(value)],
-        Network = value("network") is "true" or "True",
-        Sandboxed = Choice("runs:sandbox", value("sandbox"), ("bubblewrap", true), ("none", false)),
-    };
+        var url = fields.Need("url");
+        if (url.StartsWith('-') || url.Any(char.IsControl))
+            fields.Wrong("url", $"\"{url}\" is neither an address nor a path");
+        if (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.UserInfo.Contains(':', StringComparison.Ordinal))
+            fields.Wrong("url", "holds a password, which every process list would show; name it in \"credential\" (file:PATH, env:NAME)");
+        return url.Length == 0 || url.Split('/')[0].Contains(':', StringComparison.Ordinal) ? url : Path.GetFullPath(url);
+    }
 
-    private IEnumerable<string> Mounts(Func<string, string?> value)
+    private static RunSettings Runs(SettingsFields fields)
     {
-        for (var i = 0; value($"mounts:{i}") is { } mount; i++)
+        var mounts = fields.Texts("mounts", "/usr/share/dotnet:ro") ?? [];
+        foreach (var mount in mounts.Where(mount => !mount.EndsWith(":ro", StringComparison.Ordinal) || !mount.StartsWith('/') || mount[..^3].Contains(':', StringComparison.Ordinal) || !Path.Exists(mount[..^3])))
+            fields.Wrong("mounts", $"expected an existing path and :ro, such as /usr/share/dotnet:ro, not \"{mount}\"");
+        return new()
         {
-            if (!mount.EndsWith(":ro", StringComparison.Ordinal) || !mount.StartsWith('/') || !Path.Exists(mount[..^3]))
-                errors.Add($"runs:mounts: expected an existing path and :ro, such as /usr/share/dotnet:ro, not \"{mount}\"");
-            yield return mount;
-        }
+            Slots = fields.Number("slots", 2),
+            Memory = fields.Size("memory", 4L << 30),
+            Disk = fields.Size("disk", 8L << 30),
+            Processes = fields.Number("processes", 512),
+            Output = fields.Size("output", 16L << 20),
+            Mounts = mounts,
+            Network = fields.Flag("network"),
+            Sandboxed = fields.Choice("sandbox", ("bubblewrap", true), ("none", false)),
+        };
     }
 
-    private Func<string, string?> Section(Dictionary<string, IConfigurationSection> root, string name, params string[] known)
+    private static PageSettings Page(SettingsFields fields)
     {
-        if (root.GetValueOrDefault(name) is not { } section)
-            return _ => null;
-        Known(name, section.GetChildren().Select(child => child.Key), known);
-        return key => section[key];
+        var (listen, address, token) = (fields.Text("listen") ?? "http://127.0.0.1:8380", fields.Text("address"), fields.Text("token"));
+        if (!Uri.TryCreate(listen, UriKind.Absolute, out var at) || at.Scheme != "http" || at.PathAndQuery != "/" || at.UserInfo.Length > 0 || (at.HostNameType is not (UriHostNameType.IPv4 or UriHostNameType.IPv6) && at.Host != "localhost"))
+            fields.Wrong("listen", $"expected http://, an address of this machine and a port, such as http://127.0.0.1:8380 (http://0.0.0.0:8380 for all of them), not \"{listen}\"");
+        if (address is not null && (!Uri.TryCreate(address, UriKind.Absolute, out var there) || there.Scheme is not ("http" or "https") || there.Host.Length == 0))
+            fields.Wrong("address", $"expected where people reach the page, such as https://gate.example.org/, not \"{address}\"");
+        if (token is { Length: 0 })
+            fields.Wrong("token", "is empty; leave it out where the page needs none");
+        return new(listen, address, token);
     }
 
-    private string Need(IConfigurationSection section, string key)
+    private static string? Command(SettingsFields alarms)
     {
-        if (section[key] is { Length: > 0 } value)
-            return value;
-        errors.Add($"{section.Path}: \"{key}\" is missing");
-        return "";
+        var command = alarms.Text("command");
+        if (command is not null && command.Trim().Length == 0)
+            alarms.Wrong("command", "is empty; leave it out where there is none");
+        else if (command?.Contains('/', StringComparison.Ordinal) == true && !File.Exists(command))
+            alarms.Wrong("command", $"there is no program {command} (one program; it is given an alarm's name and words)");
+        return command;
     }
 
-    private void Known(string where, IEnumerable<string> keys, params string[] known)
-    {
-        foreach (var key in keys.Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)))
-            errors.Add($"{where}: \"{key}\" is not known; known are {string.Join(", ", known)}");
-    }
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    private static partial Regex Names();
 
-    private T Choice<T>(string where, string? text, params (string Word, T Value)[] choices)
-    {
-        if (text is null)
-            return choices[0].Value;
-        foreach (var (word, value) in choices)
-        {
-            if (word == text)
-                return value;
-        }
-
-        errors.Add($"{where}: expected {string.Join(" or ", choices.Select(choice => choice.Word))}, not \"{text}\"");
-        return choices[0].Value;
-    }
-
-    private TimeSpan Duration(string where, string? text, TimeSpan otherwise)
-    {
-        if (text is null || Time.Duration(text) is not null)
-            return text is null ? otherwise : Time.Duration(text)!.Value;
-        errors.Add($"{where}: expected a duration such as 90s, 20m, 2h or 14d, not \"{text}\"");
-        return otherwise;
-    }
-
-    private int Number(string where, string? text, int otherwise)
-    {
-        if (text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0))
-            return text is null ? otherwise : int.Parse(text, CultureInfo.InvariantCulture);
-        errors.Add($"{where}: expected a number from 1, not \"{text}\"");
-        return otherwise;
-    }
-
-    private long Size(string where, string? text, long otherwise)
-    {
-        if (text is null)
-            return otherwise;
-        foreach (var (unit, factor) in ((string, long)[])[("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10)])
-        {
-            if (text.EndsWith(unit, StringComparison.Ordinal) && long.TryParse(text[..^3], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
-                return count * factor;
-        }
-
-        errors.Add($"{where}: expected a size such as 512MiB or 4GiB, not \"{text}\"");
-        return otherwise;
-    }
+    [GeneratedRegex("^(file|env|systemd):.+$")]
+    private static partial Regex Credentials();
 }

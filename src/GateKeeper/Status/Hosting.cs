@@ -13,8 +13,10 @@ internal static class Hosting
     /// <param name="quiet">True where the terminal belongs to something else.</param>
     public static WebApplication Build(Gatehouse house, bool quiet)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        // Nothing counts but the worker's own settings: no appsettings.json where it was started, no variables of the framework's.
+        var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
         if (!quiet)
             builder.Logging.AddLines();
         builder.WebHost.UseUrls(house.Settings.Page.Listen);
@@ -38,6 +40,10 @@ internal static class Hosting
         return app;
     }
 
+    /// <summary>What ended one of the host's own services, which nothing should; null while all is well.</summary>
+    public static Exception? Ended(this WebApplication app) =>
+        app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.ExecuteTask?.Exception?.GetBaseException()).FirstOrDefault(error => error is not null);
+
     public static void AddLines(this ILoggingBuilder logging)
     {
         logging.SetMinimumLevel(LogLevel.Information);
@@ -56,46 +62,4 @@ internal static class Hosting
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.SendTo(Encoding.UTF8.GetBytes(state), new UnixDomainSocketEndPoint(address.StartsWith('@') ? "\0" + address[1..] : address));
     }
-}
-
-/// <summary>Brings each new alarm to the operator's command, its name and its words as two arguments.</summary>
-internal sealed partial class Alarmist(Gatehouse house, ILogger<Alarmist> log) : BackgroundService
-{
-    private readonly HashSet<(string, DateTimeOffset)> told = [];
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var wake = new Wake();
-        house.Ticked += wake.Hint;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            foreach (var alarm in house.Notebook.Alarms.Where(alarm => alarm.Acknowledged is null && told.Add((alarm.Name, alarm.Since))))
-            {
-                LogAlarm(alarm.Name, alarm.Words);
-                if (house.Settings.AlarmCommand is { } command)
-                    await CallAsync(command, alarm, stoppingToken);
-            }
-
-            await wake.WaitAsync(TimeSpan.FromMinutes(1), house.Time, stoppingToken);
-        }
-    }
-
-    private async Task CallAsync(string command, Store.AlarmRecord alarm, CancellationToken cancellation)
-    {
-        try
-        {
-            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(command) { ArgumentList = { alarm.Name, alarm.Words } })!;
-            await process.WaitForExitAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(30), house.Time, cancellation);
-        }
-        catch (Exception error) when (error is System.ComponentModel.Win32Exception or TimeoutException)
-        {
-            LogCommandFailed(error, command);
-        }
-    }
-
-    [LoggerMessage(EventId = 501, Level = LogLevel.Warning, Message = "Alarm {Name}: {Words}")]
-    private partial void LogAlarm(string name, string words);
-
-    [LoggerMessage(EventId = 502, Level = LogLevel.Error, Message = "The command for alarms, {Command}, failed")]
-    private partial void LogCommandFailed(Exception error, string command);
 }

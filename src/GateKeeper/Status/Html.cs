@@ -17,6 +17,8 @@ internal sealed class Html
 
     public static Html None { get; } = $"";
 
+    public bool IsEmpty => text.Length == 0;
+
     public void AppendLiteral(string literal) => text.Append(literal);
 
     public void AppendFormatted(Html? piece) => text.Append(piece?.text);

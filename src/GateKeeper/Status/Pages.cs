@@ -7,8 +7,18 @@ using GateKeeper.Store;
 
 namespace GateKeeper.Status;
 
+/// <summary>Whether a page loads itself anew.</summary>
+internal enum Refresh
+{
+    Never,
+    Running,
+
+    /// <summary>It would, and its reader stopped it.</summary>
+    Stopped,
+}
+
 /// <summary>The pages: renderings of what the planner found, and nothing that they find out by themselves.</summary>
-internal static class Pages
+internal static partial class Pages
 {
     public const string Style = """
         :root { color-scheme: light dark; --line: light-dark(#d0d7de, #3d444d); --soft: light-dark(#57606a, #9ba4ae); --ok: light-dark(#116329, #56d364); --wait: light-dark(#7d4e00, #e3b341); --no: light-dark(#a40e26, #ff7b72); }
@@ -18,19 +28,27 @@ internal static class Pages
         table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
         th { font-weight: 600; color: var(--soft); } code, pre { font: .9em/1.4 ui-monospace, monospace; } pre { overflow-x: auto; white-space: pre-wrap; border: 1px solid var(--line); padding: .6rem; }
         .pass { color: var(--ok); } .wait { color: var(--wait); } .block { color: var(--no); } .soft { color: var(--soft); } ul.verdicts { list-style: none; padding-left: 1.2rem; margin: 0; }
-        .alarm { border-left: 4px solid var(--no); padding: .3rem .8rem; margin: .5rem 0; } .reason { white-space: pre-line; } .scroll { overflow-x: auto; }
+        .alarm { border-left: 4px solid var(--no); padding: .3rem .8rem; margin: .5rem 0; } .reason { white-space: pre-line; } .switch { margin-left: auto; } td.pass, td.wait, td.block { white-space: nowrap; } .scroll { overflow-x: auto; }
+        @media (max-width: 40rem) { th { display: none; } td { display: block; border: 0; padding: 0; } tr { display: block; border-bottom: 1px solid var(--line); padding: .4rem 0; } }
         """;
 
-    public static Html Layout(string title, Html body, bool live) =>
+    public static Html Layout(string title, Html body, Refresh refresh) =>
         $"""
         <!doctype html>
         <html lang="en">
-        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">{(live ? Html.Of($"""<meta http-equiv="refresh" content="5">""") : Html.None)}
+        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">{(refresh is Refresh.Running ? Html.Of($"""<meta http-equiv="refresh" content="5">""") : Html.None)}
         <title>{title} - GateKeeper</title><link rel="stylesheet" href="/style.css"></head>
-        <body><header><h1><a href="/">GateKeeper</a></h1><span class="soft">{title}</span></header><main>
+        <body><header><h1><a href="/">GateKeeper</a></h1><span class="soft">{title}</span>{Switch(refresh)}</header><main>
         {body}
         </main></body></html>
         """;
+
+    private static Html Switch(Refresh refresh) => refresh switch
+    {
+        Refresh.Running => $"""<span class="switch soft">new every 5 seconds: <a href="?still">stand still</a></span>""",
+        Refresh.Stopped => $"""<span class="switch soft">standing still: <a href="?">go on</a></span>""",
+        _ => Html.None,
+    };
 
     public static Html Overview(IEnumerable<TrunkPicture> pictures, IReadOnlyList<AlarmRecord> alarms, IReadOnlyList<LandingRecord> landings, IReadOnlyList<RunRecord> runs) =>
         $"""
@@ -42,41 +60,8 @@ internal static class Pages
         {Landings(landings)}
         """;
 
-    public static Html Change(TrunkPicture picture, Progress status, IReadOnlyList<RunRecord> runs) =>
-        $"""
-        <h2>{status.Change.Title}</h2>
-        <p><code>{status.Change.Id.Value}</code> by {status.Change.Author}, for {picture.Key}, revision <code>{status.Change.Current.Commit.Hex}</code></p>
-        <p><strong class="{Class(status)}">{status.Outcome}</strong>{(status.Place is { } place ? $", place {place}" : "")}{(status.Note.Length > 0 ? $": {status.Note}" : "")}</p>
-        <h3>Why has it not landed?</h3>
-        {Missing(status)}
-        <h3>All gates</h3>
-        <ul class="verdicts">{status.Judgement.Gates.Concat(status.Judgement.Obstacles).Select(Tree)}</ul>
-        <h3>Runs</h3>
-        {Runs(runs)}
-        <h3>What it says</h3>
-        <pre>{status.Change.Description}</pre>
-        """;
-
-    public static Html Run(RunRecord run, string tail) =>
-        $"""
-        <h2>Run {run.Id}: {run.Test}</h2>
-        <p class="reason"><strong class="{(run.Outcome == "Passed" ? "pass" : run.Outcome is null ? "wait" : "block")}">{run.Outcome ?? "running"}</strong> {run.Summary}</p>
-        <p>for change <a href="/change/{run.Change.Value}">{run.Change}</a>, revision <code>{run.Revision}</code> merged onto <code>{run.Base}</code>, {run.Purpose.ToLowerInvariant()} run, started {When(run.StartedAt)}</p>
-        <p>To have the same tree, command and environment: <code>gatekeeper reproduce {run.Id}</code></p>
-        <h3>Log</h3>
-        <pre>{tail}</pre>
-        <p><a href="/run/{run.Id}/log">the whole log</a></p>
-        """;
-
-    /// <summary>What waits for one person, the change with the least missing first.</summary>
-    public static Html For(string name, IEnumerable<(TrunkPicture Picture, Progress Status)> waiting) =>
-        $"""
-        <h2>Waiting for {name}</h2>
-        {(waiting.Any() ? Html.Of($"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>what is missing</th></tr>{waiting.Select(item => Html.Of($"<tr><td>{Link(item.Status.Change)}</td><td>{item.Status.Change.Author}</td><td class=\"reason\">{item.Status.Judgement.Missing.First(verdict => verdict.Cures.Count > 0).Reason}</td></tr>"))}</table></div>""") : Html.Of($"<p>Nothing.</p>"))}
-        """;
-
     private static Html Alarms(IReadOnlyList<AlarmRecord> alarms) =>
-        $"""{alarms.Where(alarm => alarm.Acknowledged is null).Select(alarm => Html.Of($"<div class=\"alarm\" role=\"alert\"><strong>{alarm.Name}</strong> since {When(alarm.Since)}: {alarm.Words} <span class=\"soft\">(gatekeeper acknowledge {alarm.Name})</span></div>"))}""";
+        $"""{alarms.Where(alarm => alarm.Acknowledged is null).Select(alarm => Html.Of($"<div class=\"alarm\"><strong>{alarm.Name}</strong> since {When(alarm.Since)}: {alarm.Words} <span class=\"soft\">(gatekeeper acknowledge {alarm.Name})</span></div>"))}""";
 
     private static Html Trunk(TrunkPicture picture)
     {
@@ -84,8 +69,9 @@ internal static class Pages
         var others = picture.Plan.Open.Where(status => status.Place is null).ToList();
         return $"""
             <h2>{picture.Key} <span class="soft">at <code>{picture.Tip}</code>, window {picture.Snapshot?.Window}</span></h2>
-            {(picture.Closed is { } closed ? Html.Of($"<div class=\"alarm\" role=\"alert\">Nothing lands: {closed}</div>") : Html.None)}
-            {(picture.Snapshot?.RulesProblem is { } problem ? Html.Of($"<div class=\"alarm\" role=\"alert\">The rules at the tip are invalid, an older file judges: {problem}</div>") : Html.None)}
+            {(picture.Closed is { } closed ? Html.Of($"<div class=\"alarm\">Nothing lands: {closed}</div>") : Html.None)}
+            {(picture.Snapshot?.RulesProblem is { } problem ? Html.Of($"<div class=\"alarm\">The rules at the tip are invalid, an older file judges: {problem}</div>") : Html.None)}
+            {(picture.Plan.Red.Count > 0 ? Html.Of($"<div class=\"alarm\">The trunk itself fails {string.Join(", ", picture.Plan.Red)} (red): a change that mends it lands, others wait without blame.</div>") : Html.None)}
             <h3>Queue</h3>
             {(queue.Count == 0 ? Html.Of($"<p>Empty.</p>") : Table(queue))}
             <h3>Open changes</h3>
@@ -97,7 +83,7 @@ internal static class Pages
         $"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>stands</th><th>why</th></tr>{statuses.Select(Row)}</table></div>""";
 
     private static Html Row(Progress status) =>
-        $"""<tr><td>{Link(status.Change)}</td><td>{status.Change.Author}</td><td class="{Class(status)}">{(status.Place is { } place ? $"{place}. " : "")}{status.Outcome}</td><td class="reason">{Why(status)}</td></tr>""";
+        $"""<tr><td>{Link(status.Change)}</td><td>{Whom.Link(status.Change.Author.Name)}</td><td class="{Class(status)}">{(status.Place is { } place ? $"{place}. " : "")}{status.Outcome}</td><td class="reason">{Why(status)}</td></tr>""";
 
     private static string Why(Progress status)
     {
@@ -105,27 +91,21 @@ internal static class Pages
         return status.Note.Length > 0 ? status.Note : missing;
     }
 
-    private static Html Missing(Progress status) =>
-        status.Judgement.Missing.Any()
-            ? Html.Of($"<ul>{status.Judgement.Missing.Select(verdict => Html.Of($"<li class=\"reason\"><span class=\"{Word(verdict.Decision)}\">{Word(verdict.Decision)}</span> {verdict.Reason}{(verdict.Cures.Count > 0 ? Html.Of($" <span class=\"soft\">can be met by {Words.Some(verdict.Cures)}</span>") : Html.None)}</li>"))}</ul>")
-            : Html.Of($"<p>Nothing is missing.</p>");
-
-    private static Html Tree(Verdict verdict) =>
-        $"""<li><span class="{Word(verdict.Decision)}">{Word(verdict.Decision)}</span> <strong>{verdict.Name}</strong>: <span class="reason">{verdict.Reason}</span>{(verdict.Parts.Count > 0 ? Html.Of($"<ul class=\"verdicts\">{verdict.Parts.Select(Tree)}</ul>") : Html.None)}</li>""";
-
     private static Html Runs(IReadOnlyList<RunRecord> runs) =>
         runs.Count == 0 ? Html.Of($"<p>None.</p>")
-        : $"""<div class="scroll"><table><tr><th>run</th><th>test</th><th>change</th><th>outcome</th><th>took</th></tr>{runs.Select(run => Html.Of($"<tr><td><a href=\"/run/{run.Id}\">{run.Id}</a></td><td>{run.Test}</td><td><a href=\"/change/{run.Change.Value}\">{run.Change}</a></td><td class=\"{(run.Outcome == "Passed" ? "pass" : run.Outcome == "Failed" ? "block" : "wait")}\">{run.Outcome ?? "running"}</td><td>{(run.EndedAt is { } end ? Time.Say(end - run.StartedAt) : "")}</td></tr>"))}</table></div>""";
+        : $"""<div class="scroll"><table><tr><th>run</th><th>test</th><th>change</th><th>outcome</th><th>took</th></tr>{runs.Select(run => Html.Of($"<tr><td><a href=\"/run/{run.Id}\">{run.Id}</a></td><td>{run.Test}</td><td><a href=\"/change/{run.Change.Value}\">{run.Change}</a></td><td class=\"{Class(run)}\">{RunView.Say(run)}</td><td>{(run.EndedAt is { } end ? Time.Say(end - run.StartedAt) : "")}</td></tr>"))}</table></div>""";
 
     private static Html Landings(IReadOnlyList<LandingRecord> landings) =>
         landings.Count == 0 ? Html.Of($"<p>None yet.</p>")
-        : $"""<div class="scroll"><table><tr><th>when</th><th>change</th><th>by</th><th>commit</th><th>trunk</th></tr>{landings.Select(landing => Html.Of($"<tr><td>{When(landing.At)}</td><td>{landing.Title}</td><td>{landing.Author}</td><td><code>{landing.Commit}</code></td><td>{landing.Trunk}</td></tr>"))}</table></div>""";
+        : $"""<div class="scroll"><table><tr><th>when</th><th>change</th><th>by</th><th>commit</th><th>trunk</th></tr>{landings.Select(landing => Html.Of($"<tr><td>{When(landing.At)}</td><td><a href=\"/change/{landing.Change.Value}\">{landing.Title}</a></td><td>{Whom.Link(landing.Author.Name)}</td><td><code>{landing.Commit}</code></td><td>{landing.Trunk}</td></tr>"))}</table></div>""";
 
     private static Html Link(Change change) => $"""<a href="/change/{change.Id.Value}">{change.Title}</a> <span class="soft">{change.Number}</span>""";
 
     private static string When(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Word(Decision decision) => decision switch { Decision.Pass => "pass", Decision.Wait => "wait", _ => "block" };
+
+    private static string Class(RunRecord run) => run.Outcome switch { nameof(RunOutcome.Passed) => "pass", nameof(RunOutcome.Failed) => "block", _ => "wait" };
 
     private static string Class(Progress status) => status.Place is not null ? "pass" : status.Outcome == "waiting" ? "wait" : "block";
 }

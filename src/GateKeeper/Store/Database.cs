@@ -156,6 +156,16 @@ internal static class Migrations
         CREATE TABLE flakes (test TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL);
         CREATE TABLE journal (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, trunk TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, before TEXT NOT NULL, hash TEXT NOT NULL);
         """,
+        """
+        ALTER TABLE trunks ADD COLUMN asked TEXT;
+        ALTER TABLE trunks ADD COLUMN met INTEGER;
+        UPDATE trunks SET met = 1 WHERE tip IS NOT NULL;
+        """,
+        """
+        ALTER TABLE landed ADD COLUMN rewritten INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE landed ADD COLUMN entry TEXT NOT NULL DEFAULT '';
+        ALTER TABLE landed ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
+        """,
     ];
 
     public static void Run(SqliteConnection connection)

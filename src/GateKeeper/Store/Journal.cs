@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace GateKeeper.Store;
 
@@ -44,6 +45,25 @@ internal sealed class Journal(Database database, TimeProvider time)
             row => new JournalEntry(row.GetInt64(0), row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6)),
             trunk);
         return [.. entries.Where(entry => entry.Kind == "intent")];
+    }
+
+    /// <summary>The last pushes that this store knows to have been the gate's own: where each led, and from where.</summary>
+    public IReadOnlyDictionary<string, string> Pushes(string trunk)
+    {
+        var pushes = new Dictionary<string, string>();
+        var landed = new HashSet<string>();
+        foreach (var (kind, body) in database.Read(
+            "SELECT kind, body FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'installing') ORDER BY id DESC LIMIT 500", row => (row.GetString(0), row.GetString(1)), trunk))
+        {
+            using var parsed = JsonDocument.Parse(body);
+            var to = parsed.RootElement.GetProperty("to").GetString()!;
+            if (kind == "landed")
+                landed.Add(to);
+            else if (kind == "installing" || landed.Contains(to))
+                pushes[to] = parsed.RootElement.GetProperty("from").GetString()!;
+        }
+
+        return pushes;
     }
 
     /// <summary>The first entry that does not follow from the one before it, or null when the chain holds.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GateKeeper.Core.Changes;
 
 namespace GateKeeper.Store;
@@ -6,12 +7,19 @@ namespace GateKeeper.Store;
 internal sealed record AlarmRecord(string Name, string Words, DateTimeOffset Since, DateTimeOffset? Acknowledged);
 
 /// <summary>A change that landed, with what was known of it then.</summary>
-internal sealed record LandingRecord(string Trunk, ChangeId Change, CommitSha Revision, CommitSha Commit, string Title, Account Author, DateTimeOffset At, string Evidence);
+internal sealed record LandingRecord(string Trunk, ChangeId Change, CommitSha Revision, CommitSha Commit, string Title, Account Author, DateTimeOffset At, string Evidence)
+{
+    public bool Rewritten { get; init; }
+
+    /// <summary>Where the journal tells of it.</summary>
+    public string Entry { get; init; } = "";
+}
 
 /// <summary>The smaller memories that all trunks share: alarms, landings, and when a thing was first seen.</summary>
 internal sealed class Notebook(Database database, TimeProvider time)
 {
-    private readonly Dictionary<(string, string), DateTimeOffset> seen = [];
+    private const string LandedColumns = "trunk, change, revision, commit_id, title, author, at, evidence, rewritten, entry";
+    private readonly ConcurrentDictionary<(string, string), DateTimeOffset> seen = new();
 
     public IReadOnlyList<AlarmRecord> Alarms => database.Read(
         "SELECT name, words, since, acknowledged FROM alarms ORDER BY since", row => new AlarmRecord(row.GetString(0), row.GetString(1), row.Time(2), row.TimeOrNull(3)));
@@ -36,13 +44,17 @@ internal sealed class Notebook(Database database, TimeProvider time)
     }
 
     public void Landed(LandingRecord landing) => database.Do(
-        "INSERT OR IGNORE INTO landed (trunk, change, revision, commit_id, title, author, at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        landing.Trunk, landing.Change.Value, landing.Revision.Hex, landing.Commit.Hex, landing.Title, landing.Author.Name, landing.At, landing.Evidence);
+        "INSERT OR REPLACE INTO landed (trunk, change, revision, commit_id, title, author, at, evidence, rewritten, entry, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+        landing.Trunk, landing.Change.Value, landing.Revision.Hex, landing.Commit.Hex, landing.Title, landing.Author.Name, landing.At, landing.Evidence, landing.Rewritten, landing.Entry);
 
     public IReadOnlyList<LandingRecord> Landings(string? trunk, int most) => database.Read(
-        "SELECT trunk, change, revision, commit_id, title, author, at, evidence FROM landed WHERE $1 IS NULL OR trunk = $1 ORDER BY at DESC, rowid DESC LIMIT $2",
-        row => new LandingRecord(row.GetString(0), new(row.GetString(1)), new(row.GetString(2)), new(row.GetString(3)), row.GetString(4), new(row.GetString(5)), row.Time(6), row.GetString(7)),
-        trunk, (long)most);
+        $"SELECT {LandedColumns} FROM landed WHERE $1 IS NULL OR trunk = $1 ORDER BY at DESC, rowid DESC LIMIT $2", Row, trunk, (long)most);
+
+    /// <summary>The landings that people have not been told of, the oldest first.</summary>
+    public IReadOnlyList<LandingRecord> Untold(string trunk) => database.Read($"SELECT {LandedColumns} FROM landed WHERE trunk = $1 AND told = 0 ORDER BY rowid", Row, trunk);
+
+    public void Told(LandingRecord landing) => database.Do(
+        "UPDATE landed SET told = 1 WHERE trunk = $1 AND change = $2 AND revision = $3", landing.Trunk, landing.Change.Value, landing.Revision.Hex);
 
     public IReadOnlySet<Account> Authors(string trunk) =>
         database.Read("SELECT DISTINCT author FROM landed WHERE trunk = $1", row => new Account(row.GetString(0)), trunk).ToHashSet();
@@ -55,6 +67,17 @@ internal sealed class Notebook(Database database, TimeProvider time)
         database.Do("INSERT OR IGNORE INTO seen (trunk, what, at) VALUES ($1, $2, $3)", trunk, what, time.GetUtcNow());
         return seen[(trunk, what)] = database.Read("SELECT at FROM seen WHERE trunk = $1 AND what = $2", row => row.Time(0), trunk, what)[0];
     }
+
+    /// <summary>The landings of the changes whose id is this or, where it is long enough to mean something, begins so; the newest first.</summary>
+    public IReadOnlyList<LandingRecord> LandingsOf(string change) => database.Read(
+        $"SELECT {LandedColumns} FROM landed WHERE change = $1 OR (length($1) >= 4 AND substr(change, 1, length($1)) = $1) ORDER BY at DESC, rowid DESC LIMIT 100", Row, change);
+
+    private static LandingRecord Row(Microsoft.Data.Sqlite.SqliteDataReader row) =>
+        new(row.GetString(0), new(row.GetString(1)), new(row.GetString(2)), new(row.GetString(3)), row.GetString(4), new(row.GetString(5)), row.Time(6), row.GetString(7))
+        {
+            Rewritten = row.GetInt64(8) == 1,
+            Entry = row.GetString(9),
+        };
 }
 
 /// <summary>
@@ -69,6 +92,9 @@ internal sealed class Lease(Database database, TimeProvider time, string trunk, 
     private long number;
     private long renewed;
     private (long Renewed, long At) foreign;
+
+    /// <summary>Which turn this worker had last; 0 when it never had one.</summary>
+    public long Number => number;
 
     /// <summary>Whether this worker has the turn: taken or renewed where that is due, else as it was a moment ago.</summary>
     public bool Hold() => (number > 0 && time.GetElapsedTime(renewed) < Renewal) || Take();

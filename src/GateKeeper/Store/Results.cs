@@ -26,13 +26,36 @@ internal sealed class Results
     private const string RunColumns = "id, trunk, test, key, change, revision, base, commit_id, tree, purpose, started_at, ended_at, outcome, summary, definition";
     private readonly Database database;
     private readonly TimeProvider time;
-    private readonly ConcurrentDictionary<string, KeyRecord> records;
+    private readonly ConcurrentDictionary<string, KeyRecord> records = new();
+    private readonly Lock writing = new();
 
-    public Results(Database database, TimeProvider time, bool readOnly = false)
+    public Results(Database database, TimeProvider time)
     {
         (this.database, this.time) = (database, time);
+        Reload();
+    }
+
+    public IReadOnlyDictionary<string, KeyRecord> Known => records;
+
+    /// <summary>Reads again what another worker may have written while it had the turn.</summary>
+    public void Reload()
+    {
+        lock (writing)
+        {
+            foreach (var (key, record) in Read())
+                records[key] = record;
+        }
+    }
+
+    /// <summary>What was running when the last worker went is lost without blame: it was cancelled, and is run again when it is wanted.</summary>
+    public void CancelOthers(string trunk, IEnumerable<long> own) => database.Do(
+        "UPDATE runs SET ended_at = $1, outcome = 'Cancelled', summary = 'the worker stopped' WHERE ended_at IS NULL AND trunk = $2 AND id NOT IN (SELECT value FROM json_each($3))",
+        time.GetUtcNow(), trunk, $"[{string.Join(',', own)}]");
+
+    private List<KeyValuePair<string, KeyRecord>> Read()
+    {
         var failures = database.Read("SELECT key, at FROM failures ORDER BY at", row => (Key: row.GetString(0), At: row.Time(1))).ToLookup(row => row.Key, row => row.At);
-        records = new(database.Read(
+        return database.Read(
             "SELECT key, passed_at, lost, lost_at, why, run FROM results",
             row => KeyValuePair.Create(row.GetString(0), new KeyRecord
             {
@@ -42,23 +65,21 @@ internal sealed class Results
                 LostAt = row.TimeOrNull(3),
                 Why = row.TextOrEmpty(4),
                 Run = row.NumberOrNull(5),
-            })));
-
-        // What was running when the last worker went is lost without blame: it was cancelled, and is run again when it is wanted.
-        if (!readOnly)
-            database.Do("UPDATE runs SET ended_at = $1, outcome = 'Cancelled', summary = 'the worker stopped' WHERE ended_at IS NULL", time.GetUtcNow());
+            }));
     }
-
-    public IReadOnlyDictionary<string, KeyRecord> Known => records;
 
     public long Begin(string trunk, RunOrder order, string tree, string definition)
     {
-        var id = database.Read("SELECT COALESCE(MAX(id), 0) + 1 FROM runs", row => row.GetInt64(0))[0];
-        database.Do(
-            $"INSERT INTO runs (id, trunk, test, key, change, revision, base, commit_id, tree, purpose, started_at, definition) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            id, trunk, order.Test, order.Key, order.Candidate.Revision.Change.Value, order.Candidate.Revision.Commit.Hex, order.Candidate.Base.Hex,
-            order.Commit.Hex, tree, order.Purpose.ToString(), time.GetUtcNow(), definition);
-        return id;
+        // A number that a result still names is not given to another run, though the run itself is forgotten.
+        return database.Read(
+            """
+            INSERT INTO runs (id, trunk, test, key, change, revision, base, commit_id, tree, purpose, started_at, definition)
+            SELECT MAX(COALESCE((SELECT MAX(id) FROM runs), 0), COALESCE((SELECT MAX(run) FROM results), 0)) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+            RETURNING id
+            """,
+            row => row.GetInt64(0),
+            trunk, order.Test, order.Key, order.Candidate.Revision.Change.Value, order.Candidate.Revision.Commit.Hex, order.Candidate.Base.Hex,
+            order.Commit.Hex, tree, order.Purpose.ToString(), time.GetUtcNow(), definition)[0];
     }
 
     public void End(long id, RunOrder order, RunOutcome outcome, string summary)
@@ -68,6 +89,12 @@ internal sealed class Results
         if (outcome is RunOutcome.Cancelled)
             return;
 
+        lock (writing)
+            Record(id, order, outcome, summary, now);
+    }
+
+    private void Record(long id, RunOrder order, RunOutcome outcome, string summary, DateTimeOffset now)
+    {
         var before = records.GetValueOrDefault(order.Key) ?? new KeyRecord();
         var after = outcome switch
         {

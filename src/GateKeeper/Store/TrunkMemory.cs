@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 
@@ -27,6 +28,12 @@ internal sealed record TrunkState
 
     /// <summary>True after a joint push was refused: what follows is pushed one by one.</summary>
     public bool Singly { get; init; }
+
+    /// <summary>What was last asked of the trunk in a comment.</summary>
+    public AskedOfTrunk? Asked { get; init; }
+
+    /// <summary>Whether the gate has looked at it before.</summary>
+    public bool Met { get; init; }
 }
 
 /// <summary>The memory of one trunk: its queue and its state, in memory and written through.</summary>
@@ -38,22 +45,24 @@ internal sealed class TrunkMemory
     public TrunkMemory(Database database, string trunk, int window)
     {
         (this.database, this.trunk) = (database, trunk);
-        Queue = database.Read(
-            "SELECT change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told FROM queue WHERE trunk = $1",
-            row => KeyValuePair.Create(new ChangeId(row.GetString(0)), new QueueRecord(new(row.GetString(1)))
-            {
-                EligibleSince = row.TimeOrNull(2),
-                ProposedOn = row.IsDBNull(3) ? null : new CommitSha(row.GetString(3)),
-                Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)),
-                Parked = row.IsDBNull(7) ? null : new(row.GetString(7), row.Time(8), row.GetInt32(9)),
-                Told = [.. row.GetString(10).Split('\n', StringSplitOptions.RemoveEmptyEntries)],
-            }), trunk).ToImmutableDictionary();
+        Queue = Queued();
         State = Load(window);
     }
 
     public ImmutableDictionary<ChangeId, QueueRecord> Queue { get; private set; }
 
     public TrunkState State { get; private set; }
+
+    /// <summary>The trunks of a repository that were there once, by their names in it.</summary>
+    public static IReadOnlyList<string> Known(Database database, string repository) => database.Read(
+        "SELECT substr(trunk, length($1) + 2) FROM trunks WHERE tip IS NOT NULL AND substr(trunk, 1, length($1) + 1) = $1 || '/'", row => row.GetString(0), repository);
+
+    /// <summary>Reads everything again: another worker may have written it.</summary>
+    public void Reload()
+    {
+        Queue = Queued();
+        Refresh();
+    }
 
     /// <summary>Changes what is remembered of a revision; a record of another revision of the change is forgotten.</summary>
     public void Note(Revision revision, Func<QueueRecord, QueueRecord> change)
@@ -87,25 +96,27 @@ internal sealed class TrunkMemory
         }
     }
 
-    public void Set(Func<TrunkState, TrunkState> change)
+    /// <summary>Changes the state as it is in the store at this moment: another process (an operator's command) may just have set it.</summary>
+    public void Set(Func<TrunkState, TrunkState> change) => database.Together(() =>
     {
-        var state = change(State);
-        if (state == State)
+        var before = Load(State.Window);
+        State = change(before);
+        if (State == before)
             return;
-        State = state;
         database.Do(
             """
-            INSERT INTO trunks (trunk, window, paused, frozen, stopped, tip, refusals, closed_until, singly) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT (trunk) DO UPDATE SET window = $2, paused = $3, frozen = $4, stopped = $5, tip = $6, refusals = $7, closed_until = $8, singly = $9
+            INSERT INTO trunks (trunk, window, paused, frozen, stopped, tip, refusals, closed_until, singly, asked, met) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            ON CONFLICT (trunk) DO UPDATE SET window = $2, paused = $3, frozen = $4, stopped = $5, tip = $6, refusals = $7, closed_until = $8, singly = $9, asked = $10, met = $11
             """,
-            trunk, (long)state.Window, state.Paused, state.Frozen, state.Stopped, state.Tip?.Hex, (long)state.Refusals, state.ClosedUntil, state.Singly);
-    }
+            trunk, (long)State.Window, State.Paused, State.Frozen, State.Stopped, State.Tip?.Hex, (long)State.Refusals, State.ClosedUntil, State.Singly,
+            State.Asked is null ? null : JsonSerializer.Serialize(State.Asked), State.Met);
+    });
 
     /// <summary>Reads again what another process (an operator's command) may have set.</summary>
     public void Refresh() => State = Load(State.Window);
 
     private TrunkState Load(int window) => database.Read(
-        "SELECT window, paused, frozen, stopped, tip, refusals, closed_until, singly FROM trunks WHERE trunk = $1",
+        "SELECT window, paused, frozen, stopped, tip, refusals, closed_until, singly, asked, met FROM trunks WHERE trunk = $1",
         row => new TrunkState
         {
             Window = row.GetInt32(0),
@@ -116,5 +127,18 @@ internal sealed class TrunkMemory
             Refusals = row.GetInt32(5),
             ClosedUntil = row.TimeOrNull(6),
             Singly = row.GetInt64(7) == 1,
+            Asked = row.IsDBNull(8) ? null : JsonSerializer.Deserialize<AskedOfTrunk>(row.GetString(8)),
+            Met = !row.IsDBNull(9) && row.GetInt64(9) == 1,
         }, trunk).FirstOrDefault() ?? new TrunkState { Window = window };
+
+    private ImmutableDictionary<ChangeId, QueueRecord> Queued() => database.Read(
+            "SELECT change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told FROM queue WHERE trunk = $1",
+            row => KeyValuePair.Create(new ChangeId(row.GetString(0)), new QueueRecord(new(row.GetString(1)))
+            {
+                EligibleSince = row.TimeOrNull(2),
+                ProposedOn = row.IsDBNull(3) ? null : new CommitSha(row.GetString(3)),
+                Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)),
+                Parked = row.IsDBNull(7) ? null : new(row.GetString(7), row.Time(8), row.GetInt32(9)),
+                Told = [.. row.GetString(10).Split('\n', StringSplitOptions.RemoveEmptyEntries)],
+            }), trunk).ToImmutableDictionary();
 }

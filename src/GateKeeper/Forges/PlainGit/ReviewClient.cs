@@ -16,8 +16,15 @@ internal sealed class ReviewException(string message) : Exception(message);
 internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvider time)
 {
     private readonly Repository repository = mirror.Repository;
+    private readonly Dictionary<string, HashSet<string>> trunks = [];
+    private List<Review>? reviews;
 
-    public Task RefreshAsync(CancellationToken cancellation) => mirror.RefreshAsync(IsOfInterest, cancellation);
+    public Task RefreshAsync(CancellationToken cancellation)
+    {
+        reviews = null;
+        trunks.Clear();
+        return mirror.RefreshAsync(IsOfInterest, cancellation);
+    }
 
     /// <summary>Asks for a review of a branch of the server; answers the review's id.</summary>
     public async Task<string> ProposeAsync(string branch, string target, string? description, IReadOnlyList<string> reviewers, CancellationToken cancellation)
@@ -43,7 +50,7 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     /// <summary>Takes a proposal back.</summary>
     public async Task AbandonAsync(string change, CancellationToken cancellation)
     {
-        var review = Find(change);
+        var review = FindOpen(change);
         var line = review.Request! with { TargetRef = "", Timestamp = Later(review.Requests.Select(request => request.Timestamp)) };
         await WriteAsync(new(Notes.Reviews, review.Id, GoJson.Canonical(line)), cancellation);
     }
@@ -67,10 +74,15 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         await WriteAsync(new(Notes.Discuss, review.Id, GoJson.Canonical(edit)), cancellation);
     }
 
-    /// <summary>The review meant by an id, by the beginning of one, or by its branch.</summary>
+    /// <summary>
+    /// The review meant by an id, by the beginning of one, or by its branch. A branch's name may be used again: what is open comes before
+    /// what has landed.
+    /// </summary>
     public Review Find(string change)
     {
         var found = All().Where(review => (change.Length >= 4 && review.Id.StartsWith(change, StringComparison.Ordinal)) || review.Request!.ReviewRef == $"refs/heads/{change}").ToList();
+        if (found.Count > 1 && found.Where(review => !HasLanded(review)).ToList() is { Count: > 0 } open)
+            found = open;
         return found switch
         {
             [var one] => one,
@@ -79,26 +91,60 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         };
     }
 
-    /// <summary>Every review that is not abandoned.</summary>
-    public IEnumerable<Review> All()
+    /// <summary>As <see cref="Find"/>, for what makes sense only before a change has landed.</summary>
+    public Review FindOpen(string change)
     {
-        if (!mirror.Refs.TryGetValue(Notes.Reviews, out var reviews))
+        var review = Find(change);
+        return HasLanded(review)
+            ? throw new ReviewException($"{review.Id[..12]} ({review.Title}) has landed, so votes and requests change nothing any more; to take it back, or to go on from it, propose a new change")
+            : review;
+    }
+
+    /// <summary>Every review that is not abandoned, those that have landed too.</summary>
+    public IReadOnlyList<Review> All()
+    {
+        if (!mirror.Refs.TryGetValue(Notes.Reviews, out var requests))
             return [];
         var discuss = mirror.Refs.GetValueOrDefault(Notes.Discuss);
-        return Notes.Moved(repository, null, reviews).Where(key => CommitSha.TryParse(key, out _))
-            .Select(key => new Review(key, Notes.Lines(repository, reviews, key), Notes.Lines(repository, discuss, key)))
-            .Where(review => review.Request is { IsAbandoned: false });
+        return reviews ??= [.. Notes.Moved(repository, null, requests).Where(key => CommitSha.TryParse(key, out _))
+            .Select(key => new Review(key, Notes.Lines(repository, requests, key), Notes.Lines(repository, discuss, key)))
+            .Where(review => review.Request is { IsAbandoned: false })];
     }
+
+    /// <summary>Whether the trunk that a review is for, be it by way of others that it is stacked on, holds what it began with.</summary>
+    public bool HasLanded(Review review) => Trunks(review, []).Any(trunk => Holds(trunk, review.Start));
 
     /// <summary>The commit that a review's branch is at on the server.</summary>
     public string Head(Review review) =>
         review.Request!.ReviewRef is { } branch && mirror.Refs.TryGetValue(branch, out var head) ? head : review.Start;
 
+    private IEnumerable<string> Trunks(Review review, HashSet<string> path)
+    {
+        var below = All().Where(other => other.Id != review.Id && other.Request!.ReviewRef == review.Target).ToList();
+        return below.Count == 0 ? [review.Target] : path.Add(review.Id) ? below.SelectMany(other => Trunks(other, path)) : [];
+    }
+
+    private bool Holds(string trunk, string commit)
+    {
+        if (!trunks.TryGetValue(trunk, out var line))
+        {
+            trunks[trunk] = line = mirror.Refs.TryGetValue(trunk, out var tip) && repository.Lookup<Commit>(tip) is { } head
+                ? repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, SortBy = CommitSortStrategies.None }).Select(found => found.Sha).ToHashSet()
+                : [];
+        }
+
+        return line.Contains(commit);
+    }
+
     private Commit Branch(string name) =>
         mirror.Refs.TryGetValue($"refs/heads/{name}", out var hex) && repository.Lookup<Commit>(hex) is { } commit ? commit
         : throw new ReviewException($"the server has no branch \"{name}\"; push it first");
 
-    private Task WriteAsync(NoteLine line, CancellationToken cancellation) => new NoteWriter(mirror, time).AppendAsync([line], person, cancellation);
+    private async Task WriteAsync(NoteLine line, CancellationToken cancellation)
+    {
+        await new NoteWriter(mirror, time).AppendAsync([line], person, cancellation);
+        reviews = null;
+    }
 
     private string Now() => time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 

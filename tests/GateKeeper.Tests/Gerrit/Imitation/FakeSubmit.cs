@@ -109,6 +109,7 @@ internal static class FakeSubmit
             {
                 ["branch", var branch] => change.Branch == FakeServer.Full(branch),
                 ["is", "true"] => true,
+                ["hashtag", var hashtag] => change.Hashtags.Contains(hashtag),
                 _ => throw new FakeRefusal(400, $"Unsupported operator {term}"),
             };
         }

@@ -1,0 +1,71 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Git;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
+
+namespace GateKeeper.Forges.Gerrit;
+
+/// <summary>A change's own log up to one id, which is immutable by that id.</summary>
+internal sealed record ChangeLog(string Id, IReadOnlyList<LogEntry> Entries)
+{
+    /// <summary>The commit of each patch set.</summary>
+    public IReadOnlyDictionary<int, CommitSha> PatchSets { get; } =
+        Entries.OfType<LogEntry.Uploaded>().GroupBy(entry => entry.PatchSet).ToDictionary(group => group.Key, group => group.Last().Commit);
+
+    /// <summary>The scores that stand on a patch set as the log has them: given there, or carried there by the server.</summary>
+    public Dictionary<(string Label, long Account), int> Standing(int patchSet)
+    {
+        var standing = new Dictionary<(string, long), int>();
+        foreach (var entry in Entries.Where(entry => entry.PatchSet == patchSet))
+        {
+            switch (entry)
+            {
+                case LogEntry.Scored scored:
+                    standing[(scored.Label, scored.For)] = scored.Score;
+                    break;
+                case LogEntry.Copied copied:
+                    standing[(copied.Label, copied.By)] = copied.Score;
+                    break;
+                case LogEntry.Deleted deleted:
+                    standing.Remove((deleted.Label, deleted.Voter));
+                    break;
+            }
+        }
+
+        return standing.Where(item => item.Value != 0).ToDictionary();
+    }
+}
+
+/// <summary>Reads changes' logs from the mirror, each commit once: a log that only grew is read where it grew.</summary>
+internal sealed class LogReader(Mirror mirror)
+{
+    private const int MostEntries = 20_000;
+    private readonly Dictionary<long, ChangeLog> known = [];
+
+    /// <summary>Null where the mirror does not have it.</summary>
+    public ChangeLog? Read(long change, string id)
+    {
+        var before = known.GetValueOrDefault(change);
+        if (before?.Id == id)
+            return before;
+
+        // Somebody who deletes a comment makes the server write the log anew: then the old one is not below, and all is read again.
+        var fresh = new Stack<Commit>();
+        var commit = mirror.Repository.Lookup<Commit>(id);
+        if (commit is null)
+            return null;
+        for (; commit is not null && commit.Sha != before?.Id && fresh.Count < MostEntries; commit = commit.Parents.FirstOrDefault())
+            fresh.Push(commit);
+        List<LogEntry> entries = commit is null ? [] : [.. before!.Entries];
+        var place = entries.Count == 0 ? 0 : entries[^1].Place + 1;
+        foreach (var item in fresh)
+            entries.AddRange(LogCommit.Read(place++, item.Author.Email, item.Author.When, item.Message));
+        return known[change] = new(id, entries);
+    }
+
+    public void Forget(IReadOnlySet<long> open)
+    {
+        foreach (var gone in known.Keys.Where(change => !open.Contains(change)).ToList())
+            known.Remove(gone);
+    }
+}

@@ -1,0 +1,39 @@
+using LibGit2Sharp;
+
+namespace GateKeeper.Git;
+
+/// <summary>
+/// Reads who made a commit, and when, without being stopped by what somebody wrote there: git lets pass dates beyond every calendar and
+/// people without a name, and the library throws on both.
+/// </summary>
+internal static class Signatures
+{
+    /// <summary>Why a commit cannot be worked with, in words for whoever brought it; null when it can.</summary>
+    public static string? Problem(Commit commit) =>
+        Read(() => commit.Author) is null || Read(() => commit.Committer) is null
+            ? $"who made its commit {commit.Sha[..10]}, or when, cannot be read (a name, an address and a date within the calendar are needed): amend it, with --reset-author"
+            : null;
+
+    /// <summary>The committer's address; empty when it cannot be read.</summary>
+    public static string Committer(Commit commit) => Read(() => commit.Committer)?.Email ?? "";
+
+    /// <summary>The addresses of who wrote and who committed it, those that can be read.</summary>
+    public static IReadOnlyList<string> Makers(Commit commit) => [.. new[] { Read(() => commit.Author), Read(() => commit.Committer) }.OfType<Signature>().Select(made => made.Email)];
+
+    /// <summary>Whether a failure is by what somebody wrote into an object, not by the machine.</summary>
+    public static bool IsContent(Exception error) => error is LibGit2SharpException or ArgumentException or OverflowException or FormatException;
+
+    private static Signature? Read(Func<Signature> read)
+    {
+        try
+        {
+            // The gate writes it again where it replays or joins commits, so it must be one that can be written.
+            var found = read();
+            return string.IsNullOrWhiteSpace(found.Name) || string.IsNullOrWhiteSpace(found.Email) ? null : new(found.Name, found.Email, found.When);
+        }
+        catch (Exception error) when (IsContent(error))
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Reconcile;
+
+/// <content>Landing: the last look, the push beside the loop, and what came of it.</content>
+internal sealed partial class TrunkReconciler
+{
+    private Flight? flight;
+
+    /// <summary>
+    /// The observation that the plan rests on must still be the forge's state: where any ref moved since, nothing is pushed and the next
+    /// tick decides anew.
+    /// </summary>
+    private async Task<Did> LandAsync(Effect.Land land, Plan plan, Snapshot snapshot, CancellationToken cancellation)
+    {
+        if (memory.State.Singly)
+            land = land with { Changes = [land.Changes[0]] };
+        if (!await lookout.IsStillSoAsync([.. land.Changes.Select(landed => landed.Candidate.Revision)], cancellation))
+            return Did.MovedTrunk;
+        memory.Refresh();
+        if (memory.State is not { Paused: null, Frozen: null, Stopped: null })
+            return Did.MovedTrunk;
+
+        var statuses = plan.Open.ToDictionary(status => status.Change.Id);
+        var rewrites = snapshot.Rules.Landing.Method is LandingMethod.Squash or LandingMethod.Rebase;
+        if (lander.Begin(land, statuses, rewrites) is { } push)
+        {
+            flight = new(land, snapshot, statuses, rewrites, push);
+            _ = push.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
+        }
+
+        return Did.Nothing;
+    }
+
+    /// <summary>What the gate is doing beside the loop: a push, a message. Their refs are not looked at until it knows what came of them.</summary>
+    public bool InFlight => flight is not null || telling is not null;
+
+    public string? Moving => flight is null ? null : fullName;
+
+    /// <summary>Takes note of what ended beside the loop, or waits for it. Answers whether anything did.</summary>
+    public async Task<bool> FinishAsync(bool wait, CancellationToken cancellation)
+    {
+        var done = false;
+        if (flight is { } landing && (wait || landing.Push.IsCompleted))
+        {
+            // Until the trunk could be read nothing is known, and it is asked again.
+            var outcome = await lander.FinishAsync(landing, cancellation);
+            flight = null;
+            done = true;
+            switch (outcome)
+            {
+                case LandingOutcome.Landed:
+                    owing = true;
+                    MendInstalled(landing.Land);
+                    tools.Notebook.Mend($"refused:{key}");
+                    break;
+                case LandingOutcome.Refused:
+                    Refused(landing.Land, landing.Snapshot);
+                    break;
+                case LandingOutcome.Unanswered:
+                    Unanswered(landing.Snapshot);
+                    break;
+                case LandingOutcome.Stopped:
+                    Stop("stopped", $"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
+                    break;
+            }
+        }
+
+        if (telling is { } words && (wait || words.IsCompleted))
+        {
+            telling = null;
+            done |= await ToldAsync(words);
+        }
+
+        return done;
+    }
+
+    /// <summary>Rules that the operator put in place past every gate are shown until the rules' own people have touched the file.</summary>
+    private void MendInstalled(Effect.Land land)
+    {
+        if (rules.BlobAt(land.From) != rules.BlobAt(land.To))
+            tools.Notebook.Mend($"rules-installed:{key}");
+    }
+
+    /// <summary>What did not get there says nothing of any change, and is not tried at once again: the trunk is closed for a while, longer each time.</summary>
+    private void Unanswered(Snapshot snapshot)
+    {
+        memory.Set(state => state with { Refusals = state.Refusals + 1, ClosedUntil = snapshot.Now + Backoff.After(state.Refusals + 1) });
+        tools.Notebook.Raise($"refused:{key}", $"what the gate pushed to {trunk} did not get there: {lander.LastRefusal}");
+    }
+
+    /// <summary>A joint push is repeated one by one; what is refused alone is parked; two different changes in a row close the trunk for a while.</summary>
+    private void Refused(Effect.Land land, Snapshot snapshot)
+    {
+        if (land.Changes.Count > 1)
+        {
+            memory.Set(state => state with { Singly = true });
+            return;
+        }
+
+        var revision = land.Changes[0].Candidate.Revision;
+        var attempts = (memory.Queue.GetValueOrDefault(revision.Change)?.Parked?.Attempts ?? 0) + 1;
+        memory.Note(revision, record => record with { Parked = new($"forge refused: {lander.LastRefusal}", snapshot.Now + Backoff.After(attempts), attempts) });
+        memory.Set(state => state with
+        {
+            Refusals = state.Refusals + 1,
+            ClosedUntil = state.Refusals + 1 >= 2 ? snapshot.Now + Backoff.After(state.Refusals) : null,
+        });
+        tools.Notebook.Raise($"refused:{key}", $"the forge refused to land {revision.Change}: {lander.LastRefusal}");
+    }
+}

@@ -1,0 +1,72 @@
+using GateKeeper.Core.Gates;
+using GateKeeper.Core.Landing;
+using GateKeeper.Reconcile;
+using GateKeeper.Store;
+
+namespace GateKeeper.Status;
+
+/// <content>One change, one run, one person.</content>
+internal static partial class Pages
+{
+    public static Html Change(TrunkPicture picture, Progress status, IReadOnlyList<RunRecord> runs) =>
+        $"""
+        <h2>{status.Change.Title}</h2>
+        <p><code>{status.Change.Id.Value}</code> by {Whom.Link(status.Change.Author.Name)}, for {picture.Key}, revision <code>{status.Change.Current.Commit.Hex}</code></p>
+        <p><strong class="{Class(status)}">{status.Outcome}</strong>{(status.Place is { } place ? $", place {place}" : "")}{(status.Note.Length > 0 ? $": {status.Note}" : "")}</p>
+        <h3>Why has it not landed?</h3>
+        {Missing(status)}
+        <h3>All gates</h3>
+        <ul class="verdicts">{status.Judgement.Gates.Concat(status.Judgement.Obstacles).Select(Tree)}</ul>
+        <h3>Runs</h3>
+        {Runs(runs)}
+        {(status.Change.Description.Length > 0 ? Html.Of($"<h3>What it says</h3>\n<pre>{status.Change.Description}</pre>") : Html.None)}
+        """;
+
+    /// <summary>A change that has landed: when, as what, and on whose word.</summary>
+    public static Html Landed(LandingView landing, IReadOnlyList<RunRecord> runs) =>
+        $"""
+        <h2>{landing.Title}</h2>
+        <p><code>{landing.Change}</code> by {Whom.Link(landing.Author)}{(landing.Uploader is { } uploader && uploader != landing.Author ? Html.Of($", pushed by {Whom.Link(uploader)}") : Html.None)}, for {landing.Trunk}, revision <code>{landing.Revision}</code></p>
+        <p><strong class="pass">landed</strong> on {When(landing.At)} as <code>{landing.Commit}</code></p>
+        <h3>The gates that it passed</h3>
+        {(landing.Gates.Count == 0 ? Html.Of($"<p>None were noted down.</p>") : Html.Of($"<ul class=\"verdicts\">{landing.Gates.Select(gate => Html.Of($"<li><span class=\"pass\">pass</span> <span class=\"reason\">{gate}</span></li>"))}</ul>"))}
+        <h3>The votes as they stood</h3>
+        {(landing.Votes.Count == 0 ? Html.Of($"<p>None.</p>") : Html.Of($"<ul>{landing.Votes.Select(vote => Html.Of($"<li>{Whom.Link(vote.By)}: {vote.Value} on <code>{vote.On}</code></li>"))}</ul>"))}
+        <h3>Runs</h3>
+        {Runs(runs)}
+        """;
+
+    public static Html Run(RunRecord run, string tail) =>
+        $"""
+        <h2>Run {run.Id}: {run.Test}</h2>
+        <p class="reason"><strong class="{Class(run)}">{RunView.Say(run)}</strong> {run.Summary}</p>
+        <p>for change <a href="/change/{run.Change.Value}">{run.Change}</a>, revision <code>{run.Revision}</code> merged onto <code>{run.Base}</code>, {run.Purpose.ToLowerInvariant()} run, started {When(run.StartedAt)}</p>
+        <p>To have the same tree, command and environment: <code>gatekeeper reproduce {run.Id}</code></p>
+        <h3>Log</h3>
+        <pre>{tail}</pre>
+        <p><a href="/run/{run.Id}/log">the whole log</a></p>
+        """;
+
+    /// <summary>What waits for one person, the change with the least missing first.</summary>
+    public static Html For(string name, IReadOnlyList<Found.Open> waiting, IReadOnlySet<string> known) =>
+        $"""
+        <h2>Waiting for {Whom.Say(name)}</h2>
+        {(waiting.Count > 0 ? Html.Of($"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>what is missing</th></tr>{waiting.Select(item => Html.Of($"<tr><td>{Link(item.Status.Change)}</td><td>{Whom.Link(item.Status.Change.Author.Name)}</td><td class=\"reason\">{item.Status.Judgement.Missing.First(verdict => verdict.Cures.Count > 0).Reason}</td></tr>"))}</table></div>""")
+        : known.Contains(name) ? Html.Of($"<p>Nothing.</p>") : Stranger(name, known))}
+        """;
+
+    /// <summary>An address is not resolved by guessing: it may be another's. What may be meant is offered.</summary>
+    private static Html Stranger(string name, IReadOnlySet<string> known)
+    {
+        var account = name.Split('@')[0];
+        return $"""<p>No group, change or gate here speaks of {name}. People go by the names of their accounts{(account != name && known.Contains(account) ? Html.Of($": is {Whom.Link(account)} meant?") : known.FirstOrDefault(other => !other.StartsWith('@')) is { } example ? Html.Of($", such as {Whom.Link(example)}.") : Html.Of($"."))}</p>""";
+    }
+
+    private static Html Missing(Progress status) =>
+        status.Judgement.Missing.Any()
+            ? Html.Of($"<ul>{status.Judgement.Missing.Select(verdict => Html.Of($"<li class=\"reason\"><span class=\"{Word(verdict.Decision)}\">{Word(verdict.Decision)}</span> {verdict.Reason}{(verdict.Cures.Count > 0 ? Html.Of($" <span class=\"soft\">can be met by {Whom.Links(verdict.Cures)}</span>") : Html.None)}</li>"))}</ul>")
+            : Html.Of($"<p>Nothing is missing.</p>");
+
+    private static Html Tree(Verdict verdict) =>
+        $"""<li><span class="{Word(verdict.Decision)}">{Word(verdict.Decision)}</span> <strong>{verdict.Name}</strong>: <span class="reason">{verdict.Reason}</span>{(verdict.Parts.Count > 0 ? Html.Of($"<ul class=\"verdicts\">{verdict.Parts.Select(Tree)}</ul>") : Html.None)}</li>""";
+}

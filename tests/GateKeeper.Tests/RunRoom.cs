@@ -1,0 +1,74 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+using GateKeeper.Git;
+using GateKeeper.Runs;
+using GateKeeper.Store;
+using LibGit2Sharp;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GateKeeper.Tests;
+
+/// <summary>How a run ended, and what it printed.</summary>
+internal sealed record Ran(string Outcome, string Summary, string Log, RunRecord Record);
+
+/// <summary>A room in which single runs are made, in the sandbox or, by word, without one.</summary>
+internal sealed class RunRoom : IAsyncDisposable
+{
+    public static RunLimits Limits { get; } = new(256L << 20, 32L << 20, 40, 256 << 10, Network: true);
+
+    private readonly Database database;
+    private readonly Scratch scratch;
+    private readonly string mirror;
+    private long keys;
+
+    public RunRoom(IReadOnlyList<string>? mounts = null, bool sandboxed = true)
+    {
+        GitLibrary.Prepare();
+        mirror = Repository.Init(Path.Combine(Folder, "mirror.git"), isBare: true);
+        database = Database.Open(Path.Combine(Folder, "store.db"));
+        Results = new(database, TimeProvider.System);
+        scratch = Scratch.Open(Work);
+        ISandbox sandbox = sandboxed ? Sandbox.Find(Work, Limits, mounts ?? [], out var problem) ?? throw new InvalidOperationException(problem) : new NoSandbox(Limits);
+        Runner = new(sandbox, new(Path.Combine(Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), Results, Limits, Work, scratch.Path, TimeProvider.System, NullLogger<Runner>.Instance);
+    }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("gatekeeper-room-").FullName;
+
+    public string Work => Path.Combine(Folder, "work");
+
+    public Results Results { get; }
+
+    public Runner Runner { get; }
+
+    public IEnumerable<string> Kept => Directory.Exists(Path.Combine(Work, "prepared")) ? Directory.GetFileSystemEntries(Path.Combine(Work, "prepared")) : [];
+
+    public async Task<Ran> RunAsync(TestDefinition test, RunPurpose purpose = RunPurpose.Gate)
+    {
+        string tree;
+        using (var repository = new Repository(mirror))
+        {
+            var definition = new TreeDefinition();
+            definition.Add("file", repository.ObjectDatabase.CreateBlob(new MemoryStream("content\n"u8.ToArray())), Mode.NonExecutableFile);
+            tree = repository.ObjectDatabase.CreateTree(definition).Sha;
+        }
+
+        var zero = new CommitSha(new string('0', 40));
+        var ended = new TaskCompletionSource();
+        void End() => ended.TrySetResult();
+        Runner.Ended += End;
+        Runner.Start(new(test.Name, $"key-{++keys}", new(zero, new(new("1"), zero)), zero, purpose, new("ann")), new("t", test, mirror, tree, test.Prepare is null ? null : tree));
+        await ended.Task;
+        Runner.Ended -= End;
+        var run = Results.Last(1)[0];
+        return new(run.Outcome!, run.Summary, File.Exists(Runner.LogOf(run.Id)) ? File.ReadAllText(Runner.LogOf(run.Id)) : "", run);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Runner.DisposeAsync();
+        database.Dispose();
+        scratch.Dispose();
+        Files.Delete(Folder);
+    }
+}

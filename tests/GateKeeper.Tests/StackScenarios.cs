@@ -1,0 +1,86 @@
+namespace GateKeeper.Tests;
+
+/// <summary>Changes on top of others: what lands is what somebody was shown, whatever became of the branch below.</summary>
+public sealed class StackScenarios
+{
+    private static readonly Dictionary<string, string?> More = new() { ["more.txt"] = "x\n" };
+
+    [Test]
+    public async Task What_was_pushed_to_a_branch_after_it_landed_does_not_ride_in_with_what_is_above_it()
+    {
+        await using var world = await World.StartAsync();
+        await world.ProposeApprovedAsync("below", "below.txt");
+        await world.SettleAsync();
+        world.People.Push("below", "ann", "Nobody is shown this", More);
+        world.People.Push("above", "ann", "Add above", new Dictionary<string, string?> { ["above.txt"] = "x\n" }, "below");
+        var above = await world.People.ProposeAsync("above", "ann", default, "below");
+        await world.ApproveAsync(above);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add below" }));
+        Assert.That(world.Status(above).Judgement.Whole.Reason, Does.Contain("its reviewers were not shown"));
+    }
+
+    [TestCase(true, TestName = "Nor does what is merged in from there")]
+    [TestCase(false, TestName = "Nor does it where the branch is gone")]
+    public async Task Whatever_way_it_comes(bool merged)
+    {
+        await using var world = await World.StartAsync();
+        await world.ProposeApprovedAsync("below", "below.txt");
+        await world.SettleAsync();
+        if (merged)
+            world.People.Push("above", "ann", "Add above", new Dictionary<string, string?> { ["above.txt"] = "x\n" }, "below");
+        var unseen = world.People.Push("below", "ann", "Nobody is shown this", More);
+        if (merged)
+            await world.GitAsync("update-ref", "refs/heads/above", await world.GitAsync("-c", "user.name=ann", "-c", "user.email=ann@example.org", "commit-tree", $"{unseen.Hex}^{{tree}}", "-p", "above", "-p", unseen.Hex, "-m", "Joined"));
+        else
+            world.People.Push("above", "ann", "Add above", new Dictionary<string, string?> { ["above.txt"] = "x\n" }, "below");
+        var above = await world.People.ProposeAsync("above", "ann", default, "below");
+        if (!merged)
+            await world.GitAsync("update-ref", "-d", "refs/heads/below");
+        await world.ApproveAsync(above);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add below" }));
+    }
+
+    [TestCase("merge")]
+    [TestCase("squash")]
+    [TestCase("rebase")]
+    public async Task What_is_above_a_landed_change_lands_after_it(string method)
+    {
+        await using var world = await World.StartAsync($"landing: {{ method: {method} }}\n{World.Rules}");
+        world.People.Push("below", "ann", "Begin below", new Dictionary<string, string?> { ["below.txt"] = "1\n2\n3\n" });
+        world.People.Push("below", "ann", "Add below", new Dictionary<string, string?> { ["below.txt"] = "one\n2\n3\n" });
+        var below = await world.People.ProposeAsync("below", "ann", default);
+        var above = await world.ProposeAsync("above", "below.txt", "ONE\n2\n3\n", on: "below");
+        await world.ApproveAsync(below);
+        await world.SettleAsync();
+        await world.ApproveAsync(above);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog[^1], Is.EqualTo("Add above"));
+        Assert.That(await world.GitAsync("show", "main:below.txt"), Is.EqualTo("ONE\n2\n3"));
+        Assert.That(world.House.Pictures.Single().Plan.Open, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_contributors_own_words_in_a_replayed_commit_are_no_landing()
+    {
+        await using var world = await World.StartAsync($"landing: {{ method: rebase }}\n{World.Rules}");
+        var victim = await world.ProposeAsync("victim", "victim.txt");
+        world.People.Push("two", "ann", $"Add one\n\nChange: {victim}\nRevision: {victim}", new Dictionary<string, string?> { ["one.txt"] = "x\n" });
+        world.People.Push("two", "ann", $"Add two\n\nChange: {victim}\nRevision: {victim}", new Dictionary<string, string?> { ["two.txt"] = "x\n" });
+        await world.ApproveAsync(await world.People.ProposeAsync("two", "ann", default));
+        await world.SettleAsync();
+        Assert.That(world.House.Pictures.Single().Plan.Open.Select(status => status.Change.Id.Value), Is.EqualTo(new[] { victim }), "it is open still");
+
+        await world.ApproveAsync(victim);
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add one", "Add two", "Add victim" }));
+    }
+}
