@@ -72,6 +72,8 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
             return new([], null, null, [unreadable]);
         if (Bounds.Problem(repository, fork.Tree.Sha, head.Tree.Sha) is { } problem)
             return new([], null, null, [problem]);
+        if (commits.Select(commit => Bounds.Problem(repository, commit)).FirstOrDefault(why => why is not null) is { } within)
+            return new([], null, null, [within]);
 
         var forged = commits.Where(gate.Made).Select(commit => $"it brings {commit.Sha[..10]}, a commit in the gate's own name that never landed");
         var touched = TreeDiff.Between(repository, fork.Tree.Sha, head.Tree.Sha).ToList();

@@ -1,7 +1,5 @@
-using System.Globalization;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
-using GateKeeper.Core.Landing;
 using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
@@ -24,6 +22,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private readonly LineLog lines = new(mirror.Repository);
     private readonly GuardProof proof = new(mirror, guard);
     private readonly HashSet<string> waiting = [];
+    private readonly NoteTeller teller = new(mirror, gate, page, time);
     private readonly Dictionary<(string, string), bool> ancestors = [];
     private readonly Dictionary<string, string?> read = [];
     private ILookup<string, string> ci = Enumerable.Empty<string>().ToLookup(key => key);
@@ -60,6 +59,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var proposals = open.Select(review => Propose(review, byBranch, doubt, question)).OfType<Proposal>().ToList();
         seen = (refs, tips);
         var known = reviews.Values.Where(review => review.Request is not null).Select(review => review.Id).ToHashSet();
+        teller.Requests = reviews.Values.Where(review => review.Request is not null).ToDictionary(review => review.Id, review => review.Request!);
         return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits(question))
         {
             AccountOf = accounts.Of,
@@ -69,11 +69,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         };
     }
 
-    public async Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        await new NoteWriter(mirror, time).AppendAsync([.. messages.SelectMany(message => Lines(message, now))], gate, cancellation);
-    }
+    public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => teller.TellAsync(messages, cancellation);
 
     /// <summary>What else than a commit such a ref holds cannot be read as notes, and what is not read is not known.</summary>
     private string? NotCommits(ForgeQuestion question) =>
@@ -82,26 +78,6 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             .Concat(mirror.Unfetchable.Where(item => !item.Key.StartsWith("refs/heads/", StringComparison.Ordinal) || question.Trunks.ContainsKey(item.Key["refs/heads/".Length..]))
                 .Select(item => $"{item.Key} cannot be fetched, so it is not known what it holds; it is tried again: {item.Value.Why}"))
             .FirstOrDefault();
-
-    /// <summary>The CI mark goes on the commit that was tested, the words on the review.</summary>
-    private IEnumerable<NoteLine> Lines(Message message, string now)
-    {
-        var (id, revision) = (message.Revision.Change.Value, message.Revision.Commit.Hex);
-        var url = page is null ? null : $"{page.TrimEnd('/')}/change/{id}";
-        if (message.Said is not Said.Nothing)
-            yield return new(Notes.Ci, revision, GoJson.Ci(now, url, message.Said is Said.Success ? "success" : "failure", "gatekeeper"));
-        yield return new(Notes.Discuss, id, GoJson.Canonical(new CommentLine { Timestamp = now, Author = gate.Email, Location = new(revision, null, null), Description = message.Words }));
-
-        if (message.Landing is { } landed)
-            yield return new(EvidenceRef, landed.Commit.Hex, landed.Evidence);
-
-        // A squash or a rebase leaves the review's first commit outside the trunk; the alias says what stands for it there.
-        if (message.Landing is { Rewritten: true } landing && reviews.GetValueOrDefault(id)?.Request is { } request)
-            yield return new(Notes.Reviews, id, GoJson.Canonical(request with { Timestamp = Later(request.Timestamp, now), Alias = landing.Commit.Hex }));
-    }
-
-    private static string Later(string? old, string now) =>
-        string.CompareOrdinal(old, now) < 0 ? now : (long.Parse(old!, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Answers why the repository is not taken for guarded; null when it is, by a push log and a mapping of accounts that only the guard can write.</summary>
     private string? ReadGuard()
