@@ -1,6 +1,7 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
+using GateKeeper.Git;
 
 namespace GateKeeper.Forges;
 
@@ -16,6 +17,12 @@ internal interface IForge
 
     /// <summary>Whether anything moved since what is to land was judged. Asked in the moment before it lands.</summary>
     Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation);
+
+    /// <summary>Moves the trunk, from where it is expected and within the limit, in the way that the operator named.</summary>
+    Task<PushAnswer> LandAsync(string trunk, Effect.Land land, TimeSpan limit);
+
+    /// <summary>Whether one change lands at a time, because the forge itself makes the commit.</summary>
+    bool LandsSingly { get; }
 
     /// <summary>Reads who belongs to the forge's own groups that rules name; those that were read a moment ago are not read again.</summary>
     Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation);

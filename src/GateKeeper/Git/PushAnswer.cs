@@ -9,7 +9,11 @@ internal abstract record PushAnswer
     {
     }
 
-    public sealed record Done : PushAnswer;
+    /// <summary>It is there: as the commit that was pushed, or as one that the server made of the same tree in its place.</summary>
+    public sealed record Done(CommitSha? As = null) : PushAnswer;
+
+    /// <summary>The trunk moved, and what it holds now is not what was tested: the gate stops there.</summary>
+    public sealed record Other(string Why) : PushAnswer;
 
     /// <summary>The ref was not where it was expected: somebody else moved it, so everything is decided anew.</summary>
     public sealed record Moved(string Why) : PushAnswer;

@@ -22,11 +22,15 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, time, settings.Guard), gate);
     }
 
+    /// <summary>Listens for hints where the operator says that the forge gives any; null where it does not.</summary>
+    public static IAsyncDisposable? Listen(RepositorySettings settings, Action hint, TimeProvider time, ILoggerFactory logs) =>
+        settings.Events is var (address, key, hosts) ? new EventStream(EventStream.Ssh(address, key, hosts), settings.Project, hint, time, logs.CreateLogger<EventStream>()) : null;
+
     private static async Task<Connection> GerritAsync(RepositorySettings settings, PageSettings page, string path, string home, TimeProvider time, CancellationToken cancellation)
     {
         var secret = Secret.Read(settings.Credential!);
         var client = new GerritClient(new(settings.Url), settings.User, secret);
-        var place = new GerritPlace(client.Address, settings.Project, settings.User, secret, settings.Trunks, new(settings.Labels.Review, settings.Labels.Gate, settings.Labels.Land), page.Address);
+        var place = new GerritPlace(client.Address, settings.Project, settings.User, secret, settings.Trunks, new(settings.Labels.Review, settings.Labels.Gate, settings.Labels.Land), page.Address) { Submits = settings.Submits };
 
         // Gerrit takes commits only from an address that it knows of the account.
         var gate = new GateIdentity(settings.User, settings.Email ?? (await client.SelfAsync(cancellation))?.Email ?? Nobody);

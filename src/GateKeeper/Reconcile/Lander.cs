@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
+using GateKeeper.Forges;
 using GateKeeper.Git;
 using GateKeeper.Store;
 
@@ -29,7 +30,7 @@ internal sealed record Flight(Effect.Land Land, Snapshot Snapshot, IReadOnlyDict
 /// Moves the trunk. Intent and evidence are on the disk before the push, the push is alone, never forced and from an expected value
 /// within the turn, and what the trunk holds afterwards is read back, not assumed.
 /// </summary>
-internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, TrunkMemory memory, Lease lease, string trunk, string fullName, TimeProvider time)
+internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Notebook notebook, TrunkMemory memory, Lease lease, string trunk, string fullName, TimeProvider time)
 {
     /// <summary>How earlier versions wrote a file of rules that the operator had installed among the changes; there is nobody to tell.</summary>
     private const string NoChange = "rules";
@@ -44,7 +45,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
         if (!lease.Take() || !lease.AllowsPush)
             return null;
         journal.Write(trunk, "intent", Evidence(land, statuses, rewrites));
-        return Task.Run(() => mirror.PushAsync(fullName, land.From, land.To, Lease.PushLimit, CancellationToken.None), CancellationToken.None);
+        return Task.Run(() => forge.LandAsync(fullName, land, Lease.PushLimit), CancellationToken.None);
     }
 
     /// <summary>Finds out what came of a push, by reading the trunk, and closes the journal's entry.</summary>
@@ -52,7 +53,9 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
     {
         var (land, statuses, rewrites) = (flight.Land, flight.Statuses, flight.Rewrites);
         var answer = await flight.Push;
-        var outcome = await ReadBackAsync(land, cancellation) switch
+        if (answer is PushAnswer.Done { As: { } made })
+            land = land with { Changes = [.. land.Changes.SkipLast(1), land.Changes[^1] with { Commit = made }] };
+        var outcome = answer is PushAnswer.Other ? LandingOutcome.Stopped : await ReadBackAsync(land, cancellation) switch
         {
             LandingOutcome.Unanswered when answer is PushAnswer.Refused => LandingOutcome.Refused,
             var found => found,
@@ -62,6 +65,7 @@ internal sealed class Lander(Mirror mirror, Journal journal, Notebook notebook, 
             PushAnswer.Refused refused => refused.Why,
             PushAnswer.Moved moved => moved.Why,
             PushAnswer.Unclear unclear => unclear.Why,
+            PushAnswer.Other other => other.Why,
             _ => "it said that it took the push, and the trunk does not show it",
         };
         if (outcome is not LandingOutcome.Landed)

@@ -27,6 +27,8 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     private long? looked;
     private Dictionary<string, TrunkPicture> pictures = [];
 
+    private IAsyncDisposable? ears;
+
     private RepositoryLoop(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, string holder, Wake wake)
     {
         (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
@@ -50,7 +52,10 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     public static async Task<RepositoryLoop> OpenAsync(RepositorySettings settings, PageSettings page, Tools tools, string holder, Wake wake, CancellationToken cancellation)
     {
         var (mirror, forge, gate) = await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation);
-        return new(settings, tools, mirror, forge, gate, holder, wake);
+        return new(settings, tools, mirror, forge, gate, holder, wake)
+        {
+            ears = Connection.Listen(settings, wake.Hint, tools.Time, tools.Logs),
+        };
     }
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>
@@ -208,6 +213,8 @@ internal sealed class RepositoryLoop : IAsyncDisposable
                 tools.Notebook.Mend($"turn:{settings.Name}/{name}");
         }
 
+        if (ears is not null)
+            await ears.DisposeAsync();
         (forge as IDisposable)?.Dispose();
         mirror.Dispose();
     }

@@ -1,5 +1,6 @@
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
+using GateKeeper.Git;
 
 namespace GateKeeper.Reconcile;
 
@@ -14,7 +15,7 @@ internal sealed partial class TrunkReconciler
     /// </summary>
     private async Task<Did> LandAsync(Effect.Land land, Plan plan, Snapshot snapshot, CancellationToken cancellation)
     {
-        if (memory.State.Singly)
+        if (memory.State.Singly || forge.LandsSingly)
             land = land with { Changes = [land.Changes[0]] };
         if (!await lookout.IsStillSoAsync([.. land.Changes.Select(landed => landed.Candidate.Revision)], cancellation))
             return Did.MovedTrunk;
@@ -62,7 +63,7 @@ internal sealed partial class TrunkReconciler
                     Unanswered(landing.Snapshot);
                     break;
                 case LandingOutcome.Stopped:
-                    Stop("stopped", $"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
+                    Stop("stopped", await landing.Push is PushAnswer.Other other ? other.Why : $"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
                     break;
             }
         }

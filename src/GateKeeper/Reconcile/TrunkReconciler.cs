@@ -56,7 +56,7 @@ internal sealed partial class TrunkReconciler
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes"));
         memory = new(tools.Database, key, 20);
-        lander = new(mirror, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
+        lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
 
     public TrunkMemory Memory => memory;

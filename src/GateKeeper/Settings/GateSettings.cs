@@ -48,6 +48,12 @@ internal sealed record RepositorySettings
 
     public string User { get; init; } = "gatekeeper";
 
+    /// <summary>Whether the forge is asked to submit, where it grants no push (landing: through: submit).</summary>
+    public bool Submits { get; init; }
+
+    /// <summary>Where the server tells of events (ssh://user@host:port), and the key to log in there with; null to rely on the poll.</summary>
+    public (Uri Address, string? Key, string? KnownHosts)? Events { get; init; }
+
     /// <summary>The address that the gate commits with; null where the forge knows it.</summary>
     public string? Email { get; init; }
 

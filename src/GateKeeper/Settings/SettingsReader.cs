@@ -42,7 +42,7 @@ internal static partial class SettingsReader
         var store = root.Text("store") ?? $"sqlite:{work}/gatekeeper.db";
         if (!store.StartsWith("sqlite:", StringComparison.Ordinal) || store.Length == "sqlite:".Length)
             root.Wrong("store", $"expected sqlite:PATH, not \"{store}\"");
-        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity", "guard", "labels")
+        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity", "guard", "labels", "events")
             .Select(Repository).ToList();
         if (root.IsEmpty("repositories"))
             root.Wrong("repositories", "at least one must be named");
@@ -99,7 +99,10 @@ internal static partial class SettingsReader
         var poll = fields.Duration("poll", TimeSpan.FromSeconds(10));
         if (poll > TimeSpan.FromSeconds(30))
             fields.Wrong("poll", "at most 30s; the worker's turn on a trunk is renewed by looking, and another would take it");
-        fields.Within("landing", "through").Choice("through", ("push", true));
+        var submits = forge == "gerrit"
+            ? fields.Within("landing", "through").Choice("through", ("push", false), ("submit", true))
+            : !fields.Within("landing", "through").Choice("through", ("push", true));
+        var events = fields.Within("events", "address", "key", "known-hosts");
         var proposals = fields.Within("proposals", "since", "slots");
         return new()
         {
@@ -108,6 +111,8 @@ internal static partial class SettingsReader
             Url = Url(fields),
             Project = forge == "gerrit" ? fields.Need("project") : "",
             Labels = (labels.Text("review") ?? "Code-Review", labels.Text("gate") ?? "Verified", labels.Text("land")),
+            Submits = submits,
+            Events = Events(events, forge),
             Trunks = trunks,
             Credential = credential,
             User = fields.Text("user") ?? "gatekeeper",
@@ -121,6 +126,26 @@ internal static partial class SettingsReader
             ProposalsSince = proposals.Duration("since", TimeSpan.FromDays(14)),
             ProposalSlots = proposals.Number("slots", int.MaxValue),
         };
+    }
+
+    private static (Uri, string?, string?)? Events(SettingsFields fields, string forge)
+    {
+        var (address, key, hosts) = (fields.Text("address"), fields.Text("key"), fields.Text("known-hosts"));
+        if (address is null)
+            return null;
+        if (forge != "gerrit" || !Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri is not { Scheme: "ssh", UserInfo.Length: > 0 })
+        {
+            fields.Wrong("address", $"expected ssh://ACCOUNT@HOST:29418 of a Gerrit server, not \"{address}\"");
+            return null;
+        }
+
+        foreach (var (name, file) in ((string, string?)[])[("key", key), ("known-hosts", hosts)])
+        {
+            if (file is not null && !File.Exists(file))
+                fields.Wrong(name, $"there is no file {file}");
+        }
+
+        return (uri, key, hosts);
     }
 
     /// <summary>A path on this machine is made whole: git is started in other folders.</summary>

@@ -8,6 +8,9 @@ namespace GateKeeper.Forges.Gerrit;
 /// <summary>What the operator says of one project on a Gerrit server.</summary>
 internal sealed record GerritPlace(Uri Address, string Project, string User, string Secret, IReadOnlyList<string> Trunks, GerritLabels Labels, string? Page)
 {
+    /// <summary>Whether the server is asked to submit, because it grants no push.</summary>
+    public bool Submits { get; init; }
+
     /// <summary>Where git reaches the project, under the account's own name.</summary>
     public string GitAddress => $"{Address}a/{Project}";
 
@@ -62,33 +65,27 @@ internal sealed partial class GerritForge : IForge, IDisposable
     public void Dispose() => client.Dispose();
 
     /// <summary>One question where nothing moved; where something did, its detail, and one fetch.</summary>
-    public async Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation)
-    {
-        var listed = (await sweep.OpenAsync(patterns is null ? place.Trunks : null, cancellation)).Where(change => IsTrunk(change.Branch)).ToDictionary(change => change.Number);
-        var fresh = listed.Values.Where(change => open.GetValueOrDefault(change.Number)?.MetaRevId != change.MetaRevId || open[change.Number].Branch != change.Branch).Select(change => change.Number).ToList();
-        var gone = open.Keys.Where(number => !listed.ContainsKey(number)).ToList();
-        foreach (var number in gone)
-            open.Remove(number);
-        if (fresh.Count > 0)
-            await ReadAsync(fresh, cancellation);
-        if (fresh.Count + gone.Count > 0 || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
-            await ReadTrunksAsync(cancellation);
-        return await BringAsync(moving, fresh.Count + gone.Count > 0, cancellation);
-    }
+    public async Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation) =>
+        await TakeAsync(await ListAsync(cancellation), null, moving, cancellation);
 
     /// <summary>
     /// Whether something moved since what is to land was judged: each of its changes is read by itself, from the server's own record, and
-    /// so are the trunk and the groups.
+    /// so are the trunk, the groups and the list of what is open.
     /// </summary>
     public async Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
-        var looks = landing.Select(revision => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)).Select(number => LookAgainAsync(number, cancellation)).ToList();
-        var groups = wantedTeams.Select(team => ReadTeamAsync(team, cancellation)).ToList();
-        var rest = RefreshAsync(moving, cancellation);
-        await ReadTrunksAsync(cancellation);
-        var answers = await Task.WhenAll(looks);
-        var changed = await Task.WhenAll(groups);
-        return await rest | await BringAsync(moving, answers.Contains(true), cancellation) | changed.Contains(true);
+        // All is asked at once, and taken in when all is answered.
+        var looks = landing.Select(revision => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)).Select(async number => (number, now: await sweep.NowAsync(number, cancellation))).ToList();
+        var groups = wantedTeams.Select(async team => (team, read: await sweep.MembersAsync(team, place.User, cancellation))).ToList();
+        var (list, branches) = (ListAsync(cancellation), sweep.BranchesAsync(cancellation));
+        await Task.WhenAll([.. looks, .. groups, list, branches]);
+
+        var changed = false;
+        foreach (var look in looks)
+            changed |= TakeLook((await look).number, (await look).now);
+        foreach (var group in groups)
+            changed |= TakeTeam((await group).team, (await group).read);
+        return await TakeAsync(await list, await branches, moving, cancellation) || changed;
     }
 
     /// <summary>Reads the groups that the rules name, those that are not fresh.</summary>
@@ -96,21 +93,37 @@ internal sealed partial class GerritForge : IForge, IDisposable
     {
         wantedTeams.UnionWith(names);
         foreach (var name in wantedTeams.Where(name => !teams.TryGetValue(name, out var known) || time.GetElapsedTime(known.ReadAt) > TeamsAreOld).ToList())
-            moved |= await ReadTeamAsync(name, cancellation);
+            moved |= TakeTeam(name, await sweep.MembersAsync(name, place.User, cancellation));
     }
 
     private bool IsTrunk(string branch) => patterns is null ? place.Trunks.Contains(branch) : patterns.Exists(pattern => pattern.Matches(branch));
 
-    private async Task ReadAsync(List<long> numbers, CancellationToken cancellation)
+    private Task<IReadOnlyList<ChangeDto>> ListAsync(CancellationToken cancellation) => sweep.OpenAsync(patterns is null ? place.Trunks : null, cancellation);
+
+    private async Task<bool> TakeAsync(IReadOnlyList<ChangeDto> list, IReadOnlyList<BranchDto>? branches, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
-        foreach (var change in await sweep.DetailAsync(numbers, cancellation))
+        var listed = list.Where(change => IsTrunk(change.Branch)).ToDictionary(change => change.Number);
+        var fresh = listed.Values.Where(IsNews).Select(change => change.Number).ToList();
+        var gone = open.Keys.Where(number => !listed.ContainsKey(number)).ToList();
+        foreach (var number in gone)
+            open.Remove(number);
+        foreach (var change in fresh.Count > 0 ? await sweep.DetailAsync(fresh, cancellation) : [])
         {
-            if (change.Status == "NEW" && IsTrunk(change.Branch))
-                Take(change);
-            else
+            if (change.Status != "NEW" || !IsTrunk(change.Branch))
                 open.Remove(change.Number);
+            else if (IsNews(change))
+                Take(change);
         }
+
+        var changed = fresh.Count + gone.Count > 0;
+        if (branches is not null || changed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
+            TakeTrunks(branches ?? await sweep.BranchesAsync(cancellation));
+        return await BringAsync(moving, changed, cancellation);
     }
+
+    /// <summary>An index may lag behind: what it shows is no news where the change's own log, as it is known, holds it already.</summary>
+    private bool IsNews(ChangeDto change) =>
+        !open.TryGetValue(change.Number, out var known) || known.Branch != change.Branch || (known.MetaRevId != change.MetaRevId && !logs.Holds(known.MetaRevId, change.MetaRevId));
 
     private void Take(ChangeDto change)
     {
@@ -126,39 +139,34 @@ internal sealed partial class GerritForge : IForge, IDisposable
             accounts.Learn(new(vote.Id, vote.Name, vote.Email, vote.Username));
     }
 
-    private async Task<bool> LookAgainAsync(long number, CancellationToken cancellation)
+    /// <summary>Takes a change as its own record shows it; answers whether it is another than was judged.</summary>
+    private bool TakeLook(long number, ChangeDto? now)
     {
         var before = open.GetValueOrDefault(number);
-        var now = await sweep.NowAsync(number, cancellation);
-        if (now is { Status: "NEW" } && before?.MetaRevId == now.MetaRevId && before.Branch == now.Branch && before.CurrentRevision == now.CurrentRevision && Unmet(before).SequenceEqual(Unmet(now)))
-            return false;
-        lock (open)
+        if (now is not { Status: "NEW" } || !IsTrunk(now.Branch))
         {
-            if (now is { Status: "NEW" })
-                Take(now);
-            else
-                open.Remove(number);
+            open.Remove(number);
+            return true;
         }
 
+        if (before is not null && before.MetaRevId == now.MetaRevId && before.Branch == now.Branch && before.CurrentRevision == now.CurrentRevision && Unmet(before).SequenceEqual(Unmet(now)))
+            return false;
+        Take(now);
         return true;
     }
 
-    private async Task ReadTrunksAsync(CancellationToken cancellation)
+    private void TakeTrunks(IReadOnlyList<BranchDto> read)
     {
-        var read = await sweep.BranchesAsync(cancellation);
         trunks = read.Where(branch => branch.Ref.StartsWith("refs/heads/", StringComparison.Ordinal) && IsTrunk(branch.Ref["refs/heads/".Length..]))
             .GroupBy(branch => branch.Ref).ToDictionary(group => group.Key, group => group.First().Revision);
         trunksReadAt = time.GetTimestamp();
     }
 
-    private async Task<bool> ReadTeamAsync(string name, CancellationToken cancellation)
+    private bool TakeTeam(string name, (IReadOnlyList<AccountDto> People, string? Unreadable) read)
     {
-        var (members, people) = await sweep.MembersAsync(name, person =>
-        {
+        foreach (var person in read.People)
             accounts.Learn(person);
-            return accounts.Of(person.Id);
-        }, place.User, cancellation);
-        _ = people;
+        var members = new GroupMembers([.. read.People.Select(person => accounts.Of(person.Id))], read.Unreadable);
         var differs = !teams.TryGetValue(name, out var known) || !known.Members.Equals(members);
         teams[name] = (members, time.GetTimestamp());
         return differs;

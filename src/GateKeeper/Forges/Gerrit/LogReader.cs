@@ -63,6 +63,10 @@ internal sealed class LogReader(Mirror mirror)
         return known[change] = new(id, entries);
     }
 
+    /// <summary>Whether a log up to one id holds all that it held up to another.</summary>
+    public bool Holds(string id, string older) =>
+        mirror.Repository.Lookup<Commit>(id) is { } young && mirror.Repository.Lookup<Commit>(older) is { } old && mirror.Repository.ObjectDatabase.FindMergeBase(young, old)?.Sha == older;
+
     public void Forget(IReadOnlySet<long> open)
     {
         foreach (var gone in known.Keys.Where(change => !open.Contains(change)).ToList())

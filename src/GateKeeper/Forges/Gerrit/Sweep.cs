@@ -1,6 +1,5 @@
 using System.Globalization;
 using GateKeeper.Core.Changes;
-using GateKeeper.Core.Gates;
 
 namespace GateKeeper.Forges.Gerrit;
 
@@ -63,13 +62,10 @@ internal sealed class Sweep(GerritClient client, string project)
         client.GetAsync($"projects/{Uri.EscapeDataString(project)}/branches/", GerritJson.Default.IReadOnlyListBranchDto, cancellation);
 
     /// <summary>Who belongs to a group and to those within it, as far as this account may see them.</summary>
-    public async Task<(GroupMembers Members, IReadOnlyList<AccountDto> People)> MembersAsync(string group, Func<AccountDto, Account> account, string user, CancellationToken cancellation)
-    {
-        var people = await client.TryGetAsync($"groups/{Uri.EscapeDataString(group)}/members/?recursive", GerritJson.Default.IReadOnlyListAccountDto, cancellation);
-        return people is null
-            ? (new([], $"the group {group} does not exist or cannot be seen by {user}: make it visible to all registered users (its option visible_to_all), or put {user} into it"), [])
-            : (new([.. people.Select(account)]), people);
-    }
+    public async Task<(IReadOnlyList<AccountDto> People, string? Unreadable)> MembersAsync(string group, string user, CancellationToken cancellation) =>
+        await client.TryGetAsync($"groups/{Uri.EscapeDataString(group)}/members/?recursive", GerritJson.Default.IReadOnlyListAccountDto, cancellation) is { } people
+            ? (people, null)
+            : ([], $"the group {group} does not exist or cannot be seen by {user}: make it visible to all registered users (its option visible_to_all), or put {user} into it");
 
     /// <summary>The accounts with these numbers and these very addresses, in one question.</summary>
     public async Task<IReadOnlyList<AccountDto>> PeopleAsync(IReadOnlyCollection<long> ids, IReadOnlyCollection<string> addresses, CancellationToken cancellation)

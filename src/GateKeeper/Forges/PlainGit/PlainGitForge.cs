@@ -1,5 +1,6 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
+using GateKeeper.Core.Landing;
 using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
@@ -38,6 +39,10 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     public Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation) => mirror.RefreshAsync(OfInterest, cancellation, moving);
 
     public Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation) => RefreshAsync(moving, cancellation);
+
+    public Task<PushAnswer> LandAsync(string trunk, Effect.Land land, TimeSpan limit) => mirror.PushAsync(trunk, land.From, land.To, limit, CancellationToken.None);
+
+    public bool LandsSingly => false;
 
     public Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation) => Task.CompletedTask;
 
