@@ -54,7 +54,7 @@ internal sealed partial class TrunkReconciler
         assembler = new(reader, history, ancestry);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
-        attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes"));
+        attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
         lander = new(mirror, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
@@ -153,10 +153,13 @@ internal sealed partial class TrunkReconciler
             return (new(settings.Name, trunk, grown!.Value, Plan.Nothing, null, memory.State, closed, tools.Time.GetUtcNow()), false);
         }
 
+        if (snapshot.Alarms.Contains($"rules:{key}"))
+            tools.Notebook.Mend($"rules:{key}");
         memory.Keep(snapshot.Changes.Select(change => change.Id).ToHashSet());
         var plan = Planner.Decide(snapshot);
         var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now);
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
+        MendParked(snapshot);
         if (snapshot.FirstSight)
             memory.Set(state => state with { Met = true });
         return (picture, busy);
