@@ -19,7 +19,7 @@ public sealed class TroubleScenarios
         await world.ProposeApprovedAsync("one", "one.txt");
         world.Time.Pass(TimeSpan.FromSeconds(2));
 
-        Assert.That(async () => await world.SettleAsync(), Throws.Exception);
+        Assert.That(async () => await world.SettleAsync(), Throws.TypeOf<Git.GitException>().With.Message.Contains("refs/heads/old").And.Message.Contains("no commit"));
         Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add one" }));
         Assert.That(world.Alarms, Is.EqualTo(new[] { "failing:tool/old" }));
 

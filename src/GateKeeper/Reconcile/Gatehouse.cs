@@ -146,7 +146,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             Beat();
 
             // What goes on in a repository that is in trouble may never come to its end here.
-            if (Tools.Runner.Count > 0 || Loops.Any(loop => loop.InFlight && !trouble.ContainsKey(loop)))
+            if (Tools.Runner.Count > 0 || Loops.Any(loop => loop.InFlight && loop.Reached))
             {
                 quiet = false;
                 look = await WaitAsync(cancellation);

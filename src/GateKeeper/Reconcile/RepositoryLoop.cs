@@ -45,7 +45,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     public Exception? Trouble { get; private set; }
 
     /// <summary>Whether something of this repository goes on beside its loop.</summary>
-    public bool InFlight => trunks.Values.Any(item => item.Trunk.InFlight);
+    public bool InFlight => trunks.Any(item => item.Value.Trunk.InFlight && !failed.ContainsKey(item.Key));
 
     /// <summary>Where each trunk stood at the end of its last tick.</summary>
     public IReadOnlyCollection<TrunkPicture> Pictures => pictures.Values;

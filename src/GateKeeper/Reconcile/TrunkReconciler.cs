@@ -69,6 +69,8 @@ internal sealed partial class TrunkReconciler
         var tip = new CommitSha(hex);
         if (grown != tip)
         {
+            if (LibGit2Sharp.RepositoryExtensions.Lookup<LibGit2Sharp.Commit>(mirror.Repository, hex) is null)
+                throw new GitException($"{fullName} is {tip}, which is no commit; the server's operator has to put it back");
             rewound |= !history.Grow(tip);
             reader.Forget(ancestry.Grow(tip));
             grown = tip;
