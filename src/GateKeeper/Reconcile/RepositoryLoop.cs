@@ -43,8 +43,11 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     /// <summary>Whether the repository itself was read in the last tick, whatever befell its trunks.</summary>
     public bool Reached { get; private set; }
 
+    /// <summary>What befell a trunk in the last tick; the others had theirs.</summary>
+    public Exception? Trouble { get; private set; }
+
     /// <summary>Whether something of this repository goes on beside its loop.</summary>
-    public bool InFlight => trunks.Values.Any(item => item.Trunk.InFlight);
+    public bool InFlight => trunks.Any(item => item.Value.Trunk.InFlight && !failed.ContainsKey(item.Key));
 
     /// <summary>Where each trunk stood at the end of its last tick.</summary>
     public IReadOnlyCollection<TrunkPicture> Pictures => pictures.Values;
@@ -68,7 +71,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     public async Task<bool> TickAsync(bool look, bool observing, CancellationToken cancellation)
     {
         var busy = false;
-        Reached = false;
+        (Reached, Trouble) = (false, null);
         failed.Clear();
         foreach (var (name, (trunk, _)) in trunks)
             busy |= await AloneAsync(name, () => trunk.FinishAsync(wait: false, cancellation), cancellation);
@@ -106,12 +109,11 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         foreach (var name in trunks.Keys)
             Report(name, fresh);
         pictures = fresh;
-        if (failed.Count > 0)
-            ExceptionDispatchInfo.Throw(failed.Values.First());
+        Trouble = failed.Values.FirstOrDefault();
         return busy;
     }
 
-    /// <summary>What befalls one trunk stops no other: it is raised, and thrown when all have had their tick.</summary>
+    /// <summary>What befalls one trunk stops no other: it is raised, and the caller finds it when all have had their tick.</summary>
     private async Task<bool> AloneAsync(string name, Func<Task<bool>> work, CancellationToken cancellation)
     {
         try

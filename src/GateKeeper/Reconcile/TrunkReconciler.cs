@@ -54,7 +54,7 @@ internal sealed partial class TrunkReconciler
         assembler = new(reader, history, ancestry);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
-        attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes"));
+        attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
         lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
@@ -69,6 +69,8 @@ internal sealed partial class TrunkReconciler
         var tip = new CommitSha(hex);
         if (grown != tip)
         {
+            if (LibGit2Sharp.RepositoryExtensions.Lookup<LibGit2Sharp.Commit>(mirror.Repository, hex) is null)
+                throw new GitException($"{fullName} is {tip}, which is no commit; the server's operator has to put it back");
             rewound |= !history.Grow(tip);
             reader.Forget(ancestry.Grow(tip));
             grown = tip;
@@ -153,10 +155,13 @@ internal sealed partial class TrunkReconciler
             return (new(settings.Name, trunk, grown!.Value, Plan.Nothing, null, memory.State, closed, tools.Time.GetUtcNow()), false);
         }
 
+        if (snapshot.Alarms.Contains($"rules:{key}"))
+            tools.Notebook.Mend($"rules:{key}");
         memory.Keep(snapshot.Changes.Select(change => change.Id).ToHashSet());
         var plan = Planner.Decide(snapshot);
         var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now);
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
+        MendParked(snapshot);
         if (snapshot.FirstSight)
             memory.Set(state => state with { Met = true });
         return (picture, busy);
