@@ -1,4 +1,5 @@
 using GateKeeper.Git;
+using LibGit2Sharp;
 
 namespace GateKeeper.Tests;
 
@@ -114,6 +115,55 @@ public sealed class GitHoles
         Assert.That(async () => await people.MoveAsync("ann", $"refs/replace/{tip}", "refs/heads/feature"), Throws.TypeOf<GitException>().With.Message.Contains("refs of this name are not taken here"));
         Assert.That(async () => await people.MoveAsync("ann", "refs/gatekeeper/push-log", "refs/heads/feature"), Throws.TypeOf<GitException>().With.Message.Contains("not taken here"));
         Assert.That(await world.GitAsync("rev-parse", "main"), Is.EqualTo(tip));
+    }
+
+    [TestCase("merge")]
+    [TestCase("squash")]
+    [TestCase("rebase")]
+    public async Task A_depth_that_a_later_commit_takes_out_again_is_one_changes_failure(string method)
+    {
+        await using var world = await World.StartAsync($"landing: {{ method: {method} }}\n{World.Rules}");
+        using (var repository = new Repository(world.Url))
+        {
+            var main = repository.Branches["main"].Tip;
+            var tree = repository.ObjectDatabase.CreateTree(new TreeDefinition().Add("x", repository.ObjectDatabase.CreateBlob(new MemoryStream()), Mode.NonExecutableFile));
+            for (var depth = 0; depth < 1000; depth++)
+                tree = repository.ObjectDatabase.CreateTree(new TreeDefinition().Add("d", tree));
+            var ann = Demo.DemoWorld.Person("ann").Sign(world.Time.GetUtcNow());
+            var deep = repository.ObjectDatabase.CreateCommit(ann, ann, "Deep\n", repository.ObjectDatabase.CreateTree(TreeDefinition.From(main).Add("d", tree)), [main], prettifyMessage: false);
+            var flat = repository.ObjectDatabase.CreateCommit(ann, ann, "Flat\n", main.Tree, [deep], prettifyMessage: false);
+            repository.Refs.Add("refs/heads/deep", flat.Id);
+        }
+
+        var change = await world.People.ProposeAsync("deep", "ann", default);
+        await world.SayAsync(change, "bob", "/gatekeeper test");
+        await world.ApproveAsync(change);
+        await world.ProposeApprovedAsync("feature", "feature.txt");
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("nested deeper"));
+    }
+
+    [Test]
+    public async Task The_guard_reads_what_was_pushed_and_not_what_is_said_to_replace_it()
+    {
+        await using var world = await World.StartAsync(trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        people.Push("ann", "feature", "feature.txt");
+        var change = await people.ProposeAsync("ann", "feature");
+        await people.AskAsync("ann", change, "please look");
+        var before = await world.GitAsync("rev-parse", Forges.PlainGit.Notes.Discuss);
+        await world.GitAsync("-c", "user.name=erin", "-c", "user.email=erin@example.org", "notes", "--ref", Forges.PlainGit.Notes.Discuss, "append", "-m", $$"""{"author":"bob@example.org","location":{"commit":"{{change}}"},"resolved":true}""", change);
+        var forged = await world.GitAsync("rev-parse", Forges.PlainGit.Notes.Discuss);
+        await world.GitAsync("update-ref", Forges.PlainGit.Notes.Discuss, before);
+        await world.GitAsync("update-ref", "refs/heads/forged", forged);
+        var harmless = await world.GitAsync("-c", "user.name=erin", "-c", "user.email=erin@example.org", "commit-tree", $"{before}^{{tree}}", "-p", before, "-m", "Nothing");
+        await world.GitAsync("replace", forged, harmless);
+
+        Assert.That(await people.PushAsync("erin", $"{forged}:{Forges.PlainGit.Notes.Discuss}"), Does.Contain("erin may not speak as"));
     }
 
     [Test]

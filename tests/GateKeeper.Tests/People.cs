@@ -8,14 +8,15 @@ namespace GateKeeper.Tests;
 /// <summary>People, each with a clone of their own, pushing through the hooks under their accounts.</summary>
 internal sealed class People(World world) : IDisposable
 {
+    private const string Known = """{"ann": {"emails": ["ann@example.org"]}, "bob": {"emails": ["bob@example.org"]}, "carol": {"emails": ["carol@example.org"]}, "erin": {"emails": ["erin@example.org"]}}""";
     private readonly string directory = Directory.CreateTempSubdirectory("gatekeeper-people-").FullName;
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "gatekeeper");
     private readonly Dictionary<string, Mirror> clones = [];
 
-    public async Task GuardAsync()
+    public async Task GuardAsync(string known = Known)
     {
         var accounts = Path.Combine(directory, "accounts.json");
-        await File.WriteAllTextAsync(accounts, """{"ann": {"emails": ["ann@example.org"]}, "bob": {"emails": ["bob@example.org"]}, "carol": {"emails": ["carol@example.org"]}, "erin": {"emails": ["erin@example.org"]}}""");
+        await File.WriteAllTextAsync(accounts, known);
         await new Guard(world.Url, TimeProvider.System).InstallAsync(new("gatekeeper", ["main"], []), accounts, Program, default);
         world.Time.Pass(TimeProvider.System.GetUtcNow() - world.Time.GetUtcNow());
     }
@@ -39,6 +40,18 @@ internal sealed class People(World world) : IDisposable
     public async Task VoteAsync(string account, string change, string speaksAs) =>
         await (await ClientAsync(account, speaksAs)).CommentAsync(change, true, "fine", null, default);
 
+    public async Task AskAsync(string account, string change, string words) =>
+        await (await ClientAsync(account, account)).CommentAsync(change, null, words, null, default);
+
+    /// <summary>Pushes as git does, past every client; answers why the server would not have it, or null.</summary>
+    public async Task<string?> PushAsync(string account, params string[] specs)
+    {
+        var clone = Clone(account);
+        await clone.RefreshAsync(_ => true, default);
+        var answer = await clone.Git.RunAsync(["push", "--force", "--", world.Url, .. specs], default);
+        return answer.Ok ? null : answer.Error;
+    }
+
     public async Task MoveAsync(string account, string to, string from)
     {
         var clone = Clone(account);
@@ -47,6 +60,12 @@ internal sealed class People(World world) : IDisposable
         if (await clone.PushAsync(to, old, new(clone.Refs[from]), TimeSpan.FromSeconds(30), default) is PushAnswer.Refused refused)
             throw new GitException(refused.Why);
     }
+
+    /// <summary>Says something by hand, as a line of the note; answers why the server would not have it, or null.</summary>
+    public Task<string?> SayAsync(string account, string reference, string key, params string[] lines) =>
+        PushNotesAsync(account, reference, (repository, tree) => Notes.With(repository, tree, [KeyValuePair.Create(
+            key, repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(
+                (tree?[key] is { } known ? known.Target.Peel<Blob>().GetContentText() : "") + string.Concat(lines.Select(line => line + "\n"))))))]).Sha);
 
     /// <summary>Pushes a tree that somebody made of a notes ref by hand; answers why the server would not have it, or null.</summary>
     public async Task<string?> PushNotesAsync(string account, string reference, Func<Repository, Tree?, string> make)

@@ -69,6 +69,8 @@ public sealed class PlainGitTests
     [TestCase("""{"author":"ana@example.org","Author":"bob@example.org","resolved":true}""", "twice")]
     [TestCase("""{"author":"ana@example.org","timestamp":"9999999999"}""", "timestamp")]
     [TestCase("""{"author":"ana@example.org","timestamp":"1795336000"}""", null)]
+    [TestCase("""{"author":"ana@example.org","timestamp":"1700000000"}""", null)]
+    [TestCase("""{"author":"ana@example.org","v":1}""", "format version")]
     [TestCase("not json", "no JSON")]
     public void Nobody_speaks_in_anothers_name(string line, string? refusal) =>
         Assert.That(Judge("ana", Notes.Discuss, [], [line]), refusal is null ? Is.Null : Does.Contain(refusal));
@@ -105,6 +107,8 @@ public sealed class PlainGitTests
         public bool IsForward(RefUpdate update) => true;
 
         public bool IsCommit(string id) => true;
+
+        public IReadOnlyList<string> Makers(string commit) => ["ana@example.org"];
 
         public IEnumerable<NoteUpdate> Notes(RefUpdate update) => [new(update.Ref, new string('3', 40), before, after)];
     }

@@ -92,7 +92,7 @@ public sealed class Promises
     }
 
     /// <summary>Does something of somebody else's between the gate's decision to land and its landing, once.</summary>
-    private static ILoggerFactory AtTheLanding(Action what) => LoggerFactory.Create(logging => logging.AddProvider(new Moment(what)));
+    internal static ILoggerFactory AtTheLanding(Action what) => LoggerFactory.Create(logging => logging.AddProvider(new Moment(what)));
 
     private sealed class Moment(Action what) : ILoggerProvider, ILogger
     {

@@ -108,4 +108,7 @@ public sealed record Check
     public required string State { get; init; }
 
     public DateTimeOffset At { get; init; }
+
+    /// <summary>The place of this report in the order that the forge vouches for; null where it vouches for none, as for a time that the reporter wrote.</summary>
+    public long? Order { get; init; }
 }

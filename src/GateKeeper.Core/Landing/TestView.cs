@@ -83,9 +83,11 @@ internal sealed class TestView(Snapshot now)
         if (!check.OnRevision)
             return new TestStanding.Unknown("configuration error: candidates are not published on this forge, so nobody can report on them");
 
-        var last = change.Checks
-            .Where(report => report.Name == check.Name && report.On == change.Current.Commit && check.From.All(report.Source.Contains))
-            .MaxBy(report => report.At);
+        var reports = change.Checks.Where(report => report.Name == check.Name && report.On == change.Current.Commit && check.From.All(report.Source.Contains)).ToList();
+        var ordered = reports.TrueForAll(report => report.Order is not null);
+        var last = ordered ? reports.MaxBy(report => report.Order) : reports.MaxBy(report => report.At);
+        if (last is not null && check.Accept.Contains(last.State) && reports.Exists(report => report.State != last.State && (!ordered || report.Order == last.Order)))
+            return new TestStanding.Unknown($"{check.Name} reported {string.Join(" and ", reports.Select(report => $"\"{report.State}\"").Distinct())}, and which of them came last is not known");
         return last switch
         {
             null => new TestStanding.Unknown($"no report of {check.Name} by {string.Join(", ", check.From.Select(pair => pair.Value))} on {change.Current.Commit}"),

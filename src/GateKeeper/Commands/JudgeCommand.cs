@@ -1,6 +1,6 @@
-using GateKeeper.Core.Landing;
 using System.CommandLine;
 using System.Text;
+using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Status;
 

@@ -56,6 +56,8 @@ internal static class Texts
         Core.Landing.Effect.Land land => $"land {string.Join(", ", land.Changes.Select(landed => landed.Candidate.Revision))}: move the trunk from {land.From} to {land.To}",
         Core.Landing.Effect.Alarm alarm => $"raise the alarm {alarm.Name}: {alarm.Words}",
         Core.Landing.Effect.Mend mend => $"take back the alarm {mend.Name}",
+        Core.Landing.Effect.Pass pass => $"say nothing of {pass.Revision}, which was open before the gate came ({pass.Topic})",
+        Core.Landing.Effect.Remember remember => $"remember that {remember.Asked.By} asked to {(remember.Asked.Frozen ? "freeze" : "unfreeze")} the trunk",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

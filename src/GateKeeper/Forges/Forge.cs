@@ -78,6 +78,9 @@ internal sealed record TargetBranch(string Name, CommitSha? Head, CommitSha Firs
 /// <summary>Something to be told to the people of a change.</summary>
 internal sealed record Message(Revision Revision, string Words, Said Said, LandedAs? Landing = null);
 
+/// <summary>The forge will not have some of what was to be told, ever; the rest was told.</summary>
+internal sealed class UntoldException(string message) : Exception(message);
+
 /// <summary>That a change has landed, as what, and where the journal says so.</summary>
 internal sealed record LandedAs(CommitSha Commit, bool Rewritten, string Evidence);
 

@@ -45,6 +45,10 @@ internal static class Bounds
         return null;
     }
 
+    /// <summary>Why what one commit brings may not be worked with: what a later one took out again counts too, for it is replayed and sent.</summary>
+    public static string? Problem(Repository repository, Commit commit) =>
+        Problem(repository, commit.Parents.FirstOrDefault()?.Tree.Sha, commit.Tree.Sha);
+
     private static string? NameProblem(string prefix, string name) =>
         name is "" or "." or ".." || name.Equals(".git", StringComparison.OrdinalIgnoreCase) || name.Contains('/', StringComparison.Ordinal)
             ? $"\"{prefix}{name}\" is no name that a checkout may have"

@@ -84,6 +84,8 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
             if (commit.Parents.Count() != 1)
                 return new Merged.Refused($"{facts.Sha} is a merge, which cannot be replayed; the landing method is rebase");
 
+            if ((Signatures.Problem(commit) ?? Bounds.Problem(repository, commit)) is { } problem)
+                return new Merged.Refused(problem);
             var root = Scratch(commit.Parents.First().Tree, []);
             var answer = await merge.MergeAsync(Scratch(at.Tree, [root]).Sha, Scratch(commit.Tree, [root]).Sha, cancellation);
             if (answer.Refused is { } refused)

@@ -14,6 +14,7 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
     private const int MostToCount = 4000;
     private const long MostBytesToCount = 4 << 20;
     private readonly Dictionary<(string Revision, string? Predecessor), OwnCommits> known = [];
+    private Func<string, Account?>? people;
 
     /// <summary>Forgets what the trunk's growth makes wrong; null stands for a trunk that moved in another way.</summary>
     public void Forget(IReadOnlySet<string>? landed)
@@ -24,6 +25,10 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
 
     public OwnCommits Read(CommitSha tip, CommitSha revision, CommitSha? predecessor, Func<string, Account?> accountOf)
     {
+        // Whose an address is may have changed; then everybody is looked up anew.
+        if (!accountOf.Equals(people))
+            known.Clear();
+        people = accountOf;
         var key = (revision.Hex, predecessor?.Hex);
         if (!known.TryGetValue(key, out var facts))
             known[key] = facts = ReadNow(tip, revision, predecessor, accountOf);
@@ -67,6 +72,8 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
             return new([], null, null, [unreadable]);
         if (Bounds.Problem(repository, fork.Tree.Sha, head.Tree.Sha) is { } problem)
             return new([], null, null, [problem]);
+        if (commits.Select(commit => Bounds.Problem(repository, commit)).FirstOrDefault(why => why is not null) is { } within)
+            return new([], null, null, [within]);
 
         var forged = commits.Where(gate.Made).Select(commit => $"it brings {commit.Sha[..10]}, a commit in the gate's own name that never landed");
         var touched = TreeDiff.Between(repository, fork.Tree.Sha, head.Tree.Sha).ToList();

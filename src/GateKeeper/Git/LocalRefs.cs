@@ -33,6 +33,13 @@ internal static class LocalRefs
         }
     }
 
+    /// <summary>Removes the locks that a killed process left: each would keep its ref where it is for ever.</summary>
+    public static void RemoveLocks(string repository)
+    {
+        foreach (var file in Directory.EnumerateFiles(repository, "*.lock").Concat(Directory.EnumerateFiles(Path.Combine(repository, "refs"), "*.lock", Below)).ToList())
+            File.Delete(file);
+    }
+
     /// <summary>
     /// A name that is no UTF-8 reads like others that are none, so it cannot be told from them: there is no such ref for the gate.
     /// </summary>

@@ -7,20 +7,22 @@ namespace GateKeeper.Git;
 /// The gate's own bare copy of a repository. What the forge has lies under <c>refs/forge/</c>, what the gate has in flight under
 /// <c>refs/gatekeeper/</c>; the two never mix, so fetching can prune and nothing of the gate's is lost.
 /// </summary>
-internal sealed class Mirror : IDisposable
+internal sealed partial class Mirror : IDisposable
 {
     public const string ForgePrefix = "refs/forge/";
-    private readonly string url;
 
     private Mirror(string path, string url, GitProgram git)
     {
         Path = path;
-        this.url = url;
+        Url = url;
         Git = git;
         Repository = new(path);
     }
 
     public string Path { get; }
+
+    /// <summary>What it mirrors.</summary>
+    public string Url { get; }
 
     public GitProgram Git { get; }
 
@@ -31,6 +33,7 @@ internal sealed class Mirror : IDisposable
     public IReadOnlyDictionary<string, string> Refs { get; private set; } = new Dictionary<string, string>();
 
     private readonly Lock gate = new();
+    private readonly Unfetched unfetched = new();
 
     /// <param name="path">Where it lies.</param>
     /// <param name="url">What it mirrors.</param>
@@ -47,7 +50,13 @@ internal sealed class Mirror : IDisposable
             await new GitProgram(path, home).NeedAsync(["init", "--quiet", "--bare", "--template=", "."], cancellation);
         }
 
-        return new(path, url, new GitProgram(path, home, credential, account));
+        // The gate's own mirror has one user at a time, so a lock that is there was left by one that was killed.
+        if (home is not null)
+            LocalRefs.RemoveLocks(path);
+        return new(path, url, new GitProgram(path, home, credential, account))
+        {
+            Refs = LocalRefs.Read(path)?.Where(item => item.Key.StartsWith(ForgePrefix, StringComparison.Ordinal)).ToDictionary(item => "refs/" + item.Key[ForgePrefix.Length..], item => item.Value) ?? [],
+        };
     }
 
     /// <summary>
@@ -66,7 +75,8 @@ internal sealed class Mirror : IDisposable
     /// <param name="cancellation">Ends the call.</param>
     public async Task<bool> BringAsync(Dictionary<string, string> seen, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
-        foreach (var name in moving.Concat(Unfetchable.Where(item => seen.GetValueOrDefault(item.Key) == item.Value.Id).Select(item => item.Key)).ToList())
+        unfetched.Begin(seen);
+        foreach (var name in moving.Concat(unfetched.Waiting).ToList())
         {
             if (Refs.TryGetValue(name, out var old))
                 seen[name] = old;
@@ -74,32 +84,41 @@ internal sealed class Mirror : IDisposable
                 seen.Remove(name);
         }
 
-        if (seen.Count == Refs.Count && seen.All(item => Refs.TryGetValue(item.Key, out var id) && id == item.Value))
+        if (Same(seen, Refs))
             return false;
 
+        // What is gone goes first: a branch "a" leaves no room for a branch "a/b".
+        foreach (var gone in Refs.Keys.Except(seen.Keys))
+            Repository.Refs.Remove(Local(gone));
         var wanted = seen.Where(item => Refs.GetValueOrDefault(item.Key) != item.Value).ToList();
+        var news = unfetched.News;
         var fetched = wanted.Count == 0 || await FetchAsync(wanted.Select(item => item.Key), cancellation) is null
             ? seen
             : await FetchOneByOneAsync(seen, wanted, cancellation);
-        foreach (var gone in Refs.Keys.Except(fetched.Keys))
-            Repository.Refs.Remove(Local(gone));
+        foreach (var (name, _) in wanted.Where(item => fetched.GetValueOrDefault(item.Key) == item.Value))
+            unfetched.Fetched(name);
+        if (Same(fetched, Refs) && news == unfetched.News)
+            return false;
         Refs = fetched;
         return true;
     }
 
+    private static bool Same(Dictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
+        one.Count == other.Count && one.All(item => other.TryGetValue(item.Key, out var id) && id == item.Value);
+
     /// <summary>
-    /// What of the forge could not be fetched, and why, by full names: each is one change's failure, not everybody's, and is not tried
-    /// again until it moves.
+    /// What of the forge could not be fetched, and why, by full names: each is one change's failure, not everybody's, and is tried again
+    /// when it moves, and by and by.
     /// </summary>
-    public Dictionary<string, (string Id, string Why)> Unfetchable { get; } = [];
+    public IReadOnlyDictionary<string, (string Id, string Why)> Unfetchable => unfetched.Known;
 
     /// <summary>Where one ref of the forge stands at this moment; null when it does not exist.</summary>
     public async Task<CommitSha?> ReadBackAsync(string name, CancellationToken cancellation)
     {
-        if (LocalRefs.Read(url) is { } here)
+        if (LocalRefs.Read(Url) is { } here)
             return here.TryGetValue(name, out var id) ? new(id) : null;
 
-        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url, name], cancellation);
+        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", Url, name], cancellation);
         var line = answer.Text.Split('\n').Select(line => line.Split('\t')).FirstOrDefault(parts => parts.Length == 2 && parts[1] == name);
         return line is not null && CommitSha.TryParse(line[0], out var sha) ? sha : null;
     }
@@ -135,31 +154,6 @@ internal sealed class Mirror : IDisposable
         }
     }
 
-    /// <summary>Moves one ref of the forge from an expected value, alone and never forced.</summary>
-    public Task<PushAnswer> PushAsync(string name, CommitSha? expected, CommitSha to, TimeSpan limit, CancellationToken cancellation) =>
-        PushAsync([new(name, expected, to)], limit, cancellation);
-
-    /// <summary>Moves several refs together or none of them.</summary>
-    public async Task<PushAnswer> PushAsync(IReadOnlyList<RefMove> moves, TimeSpan limit, CancellationToken cancellation)
-    {
-        GitAnswer answer;
-        try
-        {
-            answer = await Git.RunAsync(
-                [
-                    // What the gate pushes is small and new: to look for likenesses in it costs more than it saves.
-                    "-c", "pack.window=0", "-c", "pack.compression=1", "push", "--porcelain", "--no-verify", .. (ReadOnlySpan<string>)(moves.Count > 1 ? ["--atomic"] : []), .. moves.Select(move => $"--force-with-lease={move.Name}:{move.Expected?.Hex}"),
-                    "--", url, .. moves.Select(move => $"{move.To.Hex}:{move.Name}"),
-                ], cancellation, limit: limit);
-        }
-        catch (GitException error)
-        {
-            return new PushAnswer.Unclear(error.Message);
-        }
-
-        return PushAnswer.Read(answer);
-    }
-
     /// <summary>Keeps a commit of the gate's reachable and visible while it is in flight.</summary>
     public void Keep(string name, CommitSha commit) => Repository.Refs.Add($"refs/gatekeeper/{name}", new ObjectId(commit.Hex), allowOverwrite: true);
 
@@ -183,10 +177,10 @@ internal sealed class Mirror : IDisposable
 
     private async Task<Dictionary<string, string>> ListAsync(CancellationToken cancellation)
     {
-        if (LocalRefs.Read(url) is { } here)
+        if (LocalRefs.Read(Url) is { } here)
             return here;
 
-        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", url], cancellation);
+        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", Url], cancellation);
         var refs = new Dictionary<string, string>();
         foreach (var line in answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(LocalRefs.IsText))
         {
@@ -202,7 +196,7 @@ internal sealed class Mirror : IDisposable
     {
         var specs = string.Concat(names.Select(name => $"+{name}:{Local(name)}\n"));
         var answer = await Git.RunAsync(
-            ["-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--stdin", "--", url],
+            ["-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--stdin", "--", Url],
             cancellation, input: System.Text.Encoding.UTF8.GetBytes(specs), limit: TimeSpan.FromMinutes(10));
         return answer.Ok ? null : answer.Error;
     }
@@ -215,10 +209,9 @@ internal sealed class Mirror : IDisposable
         var failed = 0;
         foreach (var (name, id) in wanted)
         {
-            Unfetchable.Remove(name);
             if (await FetchAsync([name], cancellation) is not { } problem)
                 continue;
-            Unfetchable[name] = (id, problem);
+            unfetched.Failed(name, id, problem);
             failed++;
             if (Refs.TryGetValue(name, out var old))
                 fetched[name] = old;
@@ -226,6 +219,12 @@ internal sealed class Mirror : IDisposable
                 fetched.Remove(name);
         }
 
-        return failed < wanted.Count || wanted.Count == 1 && Refs.Count > 0 ? fetched : throw new GitException($"nothing can be fetched: {Unfetchable.Values.First().Why}");
+        if (failed < wanted.Count || (wanted.Count == 1 && Refs.Count > 0))
+            return fetched;
+
+        // Where nothing can be fetched it is the server's failure and no ref's own.
+        var why = unfetched.Known[wanted[0].Key].Why;
+        wanted.ForEach(item => unfetched.Fetched(item.Key));
+        throw new GitException($"nothing can be fetched: {why}");
     }
 }

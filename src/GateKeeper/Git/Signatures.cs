@@ -17,6 +17,9 @@ internal static class Signatures
     /// <summary>The committer's address; empty when it cannot be read.</summary>
     public static string Committer(Commit commit) => Read(() => commit.Committer)?.Email ?? "";
 
+    /// <summary>The addresses of who wrote and who committed it, those that can be read.</summary>
+    public static IReadOnlyList<string> Makers(Commit commit) => [.. new[] { Read(() => commit.Author), Read(() => commit.Committer) }.OfType<Signature>().Select(made => made.Email)];
+
     /// <summary>Whether a failure is by what somebody wrote into an object, not by the machine.</summary>
     public static bool IsContent(Exception error) => error is LibGit2SharpException or ArgumentException or OverflowException or FormatException;
 

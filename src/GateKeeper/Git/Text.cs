@@ -17,6 +17,10 @@ internal static partial class MessageText
         return matches.TrueForAll(match => match.Success) ? [.. matches.Select(match => new Trailer(match.Groups[1].Value, match.Groups[2].Value.Trim()))] : [];
     }
 
+    /// <summary>What a message says that it depends on: lines "Depends-On: ..." anywhere in it, for people put them where they like.</summary>
+    public static IEnumerable<string> DependsOn(string message) =>
+        message.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("Depends-On:", StringComparison.OrdinalIgnoreCase)).Select(line => line["Depends-On:".Length..].Trim()).Where(name => name.Length > 0);
+
     /// <summary>Without control characters, and without the words that switch a CI off.</summary>
     public static string Tame(string text)
     {

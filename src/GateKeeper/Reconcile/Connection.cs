@@ -19,7 +19,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
             return await GerritAsync(settings, page, path, Path.Combine(work, "home"), time, cancellation);
         var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(work, "home"), credential, cancellation, settings.User);
         var gate = new GateIdentity(settings.User, settings.Email ?? Nobody);
-        return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, time), gate);
+        return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, time, settings.Guard), gate);
     }
 
     private static async Task<Connection> GerritAsync(RepositorySettings settings, PageSettings page, string path, string home, TimeProvider time, CancellationToken cancellation)

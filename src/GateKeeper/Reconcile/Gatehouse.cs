@@ -62,8 +62,9 @@ internal sealed class Gatehouse : IAsyncDisposable
                 tools.Notebook.Raise("journal", $"the journal does not hold from entry {broken.Id} on: somebody changed the store");
             else
                 tools.Notebook.Mend("journal");
-            if (sandbox.Alarm is { } alarm)
-                tools.Notebook.Raise("sandbox", alarm);
+            string[] loose = [.. ((string?[])[sandbox.Alarm, Machine.Shortage(settings.Runs.Slots, limits, Machine.Memory)]).OfType<string>()];
+            if (loose.Length > 0)
+                tools.Notebook.Raise("sandbox", string.Join("; ", loose));
             else
                 tools.Notebook.Mend("sandbox");
             var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}";

@@ -82,6 +82,10 @@ internal sealed class RepositoryLoop : IAsyncDisposable
             tools.Notebook.Raise($"forge:{settings.Name}", complaint);
         else
             tools.Notebook.Mend($"forge:{settings.Name}");
+        if (view.Problem is { } problem)
+            tools.Notebook.Raise($"unreadable:{settings.Name}", problem);
+        else
+            tools.Notebook.Mend($"unreadable:{settings.Name}");
         var fresh = new Dictionary<string, TrunkPicture>();
         foreach (var (name, (trunk, lease)) in trunks.Where(item => !failed.ContainsKey(item.Key)))
         {

@@ -54,7 +54,16 @@ internal sealed partial class TrunkReconciler
     {
         try
         {
-            await words;
+            try
+            {
+                await words;
+            }
+            catch (UntoldException error)
+            {
+                // Some of it the server will never have; that is for somebody to look at, and the rest was told.
+                tools.Notebook.Raise($"untold:{key}", error.Message);
+            }
+
             foreach (var (revision, topic) in saying)
                 memory.Note(revision, record => record with { Told = [.. record.Told, topic] });
             foreach (var landing in owed)

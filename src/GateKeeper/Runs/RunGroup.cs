@@ -38,20 +38,15 @@ internal sealed class RunGroup(IReadOnlyList<string> directories, string pidsEve
         }
     }
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public void Dispose()
     {
         Kill();
         foreach (var directory in directories)
         {
-            // A group can be removed once the kernel has reaped its last process, which may be a moment after the run's end.
-            var removed = TryRemove(directory);
-            for (var tries = 0; tries < 100 && !removed; tries++)
-            {
-                Thread.Yield();
-                removed = TryRemove(directory);
-            }
-
-            if (!removed)
+            // A group can be removed once the kernel has reaped its last process, so nothing of the run lives when this returns.
+            if (!SpinWait.SpinUntil(() => TryRemove(directory), Patience))
                 Left[directory] = true;
         }
     }

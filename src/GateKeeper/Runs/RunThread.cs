@@ -34,7 +34,8 @@ internal static partial class RunThread
                 // After the start there is nothing to tell: who started it watches it too.
                 started.TrySetException(new IOException(error.Message, error));
             }
-        }) { IsBackground = true, Name = "run" };
+        })
+        { IsBackground = true, Name = "run" };
         thread.Start();
         return started.Task.GetAwaiter().GetResult();
     }

@@ -129,8 +129,9 @@ internal sealed partial class Sandbox : ISandbox
         return null;
     }
 
-    /// <summary>Ordinary accounts have limits of their own without a cgroup; root has none.</summary>
-    public string? Alarm => Cgroups is null && root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited" : null;
+    public string? Alarm => Cgroups is not null ? null
+        : root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited: give the worker a cgroup (Delegate=yes in its unit)"
+        : "no cgroup can be written, so memory is limited for each process of a run and not for the run: give the worker a cgroup (Delegate=yes in its unit)";
 
     public Process Start(SandboxOrder order, RunGroup? group) =>
         order.Network ? RunThread.Start(() => StartNetworked(order, group))
@@ -208,7 +209,8 @@ internal sealed partial class Sandbox : ISandbox
         "gatekeeper-runner-1",
         File.Exists("/etc/os-release") ? File.ReadAllText("/etc/os-release") : "",
         File.Exists("/var/lib/dpkg/status") ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes("/var/lib/dpkg/status"))) : "",
-        .. mounts.Select(mount => $"{mount} {(Directory.Exists(mount.Split(':')[0]) ? Directory.GetLastWriteTimeUtc(mount.Split(':')[0]).Ticks : 0)}"),
+        Machine.Look("/usr/local"),
+        .. mounts.Select(mount => Machine.Look(mount.Split(':')[0])),
     ];
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

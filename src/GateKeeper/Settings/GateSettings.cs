@@ -62,6 +62,9 @@ internal sealed record RepositorySettings
     /// <summary>True when the operator vouches for what notes say about who wrote them (identity: trusted).</summary>
     public bool Trusted { get; init; }
 
+    /// <summary>The commit that the guard's push log begins with; needed where the repository lies on another machine.</summary>
+    public string? Guard { get; init; }
+
     public TimeSpan ProposalsSince { get; init; } = TimeSpan.FromDays(14);
 
     public int ProposalSlots { get; init; } = int.MaxValue;

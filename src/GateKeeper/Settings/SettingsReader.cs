@@ -42,7 +42,7 @@ internal static partial class SettingsReader
         var store = root.Text("store") ?? $"sqlite:{work}/gatekeeper.db";
         if (!store.StartsWith("sqlite:", StringComparison.Ordinal) || store.Length == "sqlite:".Length)
             root.Wrong("store", $"expected sqlite:PATH, not \"{store}\"");
-        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity", "labels")
+        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity", "guard", "labels")
             .Select(Repository).ToList();
         if (root.IsEmpty("repositories"))
             root.Wrong("repositories", "at least one must be named");
@@ -94,6 +94,8 @@ internal static partial class SettingsReader
             fields.Wrong("rules", $"expected a path from the root of the trunk, such as rules.yaml, not \"{rules}\"");
         if (initial is not null && !File.Exists(initial))
             fields.Wrong("initial-rules", $"there is no file {initial}");
+        if (fields.Text("guard") is { } guard && (forge == "gerrit" || !CommitSha.TryParse(guard, out _)))
+            fields.Wrong("guard", $"expected the 40 digits that gatekeeper guard prints, and only on plain git, not \"{guard}\"");
         var poll = fields.Duration("poll", TimeSpan.FromSeconds(10));
         if (poll > TimeSpan.FromSeconds(30))
             fields.Wrong("poll", "at most 30s; the worker's turn on a trunk is renewed by looking, and another would take it");
@@ -114,6 +116,7 @@ internal static partial class SettingsReader
             InitialRules = initial is null ? null : Path.GetFullPath(initial),
             RunFor = fields.Choice("run-for", ("anyone", RunFor.Anyone), ("members", RunFor.Members), ("approved", RunFor.Approved)),
             Poll = poll,
+            Guard = fields.Text("guard"),
             Trusted = fields.Choice("identity", ("guarded", false), ("trusted", true)),
             ProposalsSince = proposals.Duration("since", TimeSpan.FromDays(14)),
             ProposalSlots = proposals.Number("slots", int.MaxValue),

@@ -23,8 +23,9 @@ internal sealed class FakeGerrit : GerritPlace
         var (server, doorway) = (new FakeServer(TimeProvider.System), new Doorway());
         var local = await LocalServer.StartAsync(server.AnswerAsync, context => doorway.PassAsync(context, server.AnswerAsync));
         server.Address = local.Addresses[0];
+        var place = new FakeGerrit(local, server, doorway);
         await PrepareServerAsync(server.Address);
-        return new FakeGerrit(local, server, doorway);
+        return place;
     }
 
     public override async ValueTask DisposeAsync()

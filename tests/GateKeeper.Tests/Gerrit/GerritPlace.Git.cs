@@ -71,6 +71,14 @@ internal abstract partial class GerritPlace
         return Clone.ObjectDatabase.CreateCommit(old.Author, Sign(who), old.Message, Clone.ObjectDatabase.CreateTree(tree), [below], prettifyMessage: false).Sha;
     }
 
+    /// <summary>A merge of a commit into another, not pushed yet.</summary>
+    public async Task<string> MergeAsync(string who, string onto, string commit, string subject)
+    {
+        var (first, second) = (await CommitAsync(onto), await CommitAsync(commit));
+        var merged = Clone.ObjectDatabase.MergeCommits(first, second, new());
+        return Clone.ObjectDatabase.CreateCommit(Sign(who), Sign(who), subject + "\n", merged.Tree, [first, second], prettifyMessage: false).Sha;
+    }
+
     /// <summary>A commit on the trunk's tip that is not pushed yet.</summary>
     public async Task<string> CommitAsAsync(string who, string message, string file)
     {
@@ -78,11 +86,11 @@ internal abstract partial class GerritPlace
         return Commit(who, message, new Dictionary<string, string> { [file] = file + "\n" }, below, TreeDefinition.From(below));
     }
 
-    /// <summary>Pushes a commit wherever somebody wants; answers what git said, well or ill.</summary>
-    public async Task<GitAnswer> TryPushAsync(string who, string commit, string reference, bool force = false)
+    /// <summary>Pushes a commit wherever somebody wants; answers what git said, well or ill. The door is the gate's way.</summary>
+    public async Task<GitAnswer> TryPushAsync(string who, string commit, string reference, bool force = false, bool door = false)
     {
         await CommitAsync(commit);
-        return await new GitProgram(Clone.Info.Path, System.IO.Path.Combine(directory, "home")).RunAsync([.. As(who), "push", .. force ? ["-f"] : Array.Empty<string>(), Remote, $"{commit}:{reference}"], default);
+        return await new GitProgram(Clone.Info.Path, System.IO.Path.Combine(directory, "home")).RunAsync([.. As(who), "push", .. force ? ["-f"] : Array.Empty<string>(), door ? $"{Url}a/{Project}" : Remote, $"{commit}:{reference}"], default);
     }
 
     /// <summary>The subjects of the trunk's own commits, oldest first.</summary>

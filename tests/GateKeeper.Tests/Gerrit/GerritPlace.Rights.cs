@@ -62,6 +62,10 @@ internal abstract partial class GerritPlace
     public Task RequireAsync(string name, string expression) =>
         Rest.CallAsync(Admin, "PUT", $"{ProjectPath}/submit_requirements/{name}", new { name, submittability_expression = expression });
 
+    /// <summary>A label that blocks by a function of old, as calls that say nothing of a function still make them.</summary>
+    public Task LegacyLabelAsync(string name) =>
+        Rest.CallAsync(Admin, "PUT", $"{ProjectPath}/labels/{name}", new { values = new Dictionary<string, string> { ["-1"] = "No", [" 0"] = "None", ["+1"] = "Yes" } });
+
     /// <summary>Gives the gate, and nobody else, the right to push to the branches.</summary>
     public Task GrantGatePushAsync() => AccessAsync("add", (Heads, "push", Rule(groups["bots"], exclusive: true)));
 

@@ -55,8 +55,16 @@ internal abstract partial class GerritPlace(Uri direct, Uri door, Doorway doorwa
     public static async Task<GerritPlace> OpenAsync(string kind)
     {
         GerritPlace place = kind == Real ? await RealGerrit.OpenAsync() : await FakeGerrit.OpenAsync();
-        await place.PrepareAsync();
-        return place;
+        try
+        {
+            await place.PrepareAsync();
+            return place;
+        }
+        catch
+        {
+            await place.DisposeAsync();
+            throw;
+        }
     }
 
     public Task VoteAsync(string who, GerritChange change, string label, int value, string? message = null, int? patchSet = null, string? onBehalfOf = null) =>

@@ -12,6 +12,7 @@ public sealed class GerritTwins
         ["refusals"] = RefusalsAsync,
         ["questions"] = QuestionsAsync,
         ["rights"] = RightsAsync,
+        ["merges"] = MergesAsync,
     };
 
     private static IEnumerable<string> Names => Stories.Keys;
@@ -21,7 +22,7 @@ public sealed class GerritTwins
     {
         var real = await TellAsync(GerritPlace.Real, story);
         var imitated = await TellAsync(GerritPlace.Fake, story);
-        Assert.That(imitated.Split('\n'), Is.EqualTo(real.Split('\n')));
+        Assert.That(imitated, Is.EqualTo(real));
     }
 
     private static async Task<string> TellAsync(string kind, string story)
@@ -152,6 +153,32 @@ public sealed class GerritTwins
         await tell.PushAsync("ana", await place.CommitAsAsync("ana", "Add eight\n", "eight.txt"), "refs/for/main", brief: true);
         await tell.PushAsync("ana", await place.CommitAsAsync("ana", $"Add four\n\nChange-Id: {abandoned.ChangeId}\n", "eight.txt"), "refs/for/main");
         await tell.PushAsync("ana", await place.CommitAsAsync("bob", "Add eight\n\nChange-Id: I0123456789012345678901234567890123456780\n", "eight.txt"), "refs/for/main", brief: true);
+    }
+
+    private static async Task MergesAsync(GerritPlace place, Transcript tell)
+    {
+        await place.LegacyLabelAsync("Legacy");
+        var one = await place.PushAsync("ana", "Add one", Files("one.txt"));
+        var two = await place.PushAsync("dave", "Add two", Files("two.txt"));
+        await tell.TellAsync(one);
+        await place.GrantAsync("core", "refs/heads/*", "label-Legacy", -1, 1);
+        await place.VoteAsync("bob", one, "Legacy", 1);
+        await tell.TellAsync(one);
+        await tell.AskAsync(GerritPlace.Gate, "POST", $"{place.Path(two)}/submit");
+        await place.PushTrunkAsync("Move", Files("moved.txt"));
+        var first = await place.MergeAsync(GerritPlace.Gate, await place.TipAsync(), two.Commit, "Land two");
+        var second = await place.MergeAsync(GerritPlace.Gate, first, one.Commit, "Land one");
+        await tell.PushAsync("carol", second, "refs/heads/main");
+        await tell.PushAsync(GerritPlace.Gate, second, "refs/heads/main");
+        foreach (var change in new[] { one, two })
+            await tell.TellAsync(change);
+        tell.Say(string.Join('\n', await place.TrunkLogAsync()));
+        var three = await place.PushAsync("ana", "Add three", Files("three.txt"));
+        var squashed = await place.RewriteAsync(GerritPlace.Admin, three, await place.TipAsync());
+        await place.RevokeAsync("bots", "refs/heads/*", "forgeCommitter");
+        await tell.PushAsync(GerritPlace.Gate, squashed, "refs/heads/main", brief: true);
+        await tell.PushAsync(GerritPlace.Gate, three.Commit, "refs/heads/main");
+        await tell.TellAsync(three);
     }
 
     private static async Task SubmitsAsync(GerritPlace place, Transcript tell)

@@ -63,7 +63,9 @@ internal sealed class RealGerritServer : IDisposable
                     : !File.Exists(war) ? $"no real Gerrit: GERRIT_WAR names {war}, which is not there"
                     : !Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(path => File.Exists(Path.Combine(path, "java"))) ? "no real Gerrit: there is no java to run it"
                     : null;
-                if (missing is null)
+                if (missing is not null)
+                    TestContext.Error.WriteLine($"{missing}; what happens on a real server is not run");
+                else
                     one = await StartAsync(Path.GetFullPath(war!));
             }
         }

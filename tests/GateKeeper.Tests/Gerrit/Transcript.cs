@@ -12,8 +12,8 @@ internal sealed partial class Transcript(GerritPlace place)
     private static readonly JsonSerializerOptions Plain = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] Everything = ["ALL_REVISIONS", "CURRENT_COMMIT", "DETAILED_LABELS", "DETAILED_ACCOUNTS", "SUBMIT_REQUIREMENTS", "MESSAGES", "SKIP_DIFFSTAT", "PARENTS", "SUBMITTABLE"];
 
-    /// <summary>What the imitation does not tell, because nobody asks for it.</summary>
-    private static readonly HashSet<string> Left = ["attention_set", "removed_from_attention_set", "pending_reviewers", "submit_records", "requirements", "tag_of_server", "accounts_in_message", "removable_labels", "removable_reviewers", "revision", "group_id", "approved", "rejected", "recommended", "disliked", "reviewer_updates", "config_web_links", "web_links", "debug_logs", "url"];
+    /// <summary>What nobody asks for, and what Gerrit picks from the votes in no order: one that is the highest, one that is the lowest.</summary>
+    private static readonly HashSet<string> Left = ["attention_set", "removed_from_attention_set", "pending_reviewers", "submit_records", "requirements", "accounts_in_message", "removable_labels", "removable_reviewers", "revision", "group_id", "approved", "rejected", "recommended", "disliked", "reviewer_updates", "config_web_links", "web_links", "debug_logs", "url"];
 
     private readonly StringBuilder text = new();
     private readonly Dictionary<string, string> hashes = [];
@@ -71,7 +71,7 @@ internal sealed partial class Transcript(GerritPlace place)
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
-        JsonObject map => new JsonObject(map.Where(entry => !Left.Contains(entry.Key)).OrderBy(entry => Hash().IsMatch(entry.Key) ? Sorted(entry.Value)!.ToJsonString() : entry.Key, StringComparer.Ordinal).Select(entry => new KeyValuePair<string, JsonNode?>(entry.Key, Sorted(entry.Value)))),
+        JsonObject map => new JsonObject(map.Where(entry => !Left.Contains(entry.Key) && !(entry.Key == "value" && map.ContainsKey("values"))).OrderBy(entry => Hash().IsMatch(entry.Key) ? Sorted(entry.Value)!.ToJsonString() : entry.Key, StringComparer.Ordinal).Select(entry => new KeyValuePair<string, JsonNode?>(entry.Key, Sorted(entry.Value)))),
         JsonArray list when list.All(item => item is JsonObject && item["_account_id"] is not null) => new JsonArray([.. list.OrderBy(item => (int)item!["_account_id"]!).Select(Sorted)]),
         JsonArray list when list.All(item => item?.GetValueKind() == JsonValueKind.String) => new JsonArray([.. list.Select(item => (string)item!).Order(StringComparer.Ordinal).Select(item => (JsonNode)item)]),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),

@@ -151,7 +151,7 @@ internal sealed partial class GerritForge
                     addresses.Add(address);
                 if (!own.Contains(commit.Sha) && !elsewhere.ContainsKey(commit.Sha))
                     commits.Add(new(commit.Sha));
-                foreach (var name in DependsOn(commit).Where(name => !named.ContainsKey(name) && Means(new() { Id = new(""), Title = "", Current = default, Target = change.Branch, Author = default }, name) is null))
+                foreach (var name in MessageText.DependsOn(commit.Message).Where(name => !named.ContainsKey(name) && Means(new() { Id = new(""), Title = "", Current = default, Target = change.Branch, Author = default }, name) is null))
                     named[name] = await sweep.NamedAsync(name, cancellation);
             }
         }
@@ -190,9 +190,6 @@ internal sealed partial class GerritForge
 
     private static IEnumerable<string> Addresses(Commit commit) =>
         MessageText.Trailers(commit.Message).Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => ChangeReader.Address(trailer.Value)).Prepend(commit.Author.Email);
-
-    private static IEnumerable<string> DependsOn(Commit commit) =>
-        MessageText.Trailers(commit.Message).Where(trailer => trailer.Key.Equals("Depends-On", StringComparison.OrdinalIgnoreCase)).Select(trailer => trailer.Value.Trim());
 
     /// <summary>The body of a message without its footers: a Change-Id in the gate's own words would be taken for another patch set.</summary>
     private static string WithoutFooters(string message)

@@ -174,7 +174,11 @@ internal sealed partial class GerritForge : IForge, IDisposable
             wanted[$"{RefOf(change.Number)}/meta"] = change.MetaRevId;
         }
 
-        var brought = await mirror.BringAsync(wanted, moving, cancellation);
+        // Older patch sets matter only where somebody voted on them, which their logs tell: those fetched before, or now with the rest.
+        AddOlder(wanted);
+        var brought = await mirror.BringAsync(wanted.ToDictionary(), moving, cancellation);
+        if (brought && AddOlder(wanted))
+            await mirror.BringAsync(wanted, moving, cancellation);
         if (brought || changed)
         {
             moved = true;
@@ -183,6 +187,22 @@ internal sealed partial class GerritForge : IForge, IDisposable
         }
 
         return brought || changed;
+    }
+
+    /// <summary>Answers whether there are any that were not wanted yet.</summary>
+    private bool AddOlder(Dictionary<string, string> wanted)
+    {
+        var before = wanted.Count;
+        foreach (var (change, log) in open.Values.Select(change => (change, log: change.MetaRevId.Length > 0 ? logs.Read(change.Number, change.MetaRevId) : null)))
+        {
+            foreach (var scored in log?.Entries.OfType<LogEntry.Scored>().Where(scored => scored.Label == place.Labels.Review && scored.Score > 0 && scored.PatchSet < change.CurrentRevisionNumber) ?? [])
+            {
+                if (log!.PatchSets.TryGetValue(scored.PatchSet, out var commit))
+                    wanted[$"{RefOf(change.Number)}/{scored.PatchSet}"] = commit.Hex;
+            }
+        }
+
+        return wanted.Count > before;
     }
 
     /// <summary>The folder of a change's refs: its last two digits, then its number.</summary>

@@ -44,6 +44,16 @@ internal sealed class Accounts
         return owners[folded].Distinct().ToList() is [var one] ? new Account(one) : null;
     }
 
+    /// <summary>Whether two addresses are one person's.</summary>
+    public bool Same(string one, string other) => one == other || (Of(one) is { } account && Of(other) == account);
+
+    /// <summary>
+    /// A review is for those to ask for who wrote or committed what it begins with, or others could put themselves in their place. Where
+    /// that was nobody known, anybody may.
+    /// </summary>
+    public bool MayRequest(string address, IReadOnlyList<string> makers) =>
+        makers.Select(Of).OfType<Account>().ToList() is var known && (known.Count == 0 || (Of(address) is { } account && known.Contains(account)));
+
     /// <summary>A name in the rules: an account, or an address that belongs to one.</summary>
     public Account Named(string name) => Of(name) is { } account && name.Contains('@', StringComparison.Ordinal) ? account : new(name);
 

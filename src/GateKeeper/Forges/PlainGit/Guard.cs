@@ -11,7 +11,9 @@ namespace GateKeeper.Forges.PlainGit;
 internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepository
 {
     private static readonly string[] Variables = ["GATEKEEPER_ACCOUNT", "GL_USER", "REMOTE_USER"];
+    private static readonly string[] Hooks = ["pre-receive", "post-receive"];
     private const string EmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    private const int MostTries = 50;
     private const string Mark = "# gatekeeper guard";
     private readonly GitProgram git = new(directory, home: null);
 
@@ -41,7 +43,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         settings.Write(directory);
 
         var done = new List<string>();
-        foreach (var hook in (string[])["pre-receive", "post-receive"])
+        foreach (var hook in Hooks)
         {
             var path = Path.Combine(directory, "hooks", hook);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -61,8 +63,25 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
             done.Add("the push log begins here; what is older cannot be attributed");
         }
 
+        var first = await git.NeedAsync(["rev-list", "--first-parent", "--max-parents=0", PushLog.Ref], cancellation);
+        done.Add($"for a worker on another machine, in the settings of the repository: \"guard\": \"{first.Text.Trim()}\"");
         done.Add($"only {settings.Gate} moves {string.Join(", ", settings.Trunks)}");
         return done;
+    }
+
+    /// <summary>Whether a guard's files lie in a repository on this machine, and its hooks are called: none of that comes by a push.</summary>
+    public static bool IsInstalled(string repository)
+    {
+        try
+        {
+            return GuardSettings.ReadOrNull(repository) is not null && Hooks.All(hook =>
+                Path.Combine(repository, "hooks", hook) is var path && File.Exists(path)
+                && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute) && File.ReadAllText(path).Contains($"guard-hook {hook}", StringComparison.Ordinal));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The account that the front end names; null when it names none.</summary>
@@ -77,13 +96,17 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     public async Task LogAsync(IReadOnlyList<RefUpdate> updates, CancellationToken cancellation)
     {
         var text = PushLog.Write(time.GetUtcNow(), Pusher() ?? new("unknown"), updates.Select(update => (update.Old, update.New, Resolve(update.Ref))));
-        for (var tries = 0; tries < 20; tries++)
+        var logged = false;
+        for (var tries = 0; tries < MostTries && !logged; tries++)
         {
+            if (tries > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(tries), time, cancellation);
             var tip = await git.RunAsync(["rev-parse", "--verify", "--quiet", PushLog.Ref], cancellation);
-            if (await CommitAsync(PushLog.Ref, text, tip.Ok ? tip.Text.Trim() : null, cancellation))
-                break;
+            logged = await CommitAsync(PushLog.Ref, text, tip.Ok ? tip.Text.Trim() : null, cancellation);
         }
 
+        if (!logged)
+            throw new GitException($"the push went in, but {PushLog.Ref} could not be written: what it says stands where it objects and counts for nothing else; tell the server's operator, then say it again");
         await PublishAccountsAsync(cancellation);
         await File.WriteAllTextAsync(Path.Combine(Folder, "pushed"), text, cancellation);
     }
@@ -104,6 +127,9 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     public bool IsForward(RefUpdate update) => Ask("merge-base", "--is-ancestor", update.Old, update.New).Ok;
 
     public bool IsCommit(string id) => CommitSha.TryParse(id, out _) && Ask("cat-file", "-t", id) is { Ok: true } answer && answer.Text.Trim() == "commit";
+
+    public IReadOnlyList<string> Makers(string commit) =>
+        Ask("log", "-1", "--no-mailmap", "--format=%ae%n%ce", commit) is { Ok: true } answer ? answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
 
     public IEnumerable<NoteUpdate> Notes(RefUpdate update)
     {

@@ -44,6 +44,9 @@ internal interface IGuardedRepository
 
     bool IsCommit(string id);
 
+    /// <summary>The addresses of who wrote and who committed it.</summary>
+    IReadOnlyList<string> Makers(string commit);
+
     IEnumerable<NoteUpdate> Notes(RefUpdate update);
 }
 
@@ -123,7 +126,7 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
     private string? RefuseLine(Account by, bool gate, NoteUpdate note, string line) => note.Ref switch
     {
         Notes.Discuss => NoteLines.Comment(line) is { } comment ? Speaks(by, gate, comment.Author) ?? Clock(comment.Timestamp) : "a line is no comment",
-        Notes.Reviews => NoteLines.Request(line) is { } request ? Speaks(by, gate, request.Requester) ?? Clock(request.Timestamp) ?? Belongs(note, by, gate) ?? Retargets(note, request) : "a line is no request",
+        Notes.Reviews => NoteLines.Request(line) is { } request ? Speaks(by, gate, request.Requester) ?? Clock(request.Timestamp) ?? Belongs(note, request, by, gate) ?? Retargets(note, request) : "a line is no request",
         _ => gate || settings.Agents.Contains(by.Name) ? null : "only the gate and the agents that its operator names report results",
     };
 
@@ -132,14 +135,18 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
             ? null
             : $"{by} may not speak as \"{address}\"";
 
+    /// <summary>The order is the log's, so what was written long ago may come now: offline, or repeated by the usual client with its old time.</summary>
     private string? Clock(string? timestamp) =>
-        timestamp is null || (Review.Time(timestamp) is { } at && (at - now).Duration() <= ClockTolerance) ? null : "a line's timestamp is not about now; set the clock";
+        timestamp is null || (Review.Time(timestamp) is { } at && at - now <= ClockTolerance) ? null : "a line's timestamp is no time, or one that is yet to come; set the clock";
 
     /// <summary>A review is its author's: whoever requested it again would be taken for its author.</summary>
-    private string? Belongs(NoteUpdate note, Account by, bool gate) =>
-        gate || note.Before.Select(NoteLines.Request).OfType<RequestLine>().All(before => accounts.Of(before.Requester) == by)
-            ? null
-            : "the review is another's; comment on it, or propose a commit of your own";
+    private string? Belongs(NoteUpdate note, RequestLine request, Account by, bool gate) =>
+        gate ? null
+        : !note.Before.Select(NoteLines.Request).OfType<RequestLine>().Where(before => accounts.MayRequest(before.Requester, repository.Makers(note.Key))).All(before => accounts.Of(before.Requester) == by)
+            ? "the review is another's; comment on it, or propose a commit of your own"
+        : !accounts.MayRequest(request.Requester, repository.Makers(note.Key))
+            ? $"{note.Key[..10]} was written and committed by others, for whom it is to propose; commit it yourself (git rebase --force-rebase), or propose a commit of your own"
+        : null;
 
     /// <summary>A review's target is what was reviewed for; another target is another review.</summary>
     private static string? Retargets(NoteUpdate note, RequestLine request) =>

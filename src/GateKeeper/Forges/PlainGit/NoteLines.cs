@@ -68,6 +68,7 @@ internal sealed record CiLine(string? Timestamp, string Status, string Agent);
 internal static class NoteLines
 {
     public const int MaxLine = 64 << 10;
+    private const string OtherVersion = "a line is of a format version that is not known";
 
     public static IEnumerable<string> Split(string blob) => blob.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0);
 
@@ -97,6 +98,14 @@ internal static class NoteLines
 
     public static CiLine? Ci(string line) => Read(line, root => new CiLine(Text(root, "timestamp"), Text(root, "status") ?? "", Text(root, "agent") ?? ""));
 
+    /// <summary>
+    /// Whether somebody may have said something in a line that is not read, so that what was said is not known. What is no JSON object or
+    /// of another version is nothing to any reader.
+    /// </summary>
+    public static bool Loses<T>(string line, Func<string, T?> read)
+        where T : class =>
+        line.Length > MaxLine || (line.StartsWith('{') && read(line) is null && Problem(line) is not OtherVersion);
+
     /// <summary>Why the line must not be accepted from a pusher; null when it may.</summary>
     public static string? Problem(string line)
     {
@@ -107,7 +116,7 @@ internal static class NoteLines
             using var document = JsonDocument.Parse(line, new() { MaxDepth = 8 });
             return document.RootElement.ValueKind is not JsonValueKind.Object ? "a line is no JSON object"
                 : DoubleKey(document.RootElement) is { } key ? $"a line has the key \"{key}\" twice"
-                : document.RootElement.TryGetProperty("v", out var version) && !(version.ValueKind is JsonValueKind.Number && version.TryGetInt32(out var number) && number == 0) ? "a line is of a format version that is not known"
+                : document.RootElement.TryGetProperty("v", out var version) && !(version.ValueKind is JsonValueKind.Number && version.TryGetInt32(out var number) && number == 0) ? OtherVersion
                 : null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

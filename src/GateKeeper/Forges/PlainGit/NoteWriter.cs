@@ -20,18 +20,26 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
     /// <exception cref="GitException">The server would not have the lines; the message is its own.</exception>
     public async Task AppendAsync(IReadOnlyList<NoteLine> lines, GateIdentity by, CancellationToken cancellation)
     {
+        if (await TryAppendAsync(lines, by, cancellation) is { } refusal)
+            throw new GitException(refusal);
+    }
+
+    /// <summary>Answers why the server's own rules would not have the lines; null when they are there.</summary>
+    /// <exception cref="GitException">The server did not answer as it should, or others were quicker again and again.</exception>
+    public async Task<string?> TryAppendAsync(IReadOnlyList<NoteLine> lines, GateIdentity by, CancellationToken cancellation)
+    {
         for (var tries = 0; tries < Tries; tries++)
         {
             var moves = lines.GroupBy(line => line.Ref).Select(group => Move(group.Key, [.. group], by)).OfType<RefMove>().ToList();
             if (moves.Count == 0)
-                return;
+                return null;
             switch (await mirror.PushAsync(moves, Limit, cancellation))
             {
                 case PushAnswer.Done:
                     moves.ForEach(move => mirror.Took(move.Name, move.To));
-                    return;
+                    return null;
                 case PushAnswer.Refused refused:
-                    throw new GitException($"the server refused the note: {refused.Why}");
+                    return $"the server refused the note: {refused.Why}";
                 default:
                     foreach (var move in moves)
                         await mirror.RefreshOneAsync(move.Name, cancellation);

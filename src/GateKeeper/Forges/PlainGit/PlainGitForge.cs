@@ -1,7 +1,5 @@
-using System.Globalization;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
-using GateKeeper.Core.Landing;
 using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
@@ -12,7 +10,7 @@ namespace GateKeeper.Forges.PlainGit;
 /// Reviews in git notes, in the format of git-appraise. Who wrote what, and in which order, comes from the guard's push log; without a
 /// guard nobody's vote counts, unless the operator trusts what notes say.
 /// </summary>
-internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trusted, string? page, TimeProvider time) : IForge
+internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trusted, string? page, TimeProvider time, string? guard = null) : IForge
 {
     public const string GuardRef = "refs/gatekeeper/guard";
 
@@ -21,7 +19,10 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private readonly Repository repository = mirror.Repository;
     private readonly PushLog pushes = new(mirror.Repository);
     private readonly Dictionary<string, Review> reviews = [];
-    private readonly Dictionary<(string Key, string Line), Attribution> written = [];
+    private readonly LineLog lines = new(mirror.Repository);
+    private readonly GuardProof proof = new(mirror, guard);
+    private readonly HashSet<string> waiting = [];
+    private readonly NoteTeller teller = new(mirror, gate, page, time);
     private readonly Dictionary<(string, string), bool> ancestors = [];
     private readonly Dictionary<string, string?> read = [];
     private ILookup<string, string> ci = Enumerable.Empty<string>().ToLookup(key => key);
@@ -51,14 +52,15 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         if (ReferenceEquals(seen.Refs, refs) && seen.Tips == tips)
             return view;
 
-        var guarded = ReadGuard();
+        var doubt = ReadGuard();
         ReadNotes();
         var open = reviews.Values.Where(review => review.Request is { IsAbandoned: false }).ToList();
         var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
-        var proposals = open.Select(review => Propose(review, byBranch, guarded, question)).OfType<Proposal>().ToList();
+        var proposals = open.Select(review => Propose(review, byBranch, doubt, question)).OfType<Proposal>().ToList();
         seen = (refs, tips);
-        var known = reviews.Keys.ToHashSet();
-        return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits())
+        var known = reviews.Values.Where(review => review.Request is not null).Select(review => review.Id).ToHashSet();
+        teller.Requests = reviews.Values.Where(review => review.Request is not null).ToDictionary(review => review.Id, review => review.Request!);
+        return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits(question))
         {
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
@@ -67,65 +69,38 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         };
     }
 
-    public async Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        await new NoteWriter(mirror, time).AppendAsync([.. messages.SelectMany(message => Lines(message, now))], gate, cancellation);
-    }
+    public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => teller.TellAsync(messages, cancellation);
 
     /// <summary>What else than a commit such a ref holds cannot be read as notes, and what is not read is not known.</summary>
-    private string? NotCommits() =>
+    private string? NotCommits(ForgeQuestion question) =>
         ((string[])[Notes.Reviews, Notes.Discuss, Notes.Ci, PushLog.Ref, GuardRef]).Where(name => mirror.Refs.TryGetValue(name, out var id) && repository.Lookup<Commit>(id) is null)
             .Select(name => $"{name} is no commit, so what people said cannot be read; the server's operator has to put it back")
-            .Concat(mirror.Unfetchable.Where(item => !item.Key.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(item => $"{item.Key} cannot be fetched, so what people said is not known: {item.Value.Why}"))
+            .Concat(mirror.Unfetchable.Where(item => !item.Key.StartsWith("refs/heads/", StringComparison.Ordinal) || question.Trunks.ContainsKey(item.Key["refs/heads/".Length..]))
+                .Select(item => $"{item.Key} cannot be fetched, so it is not known what it holds; it is tried again: {item.Value.Why}"))
             .FirstOrDefault();
 
-    /// <summary>The CI mark goes on the commit that was tested, the words on the review.</summary>
-    private IEnumerable<NoteLine> Lines(Message message, string now)
+    /// <summary>Answers why the repository is not taken for guarded; null when it is, by a push log and a mapping of accounts that only the guard can write.</summary>
+    private string? ReadGuard()
     {
-        var (id, revision) = (message.Revision.Change.Value, message.Revision.Commit.Hex);
-        var url = page is null ? null : $"{page.TrimEnd('/')}/change/{id}";
-        if (message.Said is not Said.Nothing)
-            yield return new(Notes.Ci, revision, GoJson.Ci(now, url, message.Said is Said.Success ? "success" : "failure", "gatekeeper"));
-        yield return new(Notes.Discuss, id, GoJson.Canonical(new CommentLine { Timestamp = now, Author = gate.Email, Location = new(revision, null, null), Description = message.Words }));
+        lines.Grow(pushes.Grow(mirror.Refs.GetValueOrDefault(PushLog.Ref)));
+        var doubt = proof.Doubt(mirror.Refs.ContainsKey(PushLog.Ref) ? pushes.First : null);
+        var mapping = doubt is null ? mirror.Refs[GuardRef] : null;
+        if (read.GetValueOrDefault(GuardRef) == mapping)
+            return doubt;
+        accounts = mapping is null ? Accounts.Trusting
+            : repository.Lookup<Commit>(mapping) is { } commit ? Accounts.Parse(commit.Message)
+            : throw new GitException($"{GuardRef} is no commit; the server's operator has to put it back");
+        read[GuardRef] = mapping;
 
-        if (message.Landing is { } landed)
-            yield return new(EvidenceRef, landed.Commit.Hex, landed.Evidence);
-
-        // A squash or a rebase leaves the review's first commit outside the trunk; the alias says what stands for it there.
-        if (message.Landing is { Rewritten: true } landing && reviews.GetValueOrDefault(id)?.Request is { } request)
-            yield return new(Notes.Reviews, id, GoJson.Canonical(request with { Timestamp = Later(request.Timestamp, now), Alias = landing.Commit.Hex }));
-    }
-
-    private static string Later(string? old, string now) =>
-        string.CompareOrdinal(old, now) < 0 ? now : (long.Parse(old!, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Answers whether the repository has a guard: a push log and a mapping of accounts, which only the guard can write.</summary>
-    private bool ReadGuard()
-    {
-        var guarded = mirror.Refs.TryGetValue(GuardRef, out var guard) & mirror.Refs.TryGetValue(PushLog.Ref, out var log);
-        if (guarded && read.GetValueOrDefault(GuardRef) != guard)
-        {
-            accounts = repository.Lookup<Commit>(guard!) is { } mapping ? Accounts.Parse(mapping.Message) : throw new GitException($"{GuardRef} is no commit; the server's operator has to put it back");
-            read[GuardRef] = guard;
-        }
-
-        foreach (var push in pushes.Grow(log).Where(push => push.Ref is Notes.Discuss or Notes.Ci))
-        {
-            var old = push.Old.All(digit => digit == '0') ? null : push.Old;
-            foreach (var key in Notes.Moved(repository, old, push.New))
-            {
-                foreach (var line in Notes.Lines(repository, push.New, key).Except(Notes.Lines(repository, old, key)))
-                    written[(key, line)] = new(push.Order, push.By, push.At);
-            }
-        }
-
-        return guarded;
+        // Whose an address is decides what is whose, so everything is read again.
+        waiting.UnionWith(reviews.Keys);
+        return doubt;
     }
 
     private void ReadNotes()
     {
-        var moved = new HashSet<string>();
+        var moved = new HashSet<string>(waiting);
+        waiting.Clear();
         foreach (var reference in (ReadOnlySpan<string>)[Notes.Reviews, Notes.Discuss, Notes.Ci])
         {
             var to = mirror.Refs.GetValueOrDefault(reference);
@@ -142,11 +117,22 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             reviews[key] = Read(key, Notes.All(repository, asked[key]), Notes.All(repository, said[key]));
     }
 
-    private static Review Read(string key, IReadOnlyList<string>? asked, IReadOnlyList<string>? said) =>
-        new(key, asked ?? [], said ?? [], asked is null || said is null ? $"its notes cannot be read, or are larger than {Notes.MaxNote >> 20} MiB, so what was said is not known" : null);
-
-    private Proposal? Propose(Review review, Dictionary<string, List<Review>> byBranch, bool guarded, ForgeQuestion question)
+    private Review Read(string key, IReadOnlyList<string>? asked, IReadOnlyList<string>? said)
     {
+        // A note may come before its commit does.
+        var makers = repository.Lookup<Commit>(key) is { } commit ? Signatures.Makers(commit) : [];
+        if (makers.Count == 0)
+            waiting.Add(key);
+        return new(key, asked ?? [], said ?? [],
+            asked is null || said is null ? $"its notes cannot be read, or are larger than {Notes.MaxNote >> 20} MiB, so what was said is not known"
+            : asked.Any(line => NoteLines.Loses(line, NoteLines.Request)) || said.Any(line => NoteLines.Loses(line, NoteLines.Comment)) ? $"a line of its notes is longer than {NoteLines.MaxLine >> 10} Ki characters, or cannot be read, so what was said is not known; propose it anew"
+            : null,
+            accounts, address => trusted || accounts.MayRequest(address, makers));
+    }
+
+    private Proposal? Propose(Review review, Dictionary<string, List<Review>> byBranch, string? doubt, ForgeQuestion question)
+    {
+        var guarded = doubt is null;
         var trunks = Trunks(review, byBranch, question, []).DistinctBy(item => item.Name).ToList();
         if (trunks.Count == 0 || repository.Lookup<Commit>(review.Start) is null)
             return null;
@@ -173,7 +159,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var author = accounts.Of(request.Requester);
         if (author is null)
             unknowns.Add($"the address {request.Requester} belongs to no account, or to two");
-        var stacked = Stacked(review, byBranch);
+        var stacked = Stacked(review, byBranch, trunk);
+        Attribution? Said(string line) => lines.Of(review.Id, line) ?? lines.Behind(mirror.Refs.GetValueOrDefault(Notes.Discuss));
         var change = new Change
         {
             Id = id,
@@ -186,9 +173,9 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             Author = author ?? new($"nobody ({request.Requester})"),
             Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(Signatures.Committer(commit)) : null,
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
-            Votes = [.. review.Votes(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted)],
-            Requests = [.. review.Asked(accounts, raw => written.GetValueOrDefault((review.Id, raw)), guarded, trusted, question.FirstSeen)],
-            Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? written.GetValueOrDefault((current.Hex, item.raw))?.By : trusted ? new Account(item.line!.Agent) : null))],
+            Votes = [.. review.Votes(accounts, Said, doubt, trusted)],
+            Requests = [.. review.Asked(accounts, Said, guarded, trusted, question.FirstSeen)],
+            Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? lines.Of(current.Hex, item.raw) : trusted ? Attribution.Trusted(item.line!) : null))],
             Unknowns = [.. unknowns],
         };
         return new(change, trunk.Name)
@@ -199,13 +186,14 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         };
     }
 
-    private static Check Reported(CiLine line, CommitSha on, Account? by) => new()
+    private static Check Reported(CiLine line, CommitSha on, Attribution? seen) => new()
     {
         Name = line.Agent,
         On = on,
         State = line.Status,
-        Source = [new("agent", line.Agent), new("account", by?.Name ?? "")],
-        At = Review.Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
+        Source = [new("agent", line.Agent), new("account", seen?.By?.Name ?? "")],
+        At = seen?.At ?? Review.Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
+        Order = seen?.Order,
     };
 
     /// <summary>A request for another request's branch belongs to that request's trunk, whether that one is open or has landed.</summary>
@@ -223,8 +211,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private bool IsOnItsBranch(Review review) =>
         mirror.Refs.TryGetValue(review.Request!.ReviewRef!, out var head) ? repository.Lookup<Commit>(review.Id) is not null && IsAncestor(review.Id, head) : !review.Request.IsAbandoned;
 
-    private Review? Stacked(Review review, Dictionary<string, List<Review>> byBranch) =>
-        byBranch.GetValueOrDefault(review.Target)?.Find(other => other.Id != review.Id && other.Request is { IsAbandoned: false } && IsOnItsBranch(other));
+    private Review? Stacked(Review review, Dictionary<string, List<Review>> byBranch, TrunkView trunk) =>
+        byBranch.GetValueOrDefault(review.Target)?.Find(other => other.Id != review.Id && other.Request is { IsAbandoned: false } && IsOnItsBranch(other) && !trunk.HasLanded(new(other.Start)));
 
     private bool IsAncestor(string old, string young)
     {

@@ -18,7 +18,8 @@ internal sealed class PushLog(Repository repository)
     private readonly List<PushEntry> entries = [];
     private string? tip;
 
-    public IReadOnlyList<PushEntry> Entries => entries;
+    /// <summary>The commit that the log began with when its guard was installed: nobody can make another log that begins with it.</summary>
+    public string? First { get; private set; }
 
     /// <summary>Reads what is new; answers the new entries, oldest first.</summary>
     public IReadOnlyList<PushEntry> Grow(string? to)
@@ -26,12 +27,18 @@ internal sealed class PushLog(Repository repository)
         if (to is null || to == tip)
             return [];
         var fresh = new Stack<Commit>();
-        for (var commit = repository.Lookup<Commit>(to); commit is not null && commit.Sha != tip; commit = commit.Parents.FirstOrDefault())
+        var commit = repository.Lookup<Commit>(to);
+        for (; commit is not null && commit.Sha != tip; commit = commit.Parents.FirstOrDefault())
             fresh.Push(commit);
+        if (commit is null)
+        {
+            entries.Clear();
+            First = fresh.TryPeek(out var first) ? first.Sha : null;
+        }
 
         var begin = entries.Count;
-        foreach (var commit in fresh)
-            Read(commit);
+        foreach (var item in fresh)
+            Read(item);
         tip = to;
         return entries[begin..];
     }
@@ -57,7 +64,7 @@ internal sealed class PushLog(Repository repository)
         var order = entries.Count == 0 ? 1 : entries[^1].Order + 1;
         foreach (var parts in commit.Message.Split('\n').Select(line => line.Split('\t')).Where(parts => parts.Length == 5))
         {
-            if (long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at))
+            if (long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < 253_402_300_799_000)
                 entries.Add(new(order, DateTimeOffset.FromUnixTimeMilliseconds(at), new(parts[1]), parts[4], parts[2], parts[3]));
         }
     }

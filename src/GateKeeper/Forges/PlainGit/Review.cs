@@ -3,21 +3,36 @@ using GateKeeper.Core.Changes;
 
 namespace GateKeeper.Forges.PlainGit;
 
-/// <summary>Who wrote a line, in which place of the order, and when, as the push log tells.</summary>
-internal sealed record Attribution(long Order, Account By, DateTimeOffset At);
+/// <summary>Who wrote a line, in which place of the order, and when, as the push log tells; by nobody known where it has a gap.</summary>
+internal sealed record Attribution(long Order, Account? By, DateTimeOffset At)
+{
+    /// <summary>Where the operator trusts what notes say: what a report says of itself. Without a time it comes before all others.</summary>
+    public static Attribution Trusted(CiLine line)
+    {
+        var at = Review.Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch;
+        return new(at.ToUnixTimeSeconds(), new(line.Agent), at);
+    }
+}
 
 /// <summary>All that the notes say of one review. Its id is the commit that it began with, for ever.</summary>
-internal sealed class Review(string id, IReadOnlyList<string> requestLines, IReadOnlyList<string> commentLines, string? problem = null)
+/// <param name="id">The commit that it began with.</param>
+/// <param name="requestLines">The lines of the note that asks for it.</param>
+/// <param name="commentLines">The lines of the note that discusses it.</param>
+/// <param name="problem">Why not all that was said is known; null when it is.</param>
+/// <param name="accounts">Whose the addresses are; where it is not said, each is somebody's own.</param>
+/// <param name="mayRequest">Whether a review of this commit is for the owner of an address to ask for; anybody's where it is not said.</param>
+internal sealed class Review(
+    string id, IReadOnlyList<string> requestLines, IReadOnlyList<string> commentLines, string? problem = null, Accounts? accounts = null, Func<string, bool>? mayRequest = null)
 {
     public string Id => id;
 
     /// <summary>Why not all that was said of it is known; null when it is.</summary>
     public string? Problem => problem;
 
-    public RequestLine? Request { get; } = RequestLine.Current(Own(requestLines));
+    public RequestLine? Request { get; } = RequestLine.Current(Own(requestLines, accounts, mayRequest));
 
     /// <summary>Every request line of who began the review: the first of them tells when that was.</summary>
-    public IReadOnlyList<RequestLine> Requests { get; } = [.. Own(requestLines)];
+    public IReadOnlyList<RequestLine> Requests { get; } = [.. Own(requestLines, accounts, mayRequest)];
 
     public IReadOnlyList<(string Raw, CommentLine Line)> Comments { get; } =
         [.. commentLines.Distinct().Select(raw => (raw, line: NoteLines.Comment(raw))).Where(item => item.line is not null).Select(item => (item.raw, item.line!))];
@@ -33,20 +48,26 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
     public string Start => CommitSha.TryParse(Request?.Alias, out var alias) ? alias.Hex : id;
 
     /// <summary>The votes, each bound to the commit that its writer looked at; what cannot open anything says why.</summary>
-    public IEnumerable<Vote> Votes(Accounts accounts, Func<string, Attribution?> attribution, bool guarded, bool trusted)
+    public IEnumerable<Vote> Votes(Accounts accounts, Func<string, Attribution?> attribution, string? doubt, bool trusted)
     {
+        var guarded = doubt is null;
         var votes = Comments.Where(comment => comment.Line.Original is null).ToList();
         var byHash = votes.GroupBy(vote => GoJson.Hash(GoJson.Canonical(vote.Line))).ToDictionary(group => group.Key, group => group.First().Line);
         foreach (var (raw, line) in votes)
         {
-            if (Value(line, byHash) is not { } value || accounts.Of(line.Author) is not { } by || !CommitSha.TryParse(line.Location?.Commit, out var on))
+            if (Value(line, byHash, accounts) is not { } value || accounts.Of(line.Author) is not { } by)
+                continue;
+
+            // An approval is worth something on the commit that was looked at alone; an objection needs none.
+            var on = On(line);
+            if (on is null && value is VoteValue.Approval)
                 continue;
             var seen = attribution(raw);
             yield return new Vote
             {
                 By = by,
                 Value = value,
-                On = on,
+                On = on ?? new(Id),
                 At = seen?.At ?? Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
                 Order = guarded ? seen?.Order : trusted ? Time(line.Timestamp)?.ToUnixTimeSeconds() : null,
                 Void = Doubt(by, seen),
@@ -56,14 +77,14 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
         // "vote 0": a line by the same author that edits his vote and says nothing of it takes it back.
         foreach (var (raw, edit) in Comments.Where(comment => comment.Line is { Original: not null, Resolved: null }))
         {
-            if (!byHash.TryGetValue(edit.Original!, out var vote) || vote.Author != edit.Author || accounts.Of(edit.Author) is not { } by || !CommitSha.TryParse(vote.Location?.Commit, out var on))
+            if (!byHash.TryGetValue(edit.Original!, out var vote) || !accounts.Same(vote.Author, edit.Author) || accounts.Of(edit.Author) is not { } by)
                 continue;
             var seen = attribution(raw);
             yield return new Vote
             {
                 By = by,
                 Value = VoteValue.Withdrawal,
-                On = on,
+                On = On(vote) ?? new(Id),
                 At = seen?.At ?? Time(edit.Timestamp) ?? DateTimeOffset.UnixEpoch,
                 Order = guarded ? seen?.Order : trusted ? Time(edit.Timestamp)?.ToUnixTimeSeconds() : null,
                 Void = Doubt(by, seen),
@@ -71,8 +92,9 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
         }
 
         string? Doubt(Account by, Attribution? seen) =>
-            !guarded && !trusted ? "cannot be believed: this repository has no guard (gatekeeper guard), so anybody may write in another's name"
-            : guarded && seen is null ? "was written before the guard was installed, so nobody knows who wrote it"
+            !guarded && !trusted ? $"cannot be believed: {doubt}"
+            : guarded && seen is null or { By: null, Order: 0 } ? "was written before the guard was installed, so nobody knows who wrote it"
+            : guarded && seen!.By is null ? "is not in the guard's log, so nobody knows who wrote it"
             : guarded && seen!.By != by ? $"was pushed by {seen.By}"
             : null;
     }
@@ -87,11 +109,11 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
     }
 
     /// <summary>A review belongs to who began it: what others request under its commit is not a word on it.</summary>
-    private static IEnumerable<RequestLine> Own(IEnumerable<string> lines)
+    private static IEnumerable<RequestLine> Own(IEnumerable<string> lines, Accounts? accounts, Func<string, bool>? mayRequest)
     {
-        var requests = lines.Select(NoteLines.Request).OfType<RequestLine>().ToList();
+        var requests = lines.Select(NoteLines.Request).OfType<RequestLine>().Where(request => mayRequest?.Invoke(request.Requester) != false).ToList();
         var owner = requests.MinBy(request => Time(request.Timestamp) ?? DateTimeOffset.MinValue)?.Requester;
-        return requests.Where(request => request.Requester == owner);
+        return owner is null ? [] : requests.Where(request => (accounts ?? Accounts.Trusting).Same(request.Requester, owner));
     }
 
     /// <summary>Requests of the gate: new comments whose first line is one. On a repository that nobody guards or trusts, nobody asks anything.</summary>
@@ -102,7 +124,11 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
         foreach (var (raw, line) in Comments.Where(comment => comment.Line is { Original: null, Parent: null }))
         {
             var seen = attribution(raw);
-            if (RequestText.Parse(line.Description) is not var (kind, argument, reason) || accounts.Of(line.Author) is not { } by || (guarded && seen?.By != by))
+            if (RequestText.Parse(line.Description) is not var (kind, argument, reason) || accounts.Of(line.Author) is not { } by)
+                continue;
+
+            // What only holds up is heard whoever said it: the log may not have come yet, and what is older than the log stands too.
+            if (guarded && seen?.By != by && kind is not (RequestKind.Hold or RequestKind.Freeze))
                 continue;
             yield return new Request
             {
@@ -112,18 +138,20 @@ internal sealed class Review(string id, IReadOnlyList<string> requestLines, IRea
                 Argument = argument,
                 Reason = reason,
                 At = firstSeen($"{id} {GoJson.Hash(raw)}"),
-                Order = (guarded ? seen!.Order : Time(line.Timestamp)?.ToUnixTimeSeconds()) ?? 0,
+                Order = (guarded ? seen?.Order : Time(line.Timestamp)?.ToUnixTimeSeconds()) ?? 0,
             };
         }
     }
 
+    private static CommitSha? On(CommentLine line) => CommitSha.TryParse(line.Location?.Commit, out var on) ? on : null;
+
     /// <summary>A whole-commit comment that accepts opens, one that rejects closes; an answer under one's own objection takes it back.</summary>
-    private static VoteValue? Value(CommentLine line, Dictionary<string, CommentLine> all) => line switch
+    private static VoteValue? Value(CommentLine line, Dictionary<string, CommentLine> all, Accounts accounts) => line switch
     {
         { Resolved: null } => null,
         { Resolved: false } => VoteValue.Veto,
         { Parent: null, Location.Path: null } => VoteValue.Approval,
-        { Parent: { } parent } when all.GetValueOrDefault(parent) is { Resolved: false } objection && objection.Author == line.Author => VoteValue.Withdrawal,
+        { Parent: { } parent } when all.GetValueOrDefault(parent) is { Resolved: false } objection && accounts.Same(objection.Author, line.Author) => VoteValue.Withdrawal,
         _ => null,
     };
 

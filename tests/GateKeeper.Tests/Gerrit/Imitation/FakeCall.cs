@@ -74,7 +74,7 @@ internal sealed partial class FakeCall(FakeServer server, FakeAccount caller, st
             ["name", var name] => account.Name == name,
             ["username", var name] => account.Username == name,
             ["is", "active"] => true,
-            [var word] => account.Username == word || account.Email == word || account.Name == word,
+            [var word] => $"{account.Id}" == word || account.Username == word || account.Email == word || account.Name == word,
             _ => throw new FakeRefusal(400, $"Unsupported operator {term}"),
         });
     }

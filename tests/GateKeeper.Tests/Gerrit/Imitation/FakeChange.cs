@@ -84,6 +84,9 @@ internal sealed class FakeChange(FakeProject project, int number, string changeI
 
     public DateTimeOffset? Submitted { get; set; }
 
+    /// <summary>The server landed it by itself, and kept what it had demanded; of what was pushed past it nothing is kept.</summary>
+    public bool WasJudged { get; set; }
+
     public List<FakePatchSet> PatchSets { get; } = [];
 
     /// <summary>The current one is the latest, but for an older one that was pushed to the trunk.</summary>

@@ -63,9 +63,9 @@ internal static class FakeChangeJson
         if (options.Contains("LABELS") || options.Contains("DETAILED_LABELS"))
             FakeLabelJson.Add(json, server, caller, change, options.Contains("DETAILED_LABELS"), detailed);
         if (options.Contains("SUBMIT_REQUIREMENTS"))
-            json["submit_requirements"] = new JsonArray([.. change.Project.Requirements.Values.Select(requirement => FakeSubmit.Judge(server, change, requirement).Json)]);
+            json["submit_requirements"] = new JsonArray([.. FakeSubmit.Demands(change.Project).Where(_ => change.Status != "MERGED" || change.WasJudged).Select(requirement => FakeSubmit.Judge(server, change, requirement).Json)]);
         if (options.Contains("SUBMITTABLE") && change.IsOpen)
-            json["submittable"] = change.Project.Requirements.Values.All(requirement => FakeSubmit.Judge(server, change, requirement).Holds);
+            json["submittable"] = FakeSubmit.Demands(change.Project).All(requirement => FakeSubmit.Judge(server, change, requirement).Holds);
         if (options.Contains("MESSAGES"))
             json["messages"] = new JsonArray([.. change.Messages.Select(message => Message(server, message, detailed))]);
         if (options.Contains("CURRENT_REVISION") || options.Contains("ALL_REVISIONS"))

@@ -77,7 +77,7 @@ internal sealed partial class FakePush(FakeServer server, FakeAccount caller, Fa
     /// <summary>What the tip does not have yet, the oldest first.</summary>
     private List<Commit> Arriving(Commit commit, Commit? tip)
     {
-        var filter = new CommitFilter { IncludeReachableFrom = commit, SortBy = CommitSortStrategies.Topological | CommitSortStrategies.Reverse };
+        var filter = new CommitFilter { IncludeReachableFrom = commit, SortBy = CommitSortStrategies.Time | CommitSortStrategies.Reverse };
         if (tip is not null)
             filter.ExcludeReachableFrom = tip;
         return [.. project.Git.Commits.QueryBy(filter)];

@@ -56,7 +56,10 @@ internal sealed record FakeLabel(string Name, SortedDictionary<int, string> Valu
 }
 
 /// <summary>What the server itself demands of a change.</summary>
-internal sealed record FakeRequirement(string Name, string Expression);
+internal sealed record FakeRequirement(string Name, string Expression)
+{
+    public bool IsLegacy { get; init; }
+}
 
 /// <summary>A repository with what is configured for it and what is under review in it.</summary>
 internal sealed class FakeProject(string name, string? directory) : IDisposable

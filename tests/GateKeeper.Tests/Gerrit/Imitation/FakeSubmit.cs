@@ -15,11 +15,20 @@ internal static class FakeSubmit
             (passes ? passing : failing).Add(term);
             return passes;
         });
+
+        // What a label of old demands is one thing: its terms hold together or not at all, and carry their signs.
+        if (requirement.IsLegacy)
+        {
+            (passing, failing) = ([], []);
+            foreach (var term in requirement.Expression.Split(' '))
+                (holds ? passing : failing).Add(term);
+        }
+
         return (holds, new()
         {
             ["name"] = requirement.Name,
             ["status"] = holds ? "SATISFIED" : "UNSATISFIED",
-            ["is_legacy"] = false,
+            ["is_legacy"] = requirement.IsLegacy,
             ["submittability_expression_result"] = new JsonObject
             {
                 ["expression"] = requirement.Expression,
@@ -30,6 +39,11 @@ internal static class FakeSubmit
             },
         });
     }
+
+    /// <summary>What the project demands, and what its labels of old make of themselves.</summary>
+    public static IEnumerable<FakeRequirement> Demands(FakeProject project) =>
+        project.Requirements.Values.Concat(project.Labels.Values.Where(label => label.Function == "MaxWithBlock")
+        .Select(label => new FakeRequirement(label.Name, $"label:{label.Name}=MAX -label:{label.Name}=MIN") { IsLegacy = true }));
 
     public static void Submit(FakeServer server, FakeAccount caller, FakeChange change, FakePatchSet patchSet)
     {
@@ -53,6 +67,7 @@ internal static class FakeSubmit
         foreach (var each in together)
         {
             FakePush.Close(server, caller, each, $"{change.Number}");
+            each.WasJudged = true;
             each.Reviewers[caller.Id] = "REVIEWER";
             each.Write(server, caller.Id, each.Current.Number, "Change has been successfully merged",
             [
@@ -94,6 +109,7 @@ internal static class FakeSubmit
             {
                 ["branch", var branch] => change.Branch == FakeServer.Full(branch),
                 ["is", "true"] => true,
+                ["hashtag", var hashtag] => change.Hashtags.Contains(hashtag),
                 _ => throw new FakeRefusal(400, $"Unsupported operator {term}"),
             };
         }
@@ -110,7 +126,7 @@ internal static class FakeSubmit
 
     private static string? Why(FakeServer server, FakeChange change) =>
         change.WorkInProgress ? $"Change {change.Number} is work in progress"
-            : change.Project.Requirements.Values.FirstOrDefault(requirement => !Judge(server, change, requirement).Holds) is { } unmet ? $"submit requirement '{unmet.Name}' is unsatisfied." : null;
+            : Demands(change.Project).FirstOrDefault(requirement => !Judge(server, change, requirement).Holds) is { } unmet ? $"submit requirement '{unmet.Name}' is unsatisfied." : null;
 
     /// <summary>The open changes below go along, the lowest first.</summary>
     private static List<FakeChange> Together(FakeChange change, Commit tip)

@@ -1,0 +1,104 @@
+using GateKeeper.Reconcile;
+using Microsoft.Extensions.Logging;
+
+namespace GateKeeper.Tests.Gerrit;
+
+/// <summary>Stories of servers that do not answer, or answer wrongly, and of two workers: nothing is lost, and nothing is done twice.</summary>
+[TestFixture(GerritPlace.Fake)]
+[TestFixture(GerritPlace.Real)]
+public sealed class GerritFaults(string kind)
+{
+    [Test]
+    public async Task A_server_that_is_gone_for_a_while_costs_time_and_nothing_else()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var change = await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        await world.ApproveAsync(change);
+        world.Place.Door.Down(true);
+        Assert.That(world.SettleAsync, Throws.Exception);
+
+        world.Place.Door.Down(false);
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+    }
+
+    [TestCase("/git-receive-pack")]
+    [TestCase("/review")]
+    public async Task A_server_that_answers_with_500_after_having_done_it_is_believed_by_what_it_shows(string path)
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+        world.Place.Door.FailNext("POST", path, afterDoing: true);
+
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(await world.SaidAsync(change), Has.One.Contains("landed on tool/main as"));
+    }
+
+    [Test]
+    public async Task A_question_that_fails_is_asked_again()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+        await world.OpenAsync();
+        world.Place.Door.FailNext("GET", "/changes/", status: 503);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Has.Member("Add feature"));
+    }
+
+    [Test]
+    public async Task A_veto_in_the_last_moment_is_seen_in_the_changes_own_record()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+        using var moment = Promises.AtTheLanding(() => world.Place.VoteAsync("carol", change, "Code-Review", -2).GetAwaiter().GetResult());
+        await world.OpenAsync(moment);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Why(change), Does.Contain("vetoed by carol"));
+    }
+
+    [Test]
+    public async Task A_second_worker_watches_and_does_nothing()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var change = await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        await using var second = await Gatehouse.OpenAsync(world.Settings("two"), world.Time, LoggerFactory.Create(_ => { }), observing: false, default);
+        await world.ApproveAsync(change);
+
+        await second.SettleAsync(default);
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(await world.SaidAsync(change), Has.One.Contains("tests passed on").And.One.Contains("landed on"));
+    }
+
+    [Test]
+    public async Task A_look_at_a_project_where_nothing_moved_is_one_question()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        world.Time.Pass(TimeSpan.FromSeconds(10));
+        await world.House.SettleAsync(default);
+        world.Place.Door.Forget();
+
+        world.Time.Pass(TimeSpan.FromSeconds(10));
+        await world.House.SettleAsync(default);
+
+        Assert.That(world.Place.Door.Requests, Has.Count.EqualTo(1).And.All.StartsWith("GET /a/changes/?q="));
+    }
+}

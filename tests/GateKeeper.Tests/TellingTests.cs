@@ -1,0 +1,45 @@
+using System.Text;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Forges;
+using GateKeeper.Forges.PlainGit;
+using GateKeeper.Git;
+
+namespace GateKeeper.Tests;
+
+/// <summary>What the gate says fits into a note, and one message that a server will not have silences no other.</summary>
+public sealed class TellingTests
+{
+    [Test]
+    public async Task One_message_that_the_server_refuses_silences_no_other()
+    {
+        await using var world = await World.StartAsync();
+        var (one, two) = (await world.ProposeAsync("one", "one.txt"), await world.ProposeAsync("two", "two.txt"));
+        var hook = Path.Combine(world.Url, "hooks", "pre-receive");
+        Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
+        await File.WriteAllTextAsync(hook, "#!/bin/sh\nwhile read old new ref; do ! git grep -q unwelcome $new -- || { echo 'not such words'; exit 1; }; done\n");
+        File.SetUnixFileMode(hook, (UnixFileMode)0b111_101_101);
+        using var mirror = await Mirror.OpenAsync(Path.Combine(world.People.Directory, "mirror.git"), world.Url, Path.Combine(world.People.Directory, "home"), null, default);
+        await mirror.RefreshAsync(_ => true, default);
+        var teller = new NoteTeller(mirror, new("gatekeeper", "gatekeeper@localhost"), null, world.Time);
+
+        Assert.That(async () => await teller.TellAsync([Message(one, "unwelcome"), Message(two, "tests passed")], default),
+            Throws.TypeOf<UntoldException>().With.Message.Contains("not such words").And.Message.Contains(one[..10]));
+        Assert.That(await world.CommentsAsync(two), Is.EqualTo(new[] { "tests passed" }));
+        Assert.That(await world.CommentsAsync(one), Is.Empty);
+        Assert.That(async () => await teller.TellAsync([Message(one, "unwelcome")], default), Throws.TypeOf<GitException>(), "where nothing is taken, all is told again");
+    }
+
+    [Test]
+    public void What_is_said_is_short_enough_for_a_note_and_cuts_no_character_in_two()
+    {
+        var cut = NoteTeller.Cut(string.Concat(Enumerable.Repeat("\U0001F600", 50_000)) + "x" + string.Concat(Enumerable.Repeat("\u0001", 50_000)));
+
+        Assert.That(GoJson.Canonical(new CommentLine { Author = "gatekeeper@localhost", Description = cut }).Length, Is.LessThan(NoteLines.MaxLine));
+        Assert.That(new UTF8Encoding(false, throwOnInvalidBytes: true).GetBytes(cut), Is.Not.Empty);
+        Assert.That(cut, Does.Contain("characters left out"));
+        Assert.That(NoteTeller.Cut("short"), Is.EqualTo("short"));
+    }
+
+    private static Message Message(string change, string words) => new(new(new(change), new CommitSha(change)), words, Said.Nothing);
+}
