@@ -220,7 +220,7 @@ public sealed class PlannerTests
 
         world.Settle();
 
-        Assert.That(world.Said.Single(), Does.Contain("tests passed").And.Contain("0 of 1 approvals from core (none) (can be met by bob)"));
+        Assert.That(world.Said.Single(), Does.Contain("tests passed").And.Contain("0 of 1 approvals from core (can be met by bob)"));
     }
 
     [Test]
