@@ -78,6 +78,9 @@ internal sealed partial class TrunkReconciler
                 if (eject.Head)
                     memory.Set(state => state with { Window = Math.Max(Math.Min(3, snapshot.Rules.Landing.Window), snapshot.Window / 2) });
                 return Did.Something;
+            case Effect.Doubt doubt:
+                memory.Note(doubt.Revision, record => record with { FailedOn = doubt.On });
+                return Did.Nothing;
             case Effect.Park park:
                 memory.Note(park.Revision, record => record with { Parked = new(park.Why, park.Until, park.Attempts) });
                 tools.Notebook.Raise(Parked(park.Revision.Change), park.Why);

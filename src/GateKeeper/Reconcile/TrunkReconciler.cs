@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Forges;
@@ -42,6 +43,7 @@ internal sealed partial class TrunkReconciler
     private CommitSha? grown;
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
     private (CommitSha, string) keyed;
+    private (RulesAtTip? At, long Version, IReadOnlyDictionary<string, OwnersFile> Files) owned = (null, 0, new Dictionary<string, OwnersFile>());
 
     public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake)
     {
@@ -105,7 +107,8 @@ internal sealed partial class TrunkReconciler
         var runs = tools.Runner.Of(key);
         var (all, proposals) = (tools.Runner.Count, tools.Runner.Proposals);
         var known = candidates.Known.ToDictionary();
-        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values.Concat(built.Brought.Select(item => item.Key))).Concat(tipKeys.Values);
+        var grounds = candidates.Grounds(memory.Queue.Values, ruleset);
+        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values.Concat(built.Brought.Select(item => item.Key))).Concat(tipKeys.Values).Concat(grounds.Values.SelectMany(ground => ground.Values));
         if (ruleset.Tests.Any(test => test.Network))
             keys = keys.Concat(known.Values.OfType<CandidateFacts.Built>().SelectMany(built => ruleset.Tests.Where(test => test.Network).Select(test => RunOrder.ProposalKey(test, built.Keys[test.Name]))
                 .Concat(built.Brought.Select(item => RunOrder.ProposalKey(item.Test, item.Key)))));
@@ -121,9 +124,10 @@ internal sealed partial class TrunkReconciler
             Changes = changes,
             People = People.Resolve(ruleset, view.Teams, view.Canonical),
             Forge = forge.Traits,
-            Owners = at.Owners,
+            Owners = Owners(at, view),
             Candidates = known,
             TipKeys = tipKeys,
+            Grounds = grounds,
             Results = Known(keys),
             Runs = [.. runs],
             Slots = tools.Slots,
@@ -140,6 +144,14 @@ internal sealed partial class TrunkReconciler
             Landed = settings.RunFor is RunFor.Members ? tools.Notebook.Authors(key) : new HashSet<Account>(),
             ProposalsSince = tools.Time.GetUtcNow() - settings.ProposalsSince,
         }, closed);
+    }
+
+    /// <summary>The owners files with the accounts that the forge knows by the names in them: an address and an account may be one person.</summary>
+    private IReadOnlyDictionary<string, OwnersFile> Owners(RulesAtTip at, ForgeView view)
+    {
+        if (!ReferenceEquals(owned.At, at) || owned.Version != view.Version)
+            owned = (at, view.Version, at.Owners.ToDictionary(file => file.Key, file => file.Value.Known(name => view.Canonical(name).Name)));
+        return owned.Files;
     }
 
     /// <summary>One round. Answers whether anything was done, so that another may follow at once.</summary>
