@@ -33,7 +33,8 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         var place = new GerritPlace(client.Address, settings.Project, settings.User, secret, settings.Trunks, new(settings.Labels.Review, settings.Labels.Gate, settings.Labels.Land), page.Address) { Submits = settings.Submits };
 
         // Gerrit takes commits only from an address that it knows of the account.
-        var gate = new GateIdentity(settings.User, settings.Email ?? (await client.SelfAsync(cancellation))?.Email ?? Nobody);
+        var gate = new GateIdentity(settings.User, settings.Email ?? (await client.SelfAsync(cancellation))?.Email
+            ?? throw new StartException($"{settings.Name}: {place} does not say which address {settings.User} commits with (it does not answer, or the account has none): name it in \"email\""));
         var mirror = await Mirror.OpenAsync(path, place.GitAddress, home, new Credential(settings.User, secret, place.GitAddress), cancellation);
         return new(mirror, new GerritForge(place, client, mirror, time), gate);
     }

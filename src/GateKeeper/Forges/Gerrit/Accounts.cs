@@ -27,9 +27,11 @@ internal sealed class GerritAccounts
     {
         if (account is not { Id: > 0 })
             return;
-        if ((account.Username ?? account.Email) is { } name)
+
+        // A user name may look like an address, and must not be taken for the one whose address it is.
+        if ((account.Username is { } user && !user.Contains('@', StringComparison.Ordinal) ? user : account.Email) is { } name)
             byId[account.Id] = new(name);
-        if (account.Email is { } address)
+        foreach (var address in (account.SecondaryEmails ?? []).Append(account.Email).OfType<string>())
             byAddress[address] = account.Id;
     }
 

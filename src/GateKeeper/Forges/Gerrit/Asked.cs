@@ -7,7 +7,7 @@ namespace GateKeeper.Forges.Gerrit;
 internal static partial class AskedOnGerrit
 {
     public static IEnumerable<Request> Requests(
-        ChangeLog log, GerritLabels labels, IReadOnlyDictionary<string, LabelDto> defined, Func<long, Account> account, Account gate, Func<string, DateTimeOffset> firstSeen)
+        long change, ChangeLog log, GerritLabels labels, IReadOnlyDictionary<string, LabelDto> defined, Func<long, Account> account, Account gate, Func<string, DateTimeOffset> firstSeen)
     {
         // What was asked for another target is not asked for this one; a hold holds the change all the same.
         var retargeted = log.Entries.OfType<LogEntry.Targeted>().Skip(1).Select(entry => entry.Place).LastOrDefault(-1);
@@ -24,7 +24,7 @@ internal static partial class AskedOnGerrit
                 On = on,
                 Argument = argument,
                 Reason = reason,
-                At = firstSeen($"{log.PatchSets.GetValueOrDefault(1)} {entry.Place}"),
+                At = firstSeen($"{change} {entry.Place} {kind}"),
                 Order = entry.Place,
             };
         }

@@ -17,23 +17,23 @@ internal static class Ballots
     public static IEnumerable<Vote> Votes(ChangeLog log, GerritLabels labels, IReadOnlyDictionary<string, LabelDto> defined, Func<long, Account> account, long? uploadedFor)
     {
         var retargeted = log.Entries.OfType<LogEntry.Targeted>().Skip(1).Select(entry => entry.Place).LastOrDefault(-1);
-        var deleted = log.Entries.OfType<LogEntry.Deleted>().ToList();
-        foreach (var scored in log.Entries.OfType<LogEntry.Scored>().Where(scored => scored.Label != labels.Gate && log.PatchSets.ContainsKey(scored.PatchSet)))
+        foreach (var scored in log.Entries.OfType<LogEntry.Scored>().Where(scored => scored.Label != labels.Gate && log.PatchSets.ContainsKey(scored.PatchSet) && !TakesNothingBack(log, scored)))
         {
-            var taken = deleted.Find(entry => entry.Place > scored.Place && entry.Label == scored.Label && entry.Voter == scored.For && entry.PatchSet >= scored.PatchSet);
+            var taken = log.Entries.FirstOrDefault(entry => entry.Place > scored.Place && entry.PatchSet >= scored.PatchSet && Takes(entry, scored));
+            var value = scored.Label == labels.Review ? Value(scored.Score, defined.GetValueOrDefault(scored.Label)) : VoteValue.Neither;
             yield return new()
             {
                 By = account(scored.By),
-                Value = scored.Label == labels.Review ? Value(scored.Score, defined.GetValueOrDefault(scored.Label)) : VoteValue.Neither,
+                Value = value,
                 On = log.PatchSets[scored.PatchSet],
                 Label = scored.Label,
                 Score = scored.Score,
                 At = scored.At,
                 Order = scored.Place,
                 RemovedBy = taken is null || Replaced(log, scored, taken) ? null : account(taken.By),
-                Void = scored.Place < retargeted ? "was given for another target"
+                Void = scored.Place < retargeted && value is not VoteValue.Withdrawal ? "was given for another target"
                     : IsOvertaken(log, scored) ? $"was given on patch set {scored.PatchSet} after one on a newer patch set, which stands there"
-                    : scored.By == uploadedFor ? "is by who uploaded this revision in another's name"
+                    : scored.By == uploadedFor && value is not VoteValue.Withdrawal ? "is by who uploaded this revision in another's name"
                     : scored.By != scored.For ? $"was given in the name of {account(scored.For)}, and counts as {account(scored.By)}'s own"
                     : null,
             };
@@ -46,7 +46,9 @@ internal static class Ballots
         var logged = log.Standing(change.CurrentRevisionNumber);
         var shown = (change.Labels ?? new Dictionary<string, LabelDto>())
             .SelectMany(label => (label.Value.All ?? []).Where(vote => vote.Value != 0).Select(vote => (Key: (label.Key, vote.Id), vote.Value))).ToDictionary(item => item.Key, item => item.Value);
-        var differs = logged.Keys.Union(shown.Keys).Where(key => logged.GetValueOrDefault(key) != shown.GetValueOrDefault(key)).ToList();
+
+        // A label that was taken out of the configuration, or given fewer scores, is shown as it is now; the log keeps what was.
+        var differs = logged.Keys.Union(shown.Keys).Where(key => change.Labels?.TryGetValue(key.Item1, out var label) == true && label.Clamp(logged.GetValueOrDefault(key)) != shown.GetValueOrDefault(key)).ToList();
         return differs.Count == 0
             ? null
             : $"the server shows {differs[0].Item1} of {account(differs[0].Item2)} otherwise than the change's own log has it, so the votes are read again";
@@ -57,14 +59,31 @@ internal static class Ballots
     {
         var scores = label?.Scores.ToList() ?? [];
         return scores.Count == 0 || score == 0 ? VoteValue.Withdrawal
-            : score == scores.Max() ? VoteValue.Approval
-            : score == scores.Min() ? VoteValue.Veto
+            : score >= scores.Max() ? VoteValue.Approval
+            : score <= scores.Min() ? VoteValue.Veto
             : VoteValue.Withdrawal;
     }
 
-    /// <summary>Whether its giver had already said something else when it was taken away: then that is what was taken.</summary>
-    private static bool Replaced(ChangeLog log, LogEntry.Scored scored, LogEntry.Deleted taken) =>
-        log.Entries.OfType<LogEntry.Scored>().Any(other => other.Label == scored.Label && other.For == scored.For && other.Place > scored.Place && other.Place < taken.Place);
+    /// <summary>Whether an entry takes a score away from its giver: it is deleted, or somebody gives another in his name.</summary>
+    private static bool Takes(LogEntry entry, LogEntry.Scored scored) => entry switch
+    {
+        LogEntry.Deleted deleted => deleted.Label == scored.Label && deleted.Voter == scored.For,
+        LogEntry.Scored other => other.Label == scored.Label && other.For == scored.For && other.By != other.For,
+        _ => false,
+    };
+
+    /// <summary>The server writes a zero with whatever somebody says after his score was taken from him: he took nothing back.</summary>
+    private static bool TakesNothingBack(ChangeLog log, LogEntry.Scored scored) => scored.Score == 0 && log.Entries.LastOrDefault(entry => entry.Place < scored.Place && entry.PatchSet == scored.PatchSet && entry switch
+    {
+        LogEntry.Scored other => other.Label == scored.Label && other.For == scored.For,
+        LogEntry.Copied copied => copied.Label == scored.Label && copied.By == scored.For,
+        LogEntry.Deleted deleted => deleted.Label == scored.Label && deleted.Voter == scored.For,
+        _ => false,
+    }) is LogEntry.Deleted or LogEntry.Scored { Score: 0 };
+
+    /// <summary>Whether its giver had already said something else there when it was taken away: then that is what was taken.</summary>
+    private static bool Replaced(ChangeLog log, LogEntry.Scored scored, LogEntry taken) =>
+        log.Entries.OfType<LogEntry.Scored>().Any(other => other.Label == scored.Label && other.For == scored.For && other.By == other.For && other.PatchSet >= scored.PatchSet && other.Place > scored.Place && other.Place < taken.Place);
 
     /// <summary>
     /// Given on an old patch set while another score of the same giver stood on a newer one: it changes nothing there. A veto stands all

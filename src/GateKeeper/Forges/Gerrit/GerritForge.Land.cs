@@ -1,6 +1,8 @@
 using System.Globalization;
 using GateKeeper.Core.Landing;
 using GateKeeper.Git;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.Gerrit;
 
@@ -26,6 +28,8 @@ internal sealed partial class GerritForge
             if (await mirror.ReadBackAsync(trunk, deadline.Token) != land.From)
                 return new PushAnswer.Moved("the trunk moved before it was submitted");
             var number = long.Parse(revision.Change.Value, CultureInfo.InvariantCulture);
+            if (await AlongAsync(number, deadline.Token) is { } along)
+                return new PushAnswer.Refused(along);
             (status, text) = await client.AskAsync(HttpMethod.Post, $"changes/{sweep.Id(number)}/revisions/{revision.Commit.Hex}/submit", "{}", deadline.Token);
         }
         catch (Exception error) when (error is ForgeException or OperationCanceledException or GitException)
@@ -33,16 +37,44 @@ internal sealed partial class GerritForge
             text = error.Message;
         }
 
-        // Whatever it answered, the trunk tells.
+        try
+        {
+            return await LookAsync(trunk, land, status, text);
+        }
+        catch (Exception error) when (error is GitException or LibGit2SharpException)
+        {
+            return new PushAnswer.Unclear(error.Message);
+        }
+    }
+
+    /// <summary>What the server would submit beside the change: whoever sets a topic must not land what nobody judged.</summary>
+    private async Task<string?> AlongAsync(long number, CancellationToken cancellation)
+    {
+        var (status, text) = await client.AskAsync(HttpMethod.Get, $"changes/{sweep.Id(number)}/submitted_together?o=NON_VISIBLE_CHANGES", null, cancellation);
+        if (status != 200)
+            return $"it cannot be seen what the server would submit with it: {status} {text}";
+        using var together = System.Text.Json.JsonDocument.Parse(text);
+        return together.RootElement.GetProperty("changes").GetArrayLength() == 0 && together.RootElement.GetProperty("non_visible_changes").GetInt32() == 0
+            ? null
+            : "the server would submit other changes with it (by its topic, or changes below it that are open): land those first, or take the topic away";
+    }
+
+    /// <summary>Whatever the server answered, the trunk tells.</summary>
+    private async Task<PushAnswer> LookAsync(string trunk, Effect.Land land, int status, string text)
+    {
         await mirror.RefreshOneAsync(trunk, CancellationToken.None);
+
+        // The mirror's own handle belongs to its loop.
+        using var own = new Repository(mirror.Path);
+        var revision = land.Changes[0].Candidate.Revision;
         var tip = mirror.Refs.GetValueOrDefault(trunk);
         if (tip == land.From.Hex)
             return status is 409 && text.Contains("is not current revision", StringComparison.Ordinal) ? new PushAnswer.Moved(text)
                 : status is >= 400 and < 500 ? new PushAnswer.Refused(text)
                 : new PushAnswer.Unclear(text);
-        if (tip is null || !mirror.FirstParents(tip).Skip(1).Take(1).Contains(land.From.Hex) && tip != revision.Commit.Hex)
+        if (tip is null || (own.Lookup<Commit>(tip)?.Parents.FirstOrDefault()?.Sha != land.From.Hex && tip != revision.Commit.Hex))
             return new PushAnswer.Moved($"somebody else moved {trunk} to {tip}");
-        return mirror.TreeOf(new(tip)) == mirror.TreeOf(land.To)
+        return own.Lookup<Commit>(tip).Tree.Sha == own.Lookup<Commit>(land.To.Hex).Tree.Sha
             ? new PushAnswer.Done(new(tip))
             : new PushAnswer.Other($"the server submitted {revision} as {tip[..10]}, and that is not what was tested ({land.To}): compare git diff {land.To.Hex} {tip}");
     }

@@ -9,8 +9,6 @@ namespace GateKeeper.Forges.Gerrit;
 /// <content>Making one view of what was read.</content>
 internal sealed partial class GerritForge
 {
-    private const int MostBrought = 200;
-    private readonly Dictionary<string, ChangeId> owners = [];
 
     public ForgeView Observe(ForgeQuestion question)
     {
@@ -19,27 +17,36 @@ internal sealed partial class GerritForge
             return view;
 
         (moved, seen) = (false, (mirror.Refs, tips));
-        owners.Clear();
         var read = open.Values.Where(change => question.Trunks.ContainsKey(change.Branch)).Select(change => (change, log: logs.Read(change.Number, change.MetaRevId))).ToList();
-        foreach (var (change, log) in read)
-        {
-            foreach (var commit in log?.PatchSets.Values ?? [])
-                owners[$"{change.Branch} {commit.Hex}"] = Id(change);
-        }
+        owners.Take(read.Where(item => item.log is not null).Select(item => (item.change, item.log!)));
 
-        return view = new([.. read.Select(item => Propose(item.change, item.log, question))], teams.ToDictionary(team => team.Key, team => team.Value.Members), Unfetchable())
+        return view = new([.. read.Select(item => Try(item.change, item.log, question))], teams.ToDictionary(team => team.Key, team => team.Value.Members), Unfetchable())
         {
             AccountOf = accounts.OfAddress,
             Canonical = accounts.Named,
             Version = view.Version + 1,
-            BelongsElsewhere = BelongsElsewhere,
-            Means = Means,
+            BelongsElsewhere = owners.BelongsElsewhere,
+            Means = owners.Means,
         };
     }
 
     private static ChangeId Id(ChangeDto change) => new(change.Number.ToString(CultureInfo.InvariantCulture));
 
     private string? Unfetchable() => mirror.Unfetchable.Where(item => item.Key.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(item => $"{item.Key} cannot be fetched: {item.Value.Why}").FirstOrDefault();
+
+    /// <summary>What one change brings stops nobody else.</summary>
+    private Proposal Try(ChangeDto change, ChangeLog? log, ForgeQuestion question)
+    {
+        try
+        {
+            return Propose(change, log, question);
+        }
+        catch (Exception error) when (Signatures.IsContent(error))
+        {
+            var id = Id(change);
+            return new(new() { Id = id, Number = id.Value, Title = change.Subject, Current = new(id, new(change.CurrentRevision ?? "")), Target = change.Branch, Author = new("nobody"), Obstacles = [$"it cannot be read: {error.Message}"] }, change.Branch);
+        }
+    }
 
     private Proposal Propose(ChangeDto change, ChangeLog? log, ForgeQuestion question)
     {
@@ -52,20 +59,21 @@ internal sealed partial class GerritForge
             unknowns.Add(differs);
         if (mirror.Unfetchable.TryGetValue(reference, out var problem))
             unknowns.Add($"patch set {change.CurrentRevisionNumber} cannot be fetched: {problem.Why}");
-        else if (!CommitSha.TryParse(change.CurrentRevision, out _) || mirror.Repository.Lookup<Commit>(change.CurrentRevision) is null)
+        else if (!CommitSha.TryParse(change.CurrentRevision, out _) || Find(change.CurrentRevision) is null)
             unknowns.Add($"patch set {change.CurrentRevisionNumber} has not been fetched yet");
         else if (log is not null && log.PatchSets.GetValueOrDefault(change.CurrentRevisionNumber).Hex != change.CurrentRevision)
             unknowns.Add("the server shows another patch set than the change's own log; it is read again");
 
         // Read again at the next look, whatever the server says of when it moved.
         if (unknowns.Count > 0)
-            open[change.Number] = change with { MetaRevId = "" };
+            again.Add(change.Number);
+        unknowns.AddRange(doubts.GetValueOrDefault(change.Number) ?? []);
 
         var revision = change.Revisions?.GetValueOrDefault(change.CurrentRevision ?? "");
         var author = change.Owner is { Id: > 0 } owner ? accounts.Of(owner.Id) : new("nobody");
-        var known = log ?? new ChangeLog("", []);
+        var known = log ?? new ChangeLog("", 0, []);
         var labels = change.Labels ?? new Dictionary<string, LabelDto>();
-        var body = mirror.Repository.Lookup<Commit>(change.CurrentRevision ?? "")?.Message ?? "";
+        var body = Find(change.CurrentRevision)?.Message ?? "";
         return new(
             new()
             {
@@ -81,24 +89,41 @@ internal sealed partial class GerritForge
                 Draft = change.WorkInProgress || change.IsPrivate,
                 Labels = [.. Labels(change, known)],
                 Votes = [.. Ballots.Votes(known, place.Labels, labels, accounts.Of, revision?.RealUploader is { Id: > 0 } real && real.Id != revision.Uploader?.Id ? real.Id : null)],
-                Requests = [.. AskedOnGerrit.Requests(known, place.Labels, labels, accounts.Of, new(place.User), question.FirstSeen)],
+                Requests = [.. AskedOnGerrit.Requests(change.Number, known, place.Labels, labels, accounts.Of, new(place.User), question.FirstSeen)],
                 Checks = [.. Checks(known, change)],
                 Unmet = [.. Unmet(change)],
+                Obstacles = [.. Unseen(change, question.Trunks[change.Branch])],
                 Unknowns = [.. unknowns],
                 LandingTrailers = [new("Change-Id", change.ChangeId)],
             },
             change.Branch);
     }
 
-    /// <summary>Others' label votes are reports too, for rules that name a label and a user.</summary>
+    /// <summary>
+    /// Others' label votes are reports too, for rules that name a label and a user: those given on this very patch set, in the user's own
+    /// name. What the server carried here was found out about something else.
+    /// </summary>
     private IEnumerable<Check> Checks(ChangeLog log, ChangeDto change) =>
-        log.Standing(change.CurrentRevisionNumber).Where(vote => vote.Key.Label != place.Labels.Gate && vote.Key.Label != place.Labels.Review).Select(vote => new Check
-        {
-            Name = vote.Key.Label,
-            On = new(change.CurrentRevision ?? ""),
-            State = vote.Value > 0 ? "success" : "failure",
-            Source = [new("label", vote.Key.Label), new("user", accounts.Of(vote.Key.Account).Name)],
-        });
+        log.Entries.Where(entry => entry.PatchSet == change.CurrentRevisionNumber)
+            .Where(entry => GiverOf(entry) is not null).GroupBy(entry => GiverOf(entry)!.Value).Select(group => group.Last()).OfType<LogEntry.Scored>()
+            .Where(scored => scored.Score != 0 && scored.By == scored.For && scored.Label != place.Labels.Gate && scored.Label != place.Labels.Review)
+            .Select(scored => new Check
+            {
+                Name = scored.Label,
+                On = new(change.CurrentRevision ?? ""),
+                State = scored.Score > 0 ? "success" : "failure",
+                Order = scored.Place,
+                At = scored.At,
+                Source = [new("label", scored.Label), new("user", accounts.Of(scored.By).Name)],
+            });
+
+    private static (string Label, long Account)? GiverOf(LogEntry entry) => entry switch
+    {
+        LogEntry.Scored scored => (scored.Label, scored.For),
+        LogEntry.Copied copied => (copied.Label, copied.By),
+        LogEntry.Deleted deleted => (deleted.Label, deleted.Voter),
+        _ => null,
+    };
 
     private IEnumerable<Label> Labels(ChangeDto change, ChangeLog log)
     {
@@ -116,80 +141,33 @@ internal sealed partial class GerritForge
 
     /// <summary>What the server itself demands beside the gate's own label.</summary>
     private IEnumerable<string> Unmet(ChangeDto change) => (change.SubmitRequirements ?? [])
-        .Where(requirement => !requirement.IsMet && requirement.Name != place.Labels.Gate && requirement.SubmittabilityExpressionResult?.Expression?.Contains($"label:{place.Labels.Gate}", StringComparison.Ordinal) != true)
+        .Where(requirement => !requirement.IsMet && !IsOwn(requirement))
         .Select(requirement => $"the server's own requirement {requirement.Name} is {(requirement.Status == "ERROR" ? "in error" : "not met")}{(requirement.SubmittabilityExpressionResult?.Expression is { Length: > 0 } expression ? $" ({expression})" : "")}");
 
-    private bool BelongsElsewhere(Change change, CommitSha commit) =>
-        owners.TryGetValue($"{change.Target} {commit.Hex}", out var owner) ? owner != change.Id
-        : elsewhere.TryGetValue(commit.Hex, out var other) && other.Branch == change.Target && other.Change.ToString(CultureInfo.InvariantCulture) != change.Id.Value;
+    /// <summary>Whether a requirement asks for nothing but the gate's label: then the gate meets it by landing.</summary>
+    private bool IsOwn(RequirementDto requirement) =>
+        requirement.SubmittabilityExpressionResult?.Expression is { } expression
+        && expression.Split([' ', '(', ')'], StringSplitOptions.RemoveEmptyEntries).Where(word => word is not ("AND" or "OR" or "NOT")).Select(word => word.TrimStart('-'))
+            .All(word => Array.Exists([$"label:{place.Labels.Gate}=", $"label:{place.Labels.Gate}>", $"label:{place.Labels.Gate}<"], start => word.StartsWith(start, StringComparison.Ordinal)));
 
-    /// <summary>The change that a Depends-On line means: a Change-Id for the same trunk, a number, or the address of a change.</summary>
-    private (ChangeId Change, CommitSha? Commit)? Means(Change change, string name)
+    /// <summary>
+    /// What a revision stands on must be on the trunk, or be the current patch set of another open change: else its reviewers were shown
+    /// less than it brings.
+    /// </summary>
+    private IEnumerable<string> Unseen(ChangeDto change, TrunkView trunk)
     {
-        var found = open.Values.Where(other => other.ChangeId == name || NumberIn(name) == other.Number).OrderByDescending(other => other.Branch == change.Target).FirstOrDefault()
-            ?? named.GetValueOrDefault(name)?.OrderByDescending(other => other.Branch == change.Target).FirstOrDefault();
-        return found is null ? null : (Id(found), CommitSha.TryParse(found.CurrentRevision, out var commit) ? commit : null);
-    }
-
-    private static long? NumberIn(string name) =>
-        long.TryParse(name.TrimEnd('/').Split('/', '~').Last(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    /// <summary>Asks who the numbers and addresses are that nobody has told yet, and whose the commits are that a change brings beside its own.</summary>
-    private async Task LearnAsync(CancellationToken cancellation)
-    {
-        var ids = new HashSet<long>();
-        var addresses = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var commits = new HashSet<CommitSha>();
-        var read = open.Values.Select(change => (change, log: logs.Read(change.Number, change.MetaRevId))).ToList();
-        var own = read.SelectMany(item => item.log?.PatchSets.Values ?? []).Select(commit => commit.Hex).ToHashSet();
-        foreach (var (change, log) in read)
+        var below = Find(change.CurrentRevision)?.Parents.FirstOrDefault();
+        for (var steps = 0; below is not null && steps < MostBelow && !trunk.IsAncestor(new(below.Sha), trunk.Tip); steps++, below = below.Parents.FirstOrDefault())
         {
-            ids.UnionWith(log?.Entries.Select(entry => entry.By).Where(id => id > 0 && !accounts.Knows(id)) ?? []);
-            foreach (var commit in Brought(change))
-            {
-                foreach (var address in Addresses(commit).Where(address => address.Length > 0 && !accounts.KnowsAddress(address)))
-                    addresses.Add(address);
-                if (!own.Contains(commit.Sha) && !elsewhere.ContainsKey(commit.Sha))
-                    commits.Add(new(commit.Sha));
-                foreach (var name in MessageText.DependsOn(commit.Message).Where(name => !named.ContainsKey(name) && Means(new() { Id = new(""), Title = "", Current = default, Target = change.Branch, Author = default }, name) is null))
-                    named[name] = await sweep.NamedAsync(name, cancellation);
-            }
+            var commit = new CommitSha(below.Sha);
+            if (!trunk.HasLanded(commit) && !owners.IsCurrent(change.Branch, commit))
+                yield return $"it stands on {commit}, which is neither on {change.Branch} nor the current patch set of an open change for it, so its reviewers were not shown that: rebase onto {change.Branch}, or onto the newest patch set";
         }
-
-        if (ids.Count + addresses.Count > 0)
-        {
-            foreach (var person in await sweep.PeopleAsync(ids, addresses, cancellation))
-                accounts.Learn(person);
-            foreach (var address in addresses)
-                accounts.LearnNobody(address);
-        }
-
-        if (commits.Count > 0)
-            await LearnCommitsAsync(commits, cancellation);
     }
 
-    private async Task LearnCommitsAsync(HashSet<CommitSha> commits, CancellationToken cancellation)
-    {
-        foreach (var other in await sweep.WithCommitsAsync(commits, cancellation))
-        {
-            foreach (var commit in (other.Revisions?.Keys ?? []).Where(commit => commits.Contains(new(commit))))
-                elsewhere[commit] = (other.Number, other.Project == place.Project ? other.Branch : "");
-        }
+    private const int MostBelow = 1000;
 
-        foreach (var commit in commits)
-            elsewhere.TryAdd(commit.Hex, (0, ""));
-    }
-
-    /// <summary>The commits that a change's revision brings onto its trunk, the revision itself first; no more than can be looked at.</summary>
-    private IEnumerable<Commit> Brought(ChangeDto change)
-    {
-        if (mirror.Repository.Lookup<Commit>(change.CurrentRevision ?? "") is not { } head || !trunks.TryGetValue($"refs/heads/{change.Branch}", out var tip) || mirror.Repository.Lookup<Commit>(tip) is null)
-            return [];
-        return mirror.Repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = tip, SortBy = CommitSortStrategies.None }).Take(MostBrought);
-    }
-
-    private static IEnumerable<string> Addresses(Commit commit) =>
-        MessageText.Trailers(commit.Message).Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => ChangeReader.Address(trailer.Value)).Prepend(commit.Author.Email);
+    private Commit? Find(string? id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.Lookup<Commit>(sha.Hex) : null;
 
     /// <summary>The body of a message without its footers: a Change-Id in the gate's own words would be taken for another patch set.</summary>
     private static string WithoutFooters(string message)

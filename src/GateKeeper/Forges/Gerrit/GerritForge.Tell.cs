@@ -13,11 +13,36 @@ internal sealed partial class GerritForge
 
     public async Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
     {
-        var complaint = (string?)null;
-        foreach (var message in messages)
-            complaint = await TellAsync(message, cancellation) ?? complaint;
+        var (complaint, refused, broken) = ((string?)null, new List<string>(), (ForgeException?)null);
+        foreach (var message in messages.Where(message => !posted.Contains((message.Revision, message.Words))))
+        {
+            try
+            {
+                complaint = await TellAsync(message, cancellation) ?? complaint;
+                posted.Add((message.Revision, message.Words));
+            }
+            catch (ForgeException error) when (error.Status is >= 400 and < 500)
+            {
+                // Refused alone, and it would be refused again: the operator is told, and nobody else's message waits for it.
+                posted.Add((message.Revision, message.Words));
+                refused.Add($"{message.Revision.Change}: {error.Message}");
+            }
+            catch (ForgeException error)
+            {
+                broken = error;
+            }
+        }
+
         Complaint = complaint;
+        if (broken is not null)
+            throw broken;
+        posted.Clear();
+        if (refused.Count > 0)
+            throw new UntoldException(string.Join("; ", refused));
     }
+
+    /// <summary>What of a batch went out before another of it failed: that is tried again, and this is not said twice.</summary>
+    private readonly HashSet<(Revision, string)> posted = [];
 
     /// <summary>Answers what the server did not let the gate do; null when all was done.</summary>
     private async Task<string?> TellAsync(Message message, CancellationToken cancellation)

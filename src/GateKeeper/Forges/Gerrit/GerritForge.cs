@@ -26,6 +26,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
 {
     private static readonly TimeSpan TrunksAreOld = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TeamsAreOld = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RequirementsAreOld = TimeSpan.FromSeconds(60);
     private readonly GerritPlace place;
     private readonly Mirror mirror;
     private readonly TimeProvider time;
@@ -35,8 +36,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
     private readonly GerritAccounts accounts = new();
     private readonly Dictionary<long, ChangeDto> open = [];
     private readonly Dictionary<string, (GroupMembers Members, long ReadAt)> teams = [];
-    private readonly Dictionary<string, (long Change, string Branch)> elsewhere = [];
-    private readonly Dictionary<string, IReadOnlyList<ChangeDto>> named = [];
+    private readonly HashSet<long> again = [];
     private readonly HashSet<string> wantedTeams = [];
     private readonly List<Glob>? patterns;
     private Dictionary<string, string> trunks = [];
@@ -50,6 +50,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
         (this.place, this.client, this.mirror, this.time) = (place, client, mirror, time);
         sweep = new(client, place.Project);
         logs = new(mirror);
+        owners = new(time);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
         Traits = new("Gerrit") { Gate = new(place.User), Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
@@ -85,6 +86,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
             changed |= TakeLook((await look).number, (await look).now);
         foreach (var group in groups)
             changed |= TakeTeam((await group).team, (await group).read);
+        moved |= changed;
         return await TakeAsync(await list, await branches, moving, cancellation) || changed;
     }
 
@@ -103,7 +105,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
     private async Task<bool> TakeAsync(IReadOnlyList<ChangeDto> list, IReadOnlyList<BranchDto>? branches, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         var listed = list.Where(change => IsTrunk(change.Branch)).ToDictionary(change => change.Number);
-        var fresh = listed.Values.Where(IsNews).Select(change => change.Number).ToList();
+        var fresh = listed.Values.Where(change => IsNews(change) || IsOld(change.Number)).Select(change => change.Number).ToList();
         var gone = open.Keys.Where(number => !listed.ContainsKey(number)).ToList();
         foreach (var number in gone)
             open.Remove(number);
@@ -111,23 +113,31 @@ internal sealed partial class GerritForge : IForge, IDisposable
         {
             if (change.Status != "NEW" || !IsTrunk(change.Branch))
                 open.Remove(change.Number);
-            else if (IsNews(change))
+            else if (IsNews(change) || IsOld(change.Number))
                 Take(change);
         }
 
         var changed = fresh.Count + gone.Count > 0;
-        if (branches is not null || changed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
+        var landed = trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
+        if (branches is not null || changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
             TakeTrunks(branches ?? await sweep.BranchesAsync(cancellation));
         return await BringAsync(moving, changed, cancellation);
     }
 
     /// <summary>An index may lag behind: what it shows is no news where the change's own log, as it is known, holds it already.</summary>
     private bool IsNews(ChangeDto change) =>
-        !open.TryGetValue(change.Number, out var known) || known.Branch != change.Branch || (known.MetaRevId != change.MetaRevId && !logs.Holds(known.MetaRevId, change.MetaRevId));
+        again.Contains(change.Number) || !open.TryGetValue(change.Number, out var known) || known.Branch != change.Branch || (known.MetaRevId != change.MetaRevId && !logs.Holds(known.MetaRevId, change.MetaRevId));
+
+    /// <summary>What a server demands may change by its configuration, of which no change's log tells.</summary>
+    private bool IsOld(long number) => open.TryGetValue(number, out var known) && readAt.TryGetValue(number, out var at) && time.GetElapsedTime(at) > RequirementsAreOld && Unmet(known).Any();
+
+    private readonly Dictionary<long, long> readAt = [];
 
     private void Take(ChangeDto change)
     {
         open[change.Number] = change;
+        readAt[change.Number] = time.GetTimestamp();
+        again.Remove(change.Number);
         accounts.Learn(change.Owner);
         foreach (var revision in change.Revisions?.Values ?? [])
         {
@@ -191,6 +201,8 @@ internal sealed partial class GerritForge : IForge, IDisposable
         {
             moved = true;
             logs.Forget(open.Keys.ToHashSet());
+            foreach (var gone in readAt.Keys.Where(number => !open.ContainsKey(number)).ToList())
+                readAt.Remove(gone);
             await LearnAsync(cancellation);
         }
 
@@ -201,7 +213,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
     private bool AddOlder(Dictionary<string, string> wanted)
     {
         var before = wanted.Count;
-        foreach (var (change, log) in open.Values.Select(change => (change, log: change.MetaRevId.Length > 0 ? logs.Read(change.Number, change.MetaRevId) : null)))
+        foreach (var (change, log) in open.Values.Select(change => (change, log: logs.Read(change.Number, change.MetaRevId) ?? logs.Last(change.Number))))
         {
             foreach (var scored in log?.Entries.OfType<LogEntry.Scored>().Where(scored => scored.Label == place.Labels.Review && scored.Score > 0 && scored.PatchSet < change.CurrentRevisionNumber) ?? [])
             {

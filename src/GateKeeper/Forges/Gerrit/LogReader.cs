@@ -6,7 +6,7 @@ using Commit = LibGit2Sharp.Commit;
 namespace GateKeeper.Forges.Gerrit;
 
 /// <summary>A change's own log up to one id, which is immutable by that id.</summary>
-internal sealed record ChangeLog(string Id, IReadOnlyList<LogEntry> Entries)
+internal sealed record ChangeLog(string Id, int Commits, IReadOnlyList<LogEntry> Entries)
 {
     /// <summary>The commit of each patch set.</summary>
     public IReadOnlyDictionary<int, CommitSha> PatchSets { get; } =
@@ -42,7 +42,10 @@ internal sealed class LogReader(Mirror mirror)
     private const int MostEntries = 20_000;
     private readonly Dictionary<long, ChangeLog> known = [];
 
-    /// <summary>Null where the mirror does not have it.</summary>
+    /// <summary>What was last read of a change's log, whatever it is at now.</summary>
+    public ChangeLog? Last(long change) => known.GetValueOrDefault(change);
+
+    /// <summary>Null where the mirror does not have it, or it is longer than can be read.</summary>
     public ChangeLog? Read(long change, string id)
     {
         var before = known.GetValueOrDefault(change);
@@ -51,25 +54,38 @@ internal sealed class LogReader(Mirror mirror)
 
         // Somebody who deletes a comment makes the server write the log anew: then the old one is not below, and all is read again.
         var fresh = new Stack<Commit>();
-        var commit = mirror.Repository.Lookup<Commit>(id);
+        var commit = Find(id);
         if (commit is null)
             return null;
-        for (; commit is not null && commit.Sha != before?.Id && fresh.Count < MostEntries; commit = commit.Parents.FirstOrDefault())
+        for (; commit is not null && commit.Sha != before?.Id; commit = commit.Parents.FirstOrDefault())
+        {
+            if (fresh.Count == MostEntries)
+                return null;
             fresh.Push(commit);
-        List<LogEntry> entries = commit is null ? [] : [.. before!.Entries];
-        var place = entries.Count == 0 ? 0 : entries[^1].Place + 1;
+        }
+
+        // An entry's place is its commit's, so that it is the same however much was read at once.
+        var (place, entries) = commit is null ? (0, new List<LogEntry>()) : (before!.Commits, [.. before.Entries]);
         foreach (var item in fresh)
-            entries.AddRange(LogCommit.Read(place++, item.Author.Email, item.Author.When, item.Message));
-        return known[change] = new(id, entries);
+        {
+            var (at, read) = (item.Committer.When, LogCommit.Read(place, item.Author.Email, item.Committer.When, item.Message).ToList());
+            entries.AddRange(read);
+            entries.AddRange(LogComments.New(mirror.Repository, item, place, at));
+            place++;
+        }
+
+        return known[change] = new(id, place, entries);
     }
 
     /// <summary>Whether a log up to one id holds all that it held up to another.</summary>
     public bool Holds(string id, string older) =>
-        mirror.Repository.Lookup<Commit>(id) is { } young && mirror.Repository.Lookup<Commit>(older) is { } old && mirror.Repository.ObjectDatabase.FindMergeBase(young, old)?.Sha == older;
+        Find(id) is { } young && Find(older) is { } old && mirror.Repository.ObjectDatabase.FindMergeBase(young, old)?.Sha == older;
 
     public void Forget(IReadOnlySet<long> open)
     {
         foreach (var gone in known.Keys.Where(change => !open.Contains(change)).ToList())
             known.Remove(gone);
     }
+
+    private Commit? Find(string id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.Lookup<Commit>(sha.Hex) : null;
 }

@@ -56,24 +56,41 @@ internal sealed class Sweep(GerritClient client, string project)
 
     /// <summary>The changes that a Depends-On line may mean: a Change-Id, a number, or the address of a change.</summary>
     public Task<IReadOnlyList<ChangeDto>> NamedAsync(string name, CancellationToken cancellation) =>
-        QueryAsync($"{Uri.EscapeDataString($"change:{Quote(name)}")}&n=10&o=CURRENT_REVISION&o=SKIP_DIFFSTAT", cancellation);
+        QueryAsync($"{Uri.EscapeDataString($"change:{name}")}&n=10&o=CURRENT_REVISION&o=SKIP_DIFFSTAT", cancellation);
 
     public Task<IReadOnlyList<BranchDto>> BranchesAsync(CancellationToken cancellation) =>
         client.GetAsync($"projects/{Uri.EscapeDataString(project)}/branches/", GerritJson.Default.IReadOnlyListBranchDto, cancellation);
 
     /// <summary>Who belongs to a group and to those within it, as far as this account may see them.</summary>
     public async Task<(IReadOnlyList<AccountDto> People, string? Unreadable)> MembersAsync(string group, string user, CancellationToken cancellation) =>
-        await client.TryGetAsync($"groups/{Uri.EscapeDataString(group)}/members/?recursive", GerritJson.Default.IReadOnlyListAccountDto, cancellation) is { } people
+        await TryMembersAsync(group, cancellation) is { } people
             ? (people, null)
             : ([], $"the group {group} does not exist or cannot be seen by {user}: make it visible to all registered users (its option visible_to_all), or put {user} into it");
 
-    /// <summary>The accounts with these numbers and these very addresses, in one question.</summary>
-    public async Task<IReadOnlyList<AccountDto>> PeopleAsync(IReadOnlyCollection<long> ids, IReadOnlyCollection<string> addresses, CancellationToken cancellation)
+    /// <summary>Null also for groups whose members no server tells, such as all registered users.</summary>
+    private async Task<IReadOnlyList<AccountDto>?> TryMembersAsync(string group, CancellationToken cancellation)
+    {
+        try
+        {
+            return await client.TryGetAsync($"groups/{Uri.EscapeDataString(group)}/members/?recursive", GerritJson.Default.IReadOnlyListAccountDto, cancellation);
+        }
+        catch (ForgeException error) when (error.Status is 400 or 403 or 405 or 409)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether this account may see the further addresses of others.</summary>
+    public async Task<bool> SeesAllAddressesAsync(CancellationToken cancellation) =>
+        await client.GetAsync("accounts/self/capabilities", GerritJson.Default.CapabilitiesDto, cancellation) is { ViewSecondaryEmails: true } or { AdministrateServer: true };
+
+    /// <summary>The accounts with these numbers and these addresses, in one question.</summary>
+    public async Task<IReadOnlyList<AccountDto>> PeopleAsync(IReadOnlyCollection<long> ids, IReadOnlyCollection<string> addresses, bool allAddresses, CancellationToken cancellation)
     {
         var terms = ids.Select(Number).Concat(addresses.Select(address => $"email:{Quote(address)}")).ToList();
         var found = new List<AccountDto>();
         foreach (var some in terms.Chunk(AtOnce))
-            found.AddRange(await client.GetAsync($"accounts/?o=DETAILS&n={Page}&q={Uri.EscapeDataString(string.Join(" OR ", some))}", GerritJson.Default.IReadOnlyListAccountDto, cancellation));
+            found.AddRange(await client.GetAsync($"accounts/?o=DETAILS{(allAddresses ? "&o=ALL_EMAILS" : "")}&n={Page}&q={Uri.EscapeDataString(string.Join(" OR ", some))}", GerritJson.Default.IReadOnlyListAccountDto, cancellation));
         return found;
     }
 

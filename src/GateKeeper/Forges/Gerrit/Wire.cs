@@ -7,13 +7,18 @@ namespace GateKeeper.Forges.Gerrit;
 // everything has a default; what is not named here is not read.
 
 internal sealed record AccountDto(
-    [property: JsonPropertyName("_account_id")] long Id = 0, string? Name = null, string? Email = null, string? Username = null);
+    [property: JsonPropertyName("_account_id")] long Id = 0, string? Name = null, string? Email = null, string? Username = null, IReadOnlyList<string>? SecondaryEmails = null);
+
+internal sealed record CapabilitiesDto(
+    [property: JsonPropertyName("viewSecondaryEmails")] bool ViewSecondaryEmails = false, [property: JsonPropertyName("administrateServer")] bool AdministrateServer = false);
 
 internal sealed record ApprovalDto(
     [property: JsonPropertyName("_account_id")] long Id = 0, string? Name = null, string? Email = null, string? Username = null, int Value = 0);
 
 internal sealed record LabelDto(IReadOnlyList<ApprovalDto>? All = null, IReadOnlyDictionary<string, string>? Values = null)
 {
+    public int Clamp(int score) => Scores.Any() ? Math.Clamp(score, Scores.Min(), Scores.Max()) : score;
+
     /// <summary>The scores that can be given; the server writes them "+1", " 0", "-1".</summary>
     public IEnumerable<int> Scores => (Values?.Keys ?? []).Select(text => int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score) ? score : 0);
 }
@@ -67,6 +72,7 @@ internal sealed record SubmitDto(string Notify);
 [JsonSerializable(typeof(IReadOnlyList<BranchDto>))]
 [JsonSerializable(typeof(ChangeDto))]
 [JsonSerializable(typeof(AccountDto))]
+[JsonSerializable(typeof(CapabilitiesDto))]
 [JsonSerializable(typeof(ReviewDto))]
 [JsonSerializable(typeof(ReviewedDto))]
 [JsonSerializable(typeof(SubmitDto))]
