@@ -20,7 +20,7 @@ public sealed partial class HouseRules
         ["Reconcile"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Settings"],
         ["Status"] = ["Git", "Store", "Runs", "Forges", "Reconcile", "Settings"],
         ["Demo"] = ["Git", "Store", "Runs", "Forges/PlainGit", "Reconcile", "Settings", "Status"],
-        ["Commands"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Reconcile", "Settings", "Status", "Demo"],
+        ["Commands"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Reconcile", "Settings", "Status", "Demo"],
     };
 
     [TestCaseSource(nameof(Folders))]
