@@ -38,7 +38,7 @@ internal static class CommandLine
             """)
         {
             RunCommand.Make(), DemoCommand.Make(), CheckCommand.Make(), JudgeCommand.Make(), ExplainCommand.Make(), PlanCommand.Make(), GuardCommand.Make(), GuardCommand.MakeHook(),
-            AuditCommand.Make(), DoctorCommand.Make(), TrunkCommands.Freeze(), TrunkCommands.Unfreeze(), TrunkCommands.Pause(), TrunkCommands.Resume(), TrunkCommands.Acknowledge(), RulesCommand.Make(), ReproduceCommand.Make(),
+            AuditCommand.Make(), DoctorCommand.Make(), InitCommand.Make(), TrunkCommands.Freeze(), TrunkCommands.Unfreeze(), TrunkCommands.Pause(), TrunkCommands.Resume(), TrunkCommands.Acknowledge(), RulesCommand.Make(), ReproduceCommand.Make(),
             ReviewCommands.Propose(), ReviewCommands.Vote(), ReviewCommands.Comment(), ReviewCommands.List(),
             ReviewCommands.Ask(RequestKind.Land, "land CHANGE", "Say go for the current revision of a change."),
             ReviewCommands.Ask(RequestKind.Hold, "hold CHANGE", "Keep a change from landing until unhold."),

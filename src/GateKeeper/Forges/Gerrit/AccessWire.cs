@@ -32,6 +32,10 @@ internal sealed record CheckedDto(int Status = 0, string? Message = null);
 
 internal sealed record AccessChangeDto(IReadOnlyDictionary<string, SectionDto>? Remove, IReadOnlyDictionary<string, SectionDto>? Add, string Message);
 
+internal sealed record LabelChangeDto(string Function, IReadOnlyDictionary<string, string> Values, int DefaultValue, string? CopyCondition);
+
+internal sealed record RequirementChangeDto(string Name, string ApplicabilityExpression, string SubmittabilityExpression);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(AccessDto))]
@@ -43,5 +47,6 @@ internal sealed record AccessChangeDto(IReadOnlyDictionary<string, SectionDto>? 
 [JsonSerializable(typeof(IReadOnlyList<EmailDto>))]
 [JsonSerializable(typeof(CheckedDto))]
 [JsonSerializable(typeof(AccessChangeDto))]
-[JsonSerializable(typeof(IReadOnlyDictionary<string, bool>))]
+[JsonSerializable(typeof(LabelChangeDto))]
+[JsonSerializable(typeof(RequirementChangeDto))]
 internal sealed partial class AccessJson : JsonSerializerContext;

@@ -33,57 +33,15 @@ internal sealed class GerritDoctor(GerritPlace place, string? email, GerritClien
         if (administrator is not null && !await RightsReader.AdministersAsync(administrator, cancellation))
             return [.. findings, Finding.Wrong("the administrator's login", "it is taken, and administers nothing", "name a login with the global capability Administrate Server by --admin, or none")];
 
-        var there = (await new Sweep(gate, place.Project).BranchesAsync(cancellation)).Where(branch => branch.Ref.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(branch => branch.Ref["refs/heads/".Length..]).ToList();
+        var there = await SightReader.BranchesAsync(gate, place.Project, cancellation);
         var branches = GerritSight.Meant(place.Trunks, there);
         findings.AddRange(place.Trunks.Where(trunk => !trunk.Contains('*', StringComparison.Ordinal)).Select(trunk => there.Contains(trunk) ? Finding.Right($"trunk {trunk}", "it is there")
             : Finding.Wrong($"trunk {trunk}", $"there is no branch {trunk}, or {place.User} may not see it", $"make it, correct \"trunks\" in the settings, or give the group of {place.User} the right Read on refs/heads/{trunk}")));
-        var sight = await SeeAsync(self, project, branches, cancellation);
+        var sight = await new SightReader(place, gate, administrator).SeeAsync(self, project, branches, cancellation);
         return [.. findings, .. new LabelDoctor(sight).Judge(), .. new AccessDoctor(sight).Judge()];
     }
 
     private string Project() => $"projects/{Uri.EscapeDataString(place.Project)}";
-
-    private async Task<GerritSight> SeeAsync(AccountDto self, ProjectDto project, IReadOnlyList<string> branches, CancellationToken cancellation)
-    {
-        var reader = new RightsReader(administrator ?? gate, administrator is not null);
-        var (rules, names) = await reader.AccessAsync(place.Project, cancellation);
-        var own = await gate.GetAsync("accounts/self/groups", AccessJson.Default.IReadOnlyListGroupDto, cancellation);
-        foreach (var group in own)
-            names.TryAdd(Uri.UnescapeDataString(group.Id), group.Name ?? group.Id);
-        var groups = await reader.GroupsAsync(
-            rules, names,
-            permission => permission is "push" or "submit" or "create" or "delete" or "owner" or "administrateServer" or "runAs" or "modifyAccount" || permission == $"label-{place.Labels.Gate}", cancellation);
-        return new()
-        {
-            User = place.User,
-            Gate = self,
-            Project = place.Project,
-            Trunks = place.Trunks,
-            Branches = branches,
-            Submits = place.Submits,
-            Label = place.Labels.Gate,
-            Access = rules,
-            Groups = groups,
-            GateGroups = own.Select(group => Uri.UnescapeDataString(group.Id)).ToHashSet(),
-            Said = await SaidAsync(reader, self, branches, cancellation),
-            Labels = project.Labels ?? new Dictionary<string, LabelDto>(),
-            LabelRules = await reader.LabelsAsync(place.Project, cancellation),
-            Requirements = await reader.RequirementsAsync(place.Project, cancellation),
-        };
-    }
-
-    private async Task<Dictionary<(string, string), bool>> SaidAsync(RightsReader reader, AccountDto self, IReadOnlyList<string> branches, CancellationToken cancellation)
-    {
-        var said = new Dictionary<(string, string), bool>();
-        foreach (var (branch, permission) in branches.SelectMany(branch => ((string[])["read", "push", "forgeCommitter"]).Select(permission => (branch, permission))))
-        {
-            if (await reader.MayAsync(place.Project, self.Id, GerritSight.Full(branch), permission, cancellation) is not { } may)
-                break;
-            said[(branch, permission)] = may;
-        }
-
-        return said;
-    }
 
     private async Task<Finding> ClockAsync(CancellationToken cancellation)
     {

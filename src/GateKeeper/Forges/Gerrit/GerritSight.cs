@@ -43,6 +43,8 @@ internal sealed record GerritSight
 
     public static string Full(string branch) => $"refs/heads/{branch}";
 
+    public bool HasOwnGroup => GateGroups.Any(group => !group.StartsWith("global:", StringComparison.Ordinal) && IsNamedHere(group));
+
     private bool IsNamedHere(string group) =>
         Access.Chain.Take(1).SelectMany(project => project.Sections.Values).SelectMany(section => section.Permissions?.Values ?? []).Any(permission => permission.Rules?.ContainsKey(group) == true);
 
