@@ -5,7 +5,7 @@ namespace GateKeeper.Tests;
 /// <summary>The shape of the house, read from its own files: who may know whom, and how large a room may be.</summary>
 public sealed partial class HouseRules
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     /// <summary>For each folder of the program, the folders of it that may be seen from there.</summary>
     private static readonly Dictionary<string, string[]> Program = new()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Tests.Gerrit;
@@ -77,6 +78,32 @@ public sealed class GerritInitScenarios(string kind)
         Assert.That(seen.Errors, Is.EqualTo("gatekeeper: no right was set\n"));
         Assert.That(seen.Output, Does.Contain("To be set on ").And.Not.Contain("  set: "));
         Assert.That((await place.AskAsync(GerritPlace.Admin, "GET", $"groups/{Uri.EscapeDataString("Gatekeeper Bots")}")).Ok, Is.False);
+    }
+
+    [Test]
+    public async Task The_files_of_the_guide_set_by_hand_make_the_project_all_right()
+    {
+        await using var place = await BareAsync();
+        using var terminal = new Terminal();
+        var bots = (string)(await place.AskAsync(GerritPlace.Admin, "GET", $"groups/{place.Bots}")).Json["id"]!;
+        var project = $"projects/{Uri.EscapeDataString(place.Project)}";
+        foreach (var (method, path, file) in new[]
+        {
+            ("PUT", $"{project}/labels/Verified", "label.json"), ("PUT", $"{project}/labels/Code-Review", "review-label.json"),
+            ("PUT", $"{project}/submit_requirements/Gatekeeper", "requirement.json"), ("POST", $"{project}/access", "access.json"),
+            ("POST", "projects/All-Projects/access", "all-projects-access.json"),
+        })
+        {
+            var body = JsonNode.Parse((await File.ReadAllTextAsync(Path.Combine(HouseRules.Root, "deploy/gerrit", file))).Replace("GROUP-UUID", bots, StringComparison.Ordinal));
+            var answer = await place.AskAsync(GerritPlace.Admin, method, path, body);
+            Assert.That(answer.Ok, Is.True, $"{file}: {answer.Text}");
+        }
+
+        await terminal.RunAsync([.. Init(place, terminal)]);
+        var look = await terminal.RunAsync(["doctor", .. Admin(terminal), "--config", "settings.json", "--set", $"work={Work(terminal)}"]);
+
+        Assert.That(look.Code, Is.Zero, look.Output + look.Errors);
+        Assert.That(look.Output, Does.Contain("right   submit requirement Gatekeeper: the gate's own vote meets it"));
     }
 
     /// <summary>A project as the server makes it, with nothing set up in it.</summary>
