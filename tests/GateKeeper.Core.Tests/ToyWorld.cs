@@ -88,6 +88,7 @@ internal sealed class ToyWorld
         Forge = ForgeTraits.Everything,
         Candidates = candidates.ToDictionary(),
         TipKeys = new Dictionary<string, string> { ["unit"] = Key(trees[Tip]) },
+        Grounds = queue.Values.Select(record => record.FailedOn).OfType<CommitSha>().Distinct().ToDictionary(ground => ground, ground => (IReadOnlyDictionary<string, string>)new Dictionary<string, string> { ["unit"] = Key(trees[ground]) }),
         Results = results.ToDictionary(),
         Runs = [.. runs],
         Slots = Slots,
@@ -168,6 +169,9 @@ internal sealed class ToyWorld
             case Effect.Eject eject:
                 Note(eject.Revision, record => record with { EligibleSince = null, Ejected = new(eject.Outcome, eject.Why, Now) });
                 Ejected[Number(eject.Revision)] = eject.Why;
+                break;
+            case Effect.Doubt doubt:
+                Note(doubt.Revision, record => record with { FailedOn = doubt.On });
                 break;
             case Effect.Park park:
                 Note(park.Revision, record => record with { Parked = new(park.Why, park.Until, park.Attempts) });

@@ -16,7 +16,8 @@ public sealed class DemoTests
         var directory = Directory.CreateTempSubdirectory("gatekeeper-demo-test-").FullName;
         try
         {
-            var run = await DemoRun.SetAsync(directory, TimeProvider.System, default);
+            using var stage = await PlainStage.OpenAsync(directory, TimeProvider.System, default);
+            var run = await DemoRun.SetAsync(stage, directory, default);
             using var logs = LoggerFactory.Create(_ => { });
             var settings = run.Settings("http://127.0.0.1:0");
             DemoRun.Meet(settings);
@@ -25,12 +26,33 @@ public sealed class DemoTests
             await house.SettleAsync(default);
 
             Assert.That(run.Ends(house).Where(end => !end.AsItShould).Select(end => $"{end.Scene.Branch}: {end.Outcome}: {end.Reasons}"), Is.Empty);
-            Assert.That(run.EndedWell(house));
+            Assert.That(await run.EndedWellAsync(house, default));
         }
         finally
         {
             Runs.Files.Delete(directory);
         }
+    }
+
+    [Test]
+    public async Task Every_change_of_the_demo_ends_on_a_real_Gerrit_server_as_the_promises_say()
+    {
+        if (GerritServer.Missing(GerritServer.Named) is { } missing)
+            Assert.Ignore(missing);
+
+        var (exit, said, _) = await DemoAsync(GerritServer.Named, "--gerrit", "--headless");
+
+        Assert.That(said, Does.Contain("Every change ended as the promises say.").And.Contain("Test powers (15)").And.Contain("Log in as admin"));
+        Assert.That(exit, Is.Zero, said);
+    }
+
+    [Test]
+    public async Task Who_has_no_Gerrit_server_is_told_what_the_demo_needs_and_where_that_is_had()
+    {
+        var (exit, _, error) = await DemoAsync(null, "--gerrit");
+
+        Assert.That(error, Does.Contain("GERRIT_WAR names none").And.Contain("gerrit.war").And.Contain("openjdk"));
+        Assert.That(exit, Is.EqualTo(3));
     }
 
     /// <summary>A burglar who finds nothing proves something only if he would have found it.</summary>
@@ -66,5 +88,19 @@ public sealed class DemoTests
         await demo.WaitForExitAsync();
 
         Assert.That(demo.ExitCode, Is.Zero);
+    }
+
+    private static async Task<(int Exit, string Said, string Error)> DemoAsync(string? war, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "gatekeeper"), ["demo", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { [GerritServer.Variable] = war },
+        };
+        using var demo = Process.Start(start)!;
+        var (said, error) = (demo.StandardOutput.ReadToEndAsync(), demo.StandardError.ReadToEndAsync());
+        await demo.WaitForExitAsync();
+        return (demo.ExitCode, await said, await error);
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class HouseRules
         ["Forges/Gerrit"] = ["Git", "Forges"],
         ["Reconcile"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Settings"],
         ["Status"] = ["Git", "Store", "Runs", "Forges", "Reconcile", "Settings"],
-        ["Demo"] = ["Git", "Store", "Runs", "Forges/PlainGit", "Reconcile", "Settings", "Status"],
+        ["Demo"] = ["Git", "Store", "Runs", "Forges/PlainGit", "Forges/Gerrit", "Reconcile", "Settings", "Status"],
         ["Commands"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Reconcile", "Settings", "Status", "Demo"],
     };
 

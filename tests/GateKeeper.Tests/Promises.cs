@@ -36,6 +36,46 @@ public sealed class Promises
     }
 
     [Test]
+    public async Task Tested_is_landed_a_trunk_that_does_not_hold_what_was_pushed_stops_the_gate()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeApprovedAsync("one", "one.txt");
+        await world.HookAsync("post-receive", """
+            while read -r old new ref; do
+              if [ "$ref" = refs/heads/main ]; then git update-ref refs/heads/main "$(git -c user.name=m -c user.email=m@example.org commit-tree "$new^{tree}" -m 'Something else' </dev/null)"; fi
+            done
+            """);
+
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "Something else" }));
+        Assert.That(world.Alarms, Has.Member("stopped:tool/main"));
+        Assert.That(world.House.Notebook.Landings(null, 10).Select(landing => landing.Change.Value), Has.No.Member(change));
+    }
+
+    [Test]
+    public async Task The_credential_is_in_no_alarm_no_journal_no_log_and_on_no_page()
+    {
+        await using var world = await World.StartAsync();
+        var secret = File.ReadAllText(world.People.Secret).Trim();
+        world.Configure(repository => repository with { Credential = $"file:{world.People.Secret}" });
+        var change = await world.ProposeApprovedAsync("one", "one.txt");
+
+        // A server that a contributor has a hand in may say anything, also what it was given.
+        await world.HookAsync("pre-receive", $"while read -r old new ref; do case $ref in refs/heads/main) echo 'who came: {secret}' >&2; echo {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret))} >&2; exit 1;; esac; done");
+        var lines = new List<string>();
+        using var logs = LoggerFactory.Create(logging => logging.AddProvider(new Lines(lines)));
+        await world.OpenAsync(logs);
+        await world.SettleAsync();
+
+        var shown = string.Join('\n', world.House.Notebook.Alarms.Select(alarm => alarm.Words).Concat(world.House.Tools.Journal.Entries().Select(entry => entry.Body)).Concat(lines)
+            .Append(Status.Pages.Overview(world.House.Pictures, world.House.Notebook.Alarms, [], []).ToString()).Append(world.Status(change).Note));
+        Assert.That(shown, Does.Contain("who came: [redacted]"));
+        Assert.That(shown, Does.Not.Contain(secret).And.Not.Contain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret))));
+    }
+
+    [Test]
     public async Task Approved_is_landed_a_revision_that_is_pushed_at_the_last_moment_waits_for_its_own_approval()
     {
         await using var world = await World.StartAsync();
@@ -111,6 +151,26 @@ public sealed class Promises
                 return;
             done = true;
             what();
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Lines(List<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (lines)
+                lines.Add($"{formatter(state, exception)} {exception}");
         }
 
         public void Dispose()

@@ -131,7 +131,7 @@ public sealed class RestartScenarios
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Id == 202 && ++seen == effect)
+            if (eventId.Id == 202 && ++seen >= effect)
                 throw new InvalidOperationException("crash");
         }
 

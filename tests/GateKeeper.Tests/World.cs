@@ -127,6 +127,15 @@ internal sealed class World : IAsyncDisposable
             [.. arguments.Where(argument => !argument.StartsWith('<'))], default,
             input: arguments.FirstOrDefault(argument => argument.StartsWith('<')) is { } input ? System.Text.Encoding.UTF8.GetBytes(input[1..] + "\n") : null)).Text.Trim();
 
+    /// <summary>The server does something of its own at a push.</summary>
+    public async Task HookAsync(string name, string script)
+    {
+        var path = Path.Combine(Url, "hooks", name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();

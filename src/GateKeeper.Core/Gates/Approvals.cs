@@ -49,12 +49,12 @@ public sealed record Approvals(int Count, string From) : Requirement
         var standings = Standing.Of(now, remover => LiftedBy is { } lifters && now.People.Has(lifters, remover)).ToList();
         var vetoes = DespiteVetoes ? Verdict.Pass(name, "") : NoVeto.Judge(name, From, standings, now);
         var counted = Counted(standings, now);
-        var found = counted.Count == 0 ? "none" : string.Join(", ", counted);
+        var found = string.Join(", ", counted);
         if (counted.Count >= Count)
             return vetoes.Passes ? Verdict.Pass(name, $"approved by {found}") : vetoes;
 
         var lapsed = standings.Where(standing => now.People.Has(From, standing.By)).Select(standing => Lapse(standing, now)).OfType<string>();
-        var reason = string.Join("; ", lapsed.Prepend($"{counted.Count} of {Count} approvals from {From} ({found})"));
+        var reason = string.Join("; ", lapsed.Prepend($"{counted.Count} of {Count} approvals from {From}{(counted.Count > 0 ? $" ({found})" : "")}"));
         var missing = Verdict.Wait(name, reason, Voters(counted, now));
         return vetoes.Passes ? missing : Verdict.All(name, [vetoes, missing]);
     }

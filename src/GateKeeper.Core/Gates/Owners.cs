@@ -29,6 +29,10 @@ public sealed record OwnersFile(ValueList<OwnersLine> Lines, ValueList<string> P
         return new([.. lines], [.. problems]);
     }
 
+    /// <summary>The same with its people named as the forge names them; groups keep their names.</summary>
+    public OwnersFile Known(Func<string, string> account) =>
+        this with { Lines = [.. Lines.Select(line => line with { Owners = [.. line.Owners.Select(owner => owner.StartsWith('@') ? owner : account(owner))] })] };
+
     /// <summary>Null when no line matches; a line without owners says that nobody owns the path.</summary>
     public OwnersLine? For(string path) => Lines.LastOrDefault(line => line.Pattern.Matches(path));
 

@@ -1,3 +1,4 @@
+using GateKeeper.Core.Changes;
 using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Core.Landing;
@@ -25,7 +26,7 @@ internal sealed partial class Chain
             return link with { Stage = Stage.Failing, Note = $"{failing[0].Name} failed together with what is ahead; nobody's fault until that has landed or left" };
 
         var onlyRules = built.Paths.All(path => path == now.RulesPath);
-        var verdicts = failing.ConvertAll(test => Blame(entry, built, test));
+        var verdicts = failing.ConvertAll(test => Blame(entry, built, test, now.Tip, now.TipKeys));
         if (verdicts.Find(verdict => verdict.Stage is Stage.Leaves) is { } guilty)
         {
             Effects.Add(new Effect.Eject(entry.Revision, "tests failed", guilty.Note, Head: inFlight == 0));
@@ -45,26 +46,55 @@ internal sealed partial class Chain
         return unmet.Count == 0 ? link with { Stage = Stage.Passed } : link with { Stage = Stage.Aside, Note = string.Join("; ", unmet.Select(verdict => verdict.Reason)) };
     }
 
-    private Link Blame(Entry entry, CandidateFacts.Built built, TestDefinition test)
+    /// <summary>
+    /// What failed on a tip is followed up on that tip, though the trunk has moved on since: else a change whose tests take longer than the
+    /// trunk stands still would never be found out. Answers why it leaves, or null.
+    /// </summary>
+    private string? FollowUp(Entry entry)
+    {
+        if (entry.Record?.FailedOn is not { } ground)
+        {
+            if (Failing(entry, now.Tip, now.TipKeys) is { Tests.Count: > 0 })
+                Effects.Add(new Effect.Doubt(entry.Revision, now.Tip));
+            return null;
+        }
+
+        // On the tip itself the walk does the same.
+        if ((ground == now.Tip && at == now.Tip) || !now.Grounds.TryGetValue(ground, out var keys) || Failing(entry, ground, keys) is not var (built, failing) || built.Paths.All(path => path == now.RulesPath))
+            return null;
+        return failing.ConvertAll(test => Blame(entry, built, test, ground, keys)).Find(verdict => verdict.Stage is Stage.Leaves)?.Note;
+    }
+
+    private (CandidateFacts.Built Built, List<TestDefinition> Tests)? Failing(Entry entry, CommitSha ground, IReadOnlyDictionary<string, string> keys) =>
+        now.Candidates.GetValueOrDefault(new(ground, entry.Revision)) is CandidateFacts.Built built
+            ? (built, [.. now.Rules.Required.Where(test => built.Keys.TryGetValue(test.Name, out var key) && tests.Failures(test, key, entry.Retried, keys) > 0)])
+            : null;
+
+    /// <param name="entry">The change.</param>
+    /// <param name="built">It, merged onto the ground.</param>
+    /// <param name="test">What failed.</param>
+    /// <param name="ground">A tip of the trunk.</param>
+    /// <param name="keys">The tests' keys on the ground itself.</param>
+    private Link Blame(Entry entry, CandidateFacts.Built built, TestDefinition test, CommitSha ground, IReadOnlyDictionary<string, string> keys)
     {
         var key = built.Keys[test.Name];
         var link = new Link(entry, Stage.Failing, $"{test.Name} failed; it runs again to make sure");
-        if (tests.Failures(test, key, entry.Retried) <= test.Retries)
+        if (tests.Failures(test, key, entry.Retried, keys) <= test.Retries)
         {
             if (Lost(entry, test, key) is { } parked)
                 return link with { Stage = Stage.Aside, Note = parked };
-            Wanted.Add(Order(entry, built, test));
+            Wanted.Add(new(test.Name, key, new(ground, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author));
             return link;
         }
 
-        if (tests.IsRed(test))
+        if (tests.IsRed(test, keys))
             return link with { Stage = Stage.Red, Note = $"the trunk itself fails {test.Name} (red); nobody's fault but the trunk's" };
-        if (!now.TipKeys.TryGetValue(test.Name, out var tip) || tests.TrunkPasses(test, tip, key))
+        if (!keys.TryGetValue(test.Name, out var tip) || tests.TrunkPasses(test, tip, key))
             return link with { Stage = Stage.Leaves, Note = $"{test.Name} failed: {tests.Record(key)!.Why}" };
 
         if (Lost(entry, test, tip) is { } lost)
             return link with { Stage = Stage.Aside, Note = lost };
-        Wanted.Add(new(test.Name, tip, new(now.Tip, entry.Revision), now.Tip, RunPurpose.Base, entry.Change.Author));
+        Wanted.Add(new(test.Name, tip, new(ground, entry.Revision), ground, RunPurpose.Base, entry.Change.Author));
         return link with { Note = $"{test.Name} failed; the trunk is tested to see whether it fails there too" };
     }
 

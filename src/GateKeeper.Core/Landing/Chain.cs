@@ -99,6 +99,12 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
 
     private Link Step(Entry entry, CandidateFacts.Built built)
     {
+        if (FollowUp(entry) is { } guilty)
+        {
+            Effects.Add(new Effect.Eject(entry.Revision, "tests failed", guilty, Head: inFlight == 0));
+            return new(entry, Stage.Leaves, guilty) { Base = at, Built = built };
+        }
+
         var (assumed, judged) = Judged(entry, built);
         var barrier = now.IsBarrier(now.Around(entry.Change).ChangedPaths?.Concat(built.Paths) ?? built.Paths);
         if (!assumed.Passes)

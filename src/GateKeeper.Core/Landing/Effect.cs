@@ -37,6 +37,9 @@ public abstract record Effect
     /// <summary>Take a revision out of the queue for what it did itself, and tell its author why.</summary>
     public sealed record Eject(Revision Revision, string Outcome, string Why, bool Head) : Effect;
 
+    /// <summary>Remember the tip on which a test of a revision failed, to follow it up there though the trunk goes on.</summary>
+    public sealed record Doubt(Revision Revision, CommitSha On) : Effect;
+
     /// <summary>Leave a revision in its place and go on past it until a time.</summary>
     public sealed record Park(Revision Revision, string Why, DateTimeOffset Until, int Attempts) : Effect;
 

@@ -51,7 +51,7 @@ internal sealed class Queue
     private IEnumerable<Verdict> Beside(Change change)
     {
         if (RecordOf(change)?.Ejected is { } ejected && !(Asked.Retried(now.Rules, now.Around(change)) > ejected.At))
-            yield return Verdict.Block(ejected.Outcome, $"{ejected.Why} (a new revision or /gatekeeper retry brings it back)");
+            yield return Verdict.Block(ejected.Outcome, $"{ejected.Why}\n(a new revision or /gatekeeper retry brings it back)");
         switch (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)))
         {
             case CandidateFacts.Conflict conflict:

@@ -38,6 +38,9 @@ public sealed record Snapshot
     /// <summary>For each test that the gate runs, its key on the tip itself.</summary>
     public IReadOnlyDictionary<string, string> TipKeys { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The same for earlier tips on which something failed.</summary>
+    public IReadOnlyDictionary<CommitSha, IReadOnlyDictionary<string, string>> Grounds { get; init; } = new Dictionary<CommitSha, IReadOnlyDictionary<string, string>>();
+
     public required IReadOnlyDictionary<string, KeyRecord> Results { get; init; }
 
     public ValueList<ActiveRun> Runs { get; init; } = [];
@@ -124,6 +127,9 @@ public sealed record QueueRecord(CommitSha Revision)
 
     /// <summary>The tip that the revision was tested on when it was proposed.</summary>
     public CommitSha? ProposedOn { get; init; }
+
+    /// <summary>The tip on which a test of it first failed: that the trunk has moved since does not undo that.</summary>
+    public CommitSha? FailedOn { get; init; }
 
     public Ejection? Ejected { get; init; }
 

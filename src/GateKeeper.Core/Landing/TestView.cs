@@ -22,19 +22,27 @@ internal sealed class TestView(Snapshot now)
     public bool IsOutOfDate(TestDefinition test, string? key) => Record(key)?.PassedAt is { } at && now.Now - at >= test.FreshFor;
 
     /// <summary>Failures that count: none from before a pass or a retry, and none from while the trunk itself was red in the test.</summary>
-    public int Failures(TestDefinition test, string? key, DateTimeOffset? retried)
+    public int Failures(TestDefinition test, string? key, DateTimeOffset? retried) => Failures(test, key, retried, now.TipKeys);
+
+    /// <param name="test">The test.</param>
+    /// <param name="key">What it saw.</param>
+    /// <param name="retried">When somebody asked for a new count.</param>
+    /// <param name="ground">The keys of the tip that the key's candidate lies on.</param>
+    public int Failures(TestDefinition test, string? key, DateTimeOffset? retried, IReadOnlyDictionary<string, string> ground)
     {
         if (Record(key) is not { } record || Passed(test, key))
             return 0;
 
-        var tip = now.TipKeys.GetValueOrDefault(test.Name);
+        var tip = ground.GetValueOrDefault(test.Name);
         var red = tip != key && Record(tip) is { FailedAt: { Count: > 0 } failed, PassedAt: { } healed } ? healed > failed[^1] ? healed : failed[^1] : (DateTimeOffset?)null;
         return record.FailuresSince(Latest(Latest(retried, red), record.PassedAt));
     }
 
     /// <summary>True when the trunk's own tip fails the test for good.</summary>
-    public bool IsRed(TestDefinition test) =>
-        now.TipKeys.TryGetValue(test.Name, out var key) && !Passed(test, key) && Record(key) is { } record && record.FailuresSince(record.PassedAt) > test.Retries;
+    public bool IsRed(TestDefinition test) => IsRed(test, now.TipKeys);
+
+    public bool IsRed(TestDefinition test, IReadOnlyDictionary<string, string> ground) =>
+        ground.TryGetValue(test.Name, out var key) && !Passed(test, key) && Record(key) is { } record && record.FailuresSince(record.PassedAt) > test.Retries;
 
     /// <summary>
     /// Whether the trunk is known to pass what a change fails. Where the outcome rests on the world, only a run of the trunk that ended

@@ -38,7 +38,7 @@ public static class Words
     /// <summary>One line for each thing that is missing, with who can meet it.</summary>
     public static string Missing(Judgement judgement) =>
         string.Join('\n', judgement.Missing.Select(verdict =>
-            $"- {verdict.Reason}{(verdict.Cures.Count > 0 ? $" (can be met by {Some(verdict.Cures)})" : "")}"));
+            $"- {verdict.Reason}{(verdict.Cures.Count > 0 ? $" (can be met by {Some([.. verdict.Cures.Select(Whom)])})" : "")}"));
 
     /// <summary>Where a change stands: every gate's verdict, and what would have to happen.</summary>
     public static string Standing(Progress progress)
@@ -56,6 +56,9 @@ public static class Words
         return verdict.Parts.SelectMany(part => Tree(part, indent + "  "))
             .Prepend($"{indent}{word} {verdict.Name}: {verdict.Reason.Replace("\n", $"\n{indent}      ", StringComparison.Ordinal)}");
     }
+
+    /// <summary>Who could meet something, as people say it: a person, or one of a group.</summary>
+    public static string Whom(string cure) => cure == "@anyone" ? "anyone" : cure.StartsWith('@') ? $"a member of {cure[1..]}" : cure;
 
     public static string Some(IReadOnlyCollection<string> items) =>
         items.Count <= 6 ? string.Join(", ", items) : $"{string.Join(", ", items.Take(5))} and {items.Count - 5} more";

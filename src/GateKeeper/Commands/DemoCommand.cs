@@ -13,28 +13,42 @@ internal static class DemoCommand
     public static Command Make()
     {
         var headless = new Option<bool>("--headless") { Description = "End when all is settled: 0 only if every change ended as it should." };
-        var keep = new Option<string?>("--keep") { Description = "Leave trunk.git, the store and report.json in this directory." };
-        var command = new Command("demo", """
+        var keep = new Option<string?>("--keep") { Description = "Leave the repository (trunk.git, or the server's site in gerrit), the store and report.json in this directory." };
+        var gerrit = new Option<bool>("--gerrit") { Description = $"Play it on a throwaway Gerrit server, which is started from the jar that {GerritServer.Variable} names." };
+        var command = new Command("demo", $"""
             See the gate at work on a small repository with fifteen proposals, good ones and bad ones.
 
             Examples:
               gatekeeper demo
               gatekeeper demo --headless --keep /tmp/demo
-            """) { headless, keep };
-        return command.Does((parsed, cancellation) => RunAsync(parsed.GetValue(headless), parsed.GetValue(keep), cancellation));
+              {GerritServer.Variable}=gerrit.war gatekeeper demo --gerrit
+            """) { headless, keep, gerrit };
+        return command.Does((parsed, cancellation) => RunAsync(parsed.GetValue(gerrit), parsed.GetValue(headless), parsed.GetValue(keep), cancellation));
     }
 
-    private static async Task<int> RunAsync(bool headless, string? keep, CancellationToken cancellation)
+    private static async Task<int> RunAsync(bool gerrit, bool headless, string? keep, CancellationToken cancellation)
     {
+        if (gerrit && GerritServer.Missing(GerritServer.Named) is { } missing)
+        {
+            return CommandLine.Fail(
+                ExitCodes.Trouble, missing,
+                $"Take gerrit.war, 3.10 or later, from https://www.gerritcodereview.com, a Java runtime (Debian: openjdk-17-jre-headless), and say: {GerritServer.Variable}=/path/to/gerrit.war gatekeeper demo --gerrit");
+        }
+
         var directory = keep is null ? Directory.CreateTempSubdirectory("gatekeeper-demo-").FullName : Path.GetFullPath(keep);
-        if (Directory.Exists(Path.Combine(directory, "trunk.git")))
+        if (Directory.Exists(Path.Combine(directory, "trunk.git")) || Directory.Exists(Path.Combine(directory, "gerrit")))
             throw new UsageException($"{directory} holds a demo already; name another directory, or remove it");
         try
         {
+            if (gerrit)
+                Console.WriteLine("A Gerrit server starts, which takes some seconds ...");
+            using IStage stage = gerrit
+                ? await GerritStage.OpenAsync(Directory.CreateDirectory(directory).FullName, GerritServer.Named!, TimeProvider.System, cancellation)
+                : await PlainStage.OpenAsync(directory, TimeProvider.System, cancellation);
             Console.WriteLine("People propose changes and vote on them ...");
             var port = Free(Port);
-            var run = await DemoRun.SetAsync(directory, TimeProvider.System, cancellation, port);
-            return await ShowAsync(run, headless, directory, $"http://127.0.0.1:{port}", cancellation);
+            var run = await DemoRun.SetAsync(stage, directory, cancellation, port);
+            return await ShowAsync(run, stage, headless, directory, $"http://127.0.0.1:{port}", cancellation);
         }
         finally
         {
@@ -43,19 +57,19 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<int> ShowAsync(DemoRun run, bool headless, string directory, string listen, CancellationToken cancellation)
+    private static async Task<int> ShowAsync(DemoRun run, IStage stage, bool headless, string directory, string listen, CancellationToken cancellation)
     {
         using var logs = LoggerFactory.Create(_ => { });
         var settings = run.Settings(listen);
         DemoRun.Meet(settings);
         await using var house = await Gatehouse.OpenAsync(settings, TimeProvider.System, logs, observing: false, cancellation);
-        Console.WriteLine($"The gate starts. Nobody guards this repository, so the demo's settings say identity: trusted: what its notes say about their writers is believed.\nThe page: {listen}");
+        Console.WriteLine($"The gate starts. {stage.Words}\nThe page: {listen}");
         await using var app = Hosting.Build(house, quiet: true);
         await app.StartAsync(cancellation);
         await WatchAsync(run, house, cancellation);
         await run.WriteReportAsync(house, Path.Combine(directory, "report.json"), cancellation);
-        var well = run.EndedWell(house);
-        Summary(run, house, well);
+        var well = await run.EndedWellAsync(house, cancellation);
+        Summary(run, house, await run.TrunkLogAsync(cancellation), well);
         if (!headless)
         {
             Console.WriteLine($"The gate goes on at {listen}; Ctrl-C ends it.");
@@ -133,7 +147,7 @@ internal static class DemoCommand
         return table;
     }
 
-    private static void Summary(DemoRun run, Gatehouse house, bool well)
+    private static void Summary(DemoRun run, Gatehouse house, IReadOnlyList<string> trunk, bool well)
     {
         Console.WriteLine("\nHow it ended, and why:");
         foreach (var end in run.Ends(house))
@@ -144,7 +158,7 @@ internal static class DemoCommand
         }
 
         Console.WriteLine("\nThe trunk:");
-        foreach (var subject in run.World.TrunkLog())
+        foreach (var subject in trunk)
             Console.WriteLine($"  {subject}");
         Console.WriteLine(well ? "\nEvery change ended as the promises say." : "\nNOT every change ended as the promises say.");
     }

@@ -51,6 +51,7 @@ internal static class Texts
         Core.Landing.Effect.Enter enter => $"let {enter.Revision} into the queue",
         Core.Landing.Effect.Leave leave => $"take {leave.Change} out of the queue",
         Core.Landing.Effect.Eject eject => $"eject {eject.Revision}: {eject.Outcome}: {eject.Why}",
+        Core.Landing.Effect.Doubt doubt => $"remember that {doubt.Revision} failed on {doubt.On}",
         Core.Landing.Effect.Park park => $"park {park.Revision} until {park.Until:u}: {park.Why}",
         Core.Landing.Effect.Tell tell => $"tell the people of {tell.Revision}: {tell.Words}",
         Core.Landing.Effect.Land land => $"land {string.Join(", ", land.Changes.Select(landed => landed.Candidate.Revision))}: move the trunk from {land.From} to {land.To}",

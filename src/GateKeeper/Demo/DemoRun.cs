@@ -10,33 +10,20 @@ namespace GateKeeper.Demo;
 /// <summary>How one scene ended, beside how it had to.</summary>
 internal sealed record SceneEnd(Scene Scene, string Change, string Outcome, string Reasons, string Revision, string? LandedAs, bool AsItShould);
 
-/// <summary>Sets the stage, lets the gate work on it, and says how each scene ended.</summary>
-internal sealed class DemoRun(DemoWorld world, IReadOnlyList<Scene> scenes, IReadOnlyDictionary<string, string> ids)
+/// <summary>Plays the scenes on a stage, lets the gate work on them, and says how each ended.</summary>
+internal sealed class DemoRun(IStage stage, string directory, IReadOnlyList<Scene> scenes, IReadOnlyDictionary<string, string> ids)
 {
     private static readonly JsonSerializerOptions Json = new(Status.Api.Json) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
-    public DemoWorld World => world;
-
     public IReadOnlyList<Scene> Scenes => scenes;
 
-    public static async Task<DemoRun> SetAsync(string directory, TimeProvider time, CancellationToken cancellation, int port = 8380)
+    public static async Task<DemoRun> SetAsync(IStage stage, string directory, CancellationToken cancellation, int port = 8380)
     {
-        var world = await DemoWorld.CreateAsync(directory, DemoStory.Project, new Morning(time), cancellation);
-        var scenes = DemoStory.Scenes(world.Secret, port);
+        var scenes = DemoStory.Scenes(stage.Secret, port);
         var ids = new Dictionary<string, string>();
         foreach (var scene in scenes)
-        {
-            world.Push(scene.Branch, scene.Author, scene.Title, scene.Files, scene.On);
-            ids[scene.Branch] = await world.ProposeAsync(scene.Branch, scene.Author, cancellation, scene.On ?? "main");
-            foreach (var by in scene.ApprovedBy)
-                await world.VoteAsync(ids[scene.Branch], by, true, "looks right", cancellation);
-            foreach (var by in scene.VetoedBy)
-                await world.VoteAsync(ids[scene.Branch], by, false, "please keep the names", cancellation);
-            if (scene.PushedAfter is { } later)
-                world.Push(scene.Branch, scene.Author, $"{scene.Title}, once more", later);
-        }
-
-        return new(world, scenes, ids);
+            ids[scene.Branch] = await stage.PlayAsync(scene, cancellation);
+        return new(stage, directory, scenes, ids);
     }
 
     /// <summary>What was open before the gate first looked is not spoken to; here the gate looked before the morning began.</summary>
@@ -48,14 +35,10 @@ internal sealed class DemoRun(DemoWorld world, IReadOnlyList<Scene> scenes, IRea
 
     public GateSettings Settings(string listen) => new()
     {
-        Repositories =
-        [
-            // Everybody in this repository is played by the demo, so what the notes say about who wrote them is believed.
-            new() { Name = "demo", Forge = "git", Url = world.Url, Trusted = true, Poll = TimeSpan.FromSeconds(5), Credential = $"file:{world.Secret}" },
-        ],
+        Repositories = [stage.Repository with { Name = "demo", Poll = TimeSpan.FromSeconds(5), Credential = $"file:{stage.Secret}" }],
         Runs = new() { Disk = 256L << 20, Memory = 512L << 20, Processes = 100 },
-        Store = Path.Combine(world.Directory, "gatekeeper.db"),
-        Work = Path.Combine(world.Directory, "work"),
+        Store = Path.Combine(directory, "gatekeeper.db"),
+        Work = Path.Combine(directory, "work"),
         Page = new(listen, null, null),
     };
 
@@ -67,27 +50,15 @@ internal sealed class DemoRun(DemoWorld world, IReadOnlyList<Scene> scenes, IRea
     }
 
     /// <summary>Every promise of the cast in one answer: each scene for its own reason, and the trunk as it has to be.</summary>
-    public bool EndedWell(Gatehouse house) =>
-        Ends(house).All(end => end.AsItShould) && world.TrunkLog().Count == 1 + scenes.Count(scene => scene.Ends == "landed");
+    public async Task<bool> EndedWellAsync(Gatehouse house, CancellationToken cancellation) =>
+        Ends(house).All(end => end.AsItShould) && (await TrunkLogAsync(cancellation)).Count == 1 + scenes.Count(scene => scene.Ends == "landed");
 
-    public async Task WriteReportAsync(Gatehouse house, string path, CancellationToken cancellation) => await File.WriteAllTextAsync(
-        path,
-        JsonSerializer.Serialize(
-            new
-            {
-                trunk = world.TrunkLog(),
-                changes = Ends(house).Select(end => new { end.Change, end.Scene.Title, end.Outcome, end.Reasons, end.Revision, end.LandedAs, expected = end.Scene.Ends, end.AsItShould }),
-            },
-            Json),
-        cancellation);
+    public Task<IReadOnlyList<string>> TrunkLogAsync(CancellationToken cancellation) => stage.TrunkLogAsync(cancellation);
 
-    /// <summary>A clock on which a second passes between one deed and the next, so that notes, which count seconds, have an order.</summary>
-    private sealed class Morning(TimeProvider time) : TimeProvider
+    public async Task WriteReportAsync(Gatehouse house, string path, CancellationToken cancellation)
     {
-        private readonly DateTimeOffset begin = time.GetUtcNow() - TimeSpan.FromHours(1);
-        private int deeds;
-
-        public override DateTimeOffset GetUtcNow() => begin + TimeSpan.FromSeconds(Interlocked.Increment(ref deeds));
+        var changes = Ends(house).Select(end => new { end.Change, end.Scene.Title, end.Outcome, end.Reasons, end.Revision, end.LandedAs, expected = end.Scene.Ends, end.AsItShould });
+        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(new { trunk = await TrunkLogAsync(cancellation), changes }, Json), cancellation);
     }
 
     private static SceneEnd End(Scene scene, string id, Dictionary<string, LandingRecord> landings, Dictionary<string, Progress> statuses)

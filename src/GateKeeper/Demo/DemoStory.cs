@@ -1,6 +1,11 @@
 namespace GateKeeper.Demo;
 
 /// <summary>What a scene of the demo proposes, who votes on it, and how it has to end.</summary>
+/// <param name="Branch">Its name among the scenes, and its branch where people propose branches.</param>
+/// <param name="Author">Who proposes it.</param>
+/// <param name="Title">What people read of it.</param>
+/// <param name="Ends">How it has to end.</param>
+/// <param name="Because">Why.</param>
 internal sealed record Scene(string Branch, string Author, string Title, string Ends, string Because)
 {
     /// <summary>Files to write, by path; a null content deletes.</summary>
@@ -10,7 +15,7 @@ internal sealed record Scene(string Branch, string Author, string Title, string 
 
     public IReadOnlyList<string> VetoedBy { get; init; } = [];
 
-    /// <summary>The branch of another scene that this one is stacked on.</summary>
+    /// <summary>The other scene that this one is stacked on, by its branch.</summary>
     public string? On { get; init; }
 
     /// <summary>What is pushed after the votes were cast; null for nothing.</summary>
@@ -23,13 +28,18 @@ internal sealed record Scene(string Branch, string Author, string Title, string 
 /// <summary>The cast: a small real project, its rules, and the proposals of an eventful morning.</summary>
 internal static class DemoStory
 {
-    public const string Rules = """
+    public static readonly IReadOnlyList<string> Core = ["alice", "bob", "carol"];
+    public static readonly IReadOnlyList<string> Maintainers = ["erin"];
+
+    /// <param name="core">Who the core is, as rules name people or groups: <c>users: [...]</c> or <c>teams: [...]</c>.</param>
+    /// <param name="maintainers">Who the maintainers are.</param>
+    private static string Rules(string core, string maintainers) => $$"""
         version: 1
         trunks: [main]
 
         groups:
-          core:        { users: [alice@example.org, bob@example.org, carol@example.org] }
-          maintainers: { users: [erin@example.org] }
+          core:        { {{core}} }
+          maintainers: { {{maintainers}} }
 
         tests:
           unit:
@@ -55,9 +65,10 @@ internal static class DemoStory
             require: { tests: all }
         """;
 
-    public static IReadOnlyDictionary<string, string?> Project { get; } = new Dictionary<string, string?>
+    /// <summary>The project as it begins.</summary>
+    public static IReadOnlyDictionary<string, string?> Project(string core, string maintainers) => new Dictionary<string, string?>
     {
-        ["rules.yaml"] = Rules,
+        ["rules.yaml"] = Rules(core, maintainers),
         ["README.md"] = "# sums\n\nA small calculator for the shell.\n",
         ["lib/add.sh"] = "add() { echo $(($1 + $2)); }\n",
         ["lib/limit.sh"] = "LIMIT=100\n",
@@ -121,7 +132,7 @@ internal static class DemoStory
         {
             Files = New("lib/mine.sh", "MINE=1\n"),
             ApprovedBy = ["alice", "bob"],
-            Reason = "alice@example.org is the author",
+            Reason = "is the author",
         },
         new("pushed-again", "dave", "Push again after approval", "waiting", "the approvals belong to the revision before")
         {

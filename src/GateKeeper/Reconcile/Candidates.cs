@@ -15,6 +15,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
 {
     private const int MostBrought = 20;
     private readonly Dictionary<Candidate, CandidateFacts> known = [];
+    private readonly Dictionary<CommitSha, IReadOnlyDictionary<string, string>> grounds = [];
     private string? judging;
 
     public IReadOnlyDictionary<Candidate, CandidateFacts> Known => known;
@@ -29,6 +30,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         var first = judging is null;
         judging = at.Blob;
         known.Clear();
+        grounds.Clear();
         if (first && at.Rules is { } ruleset)
             TakeUp(ruleset);
     }
@@ -68,6 +70,17 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         (known.GetValueOrDefault(order.Candidate) as CandidateFacts.Built)?.Brought.FirstOrDefault(item => item.Key == order.Key).Test
         ?? ruleset.Tests.First(test => test.Name == order.Test);
 
+    /// <summary>The tests' keys on the tips on which something failed, which the trunk may have left behind.</summary>
+    public IReadOnlyDictionary<CommitSha, IReadOnlyDictionary<string, string>> Grounds(IEnumerable<QueueRecord> records, Ruleset ruleset)
+    {
+        var wanted = records.Select(record => record.FailedOn).OfType<CommitSha>().Distinct().Where(commit => mirror.Repository.Lookup<Commit>(commit.Hex) is not null).ToHashSet();
+        foreach (var gone in grounds.Keys.Where(commit => !wanted.Contains(commit)).ToList())
+            grounds.Remove(gone);
+        foreach (var fresh in wanted.Where(commit => !grounds.ContainsKey(commit)))
+            grounds[fresh] = Keys(ruleset.Tests, fresh);
+        return grounds.ToDictionary();
+    }
+
     public Dictionary<string, string> Keys(IEnumerable<TestDefinition> tests, CommitSha commit) =>
         tests.Where(test => test.Run is not null).ToDictionary(
             test => test.Name,
@@ -78,7 +91,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     public void Prune(CommitSha tip, IEnumerable<Change> changes, IEnumerable<QueueRecord> records)
     {
         var current = changes.Select(change => change.Current).ToHashSet();
-        var bases = records.Select(record => record.ProposedOn).OfType<CommitSha>().Append(tip).ToHashSet();
+        var bases = records.SelectMany(record => new[] { record.ProposedOn, record.FailedOn }).OfType<CommitSha>().Append(tip).ToHashSet();
         var onProposal = bases.Count;
         for (var grown = true; grown;)
         {

@@ -36,9 +36,16 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
             {
                 for (; await loop.TickAsync(look, house.Observing, stopping); look = false)
                     house.Beat();
-                lock (healthy)
-                    healthy.Add(loop.Name);
-                house.Notebook.Mend($"unreachable:{loop.Name}");
+                if (loop.Trouble is { } trouble)
+                {
+                    Failed(loop, trouble);
+                }
+                else
+                {
+                    lock (healthy)
+                        healthy.Add(loop.Name);
+                    house.Notebook.Mend($"unreachable:{loop.Name}");
+                }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using GateKeeper.Runs;
 using GateKeeper.Settings;
 using GateKeeper.Store;
@@ -59,6 +60,8 @@ internal sealed class Gatehouse : IAsyncDisposable
             var house = new Gatehouse(settings, time, workLock, database, scratch, tools) { Observing = observing };
             if (tools.Journal.Break() is { } broken)
                 tools.Notebook.Raise("journal", $"the journal does not hold from entry {broken.Id} on: somebody changed the store");
+            else
+                tools.Notebook.Mend("journal");
             string[] loose = [.. ((string?[])[sandbox.Alarm, Machine.Shortage(settings.Runs.Slots, limits, Machine.Memory)]).OfType<string>()];
             if (loose.Length > 0)
                 tools.Notebook.Raise("sandbox", string.Join("; ", loose));
@@ -115,27 +118,60 @@ internal sealed class Gatehouse : IAsyncDisposable
         Tools.Runner.Prune(Settings.KeepResults);
     }
 
-    /// <summary>Ticks until nothing more can happen by itself: no effect, and no run in flight.</summary>
+    /// <summary>Ticks until nothing more can happen by itself: no effect, and no run in flight. One repository's trouble stops no other, and is thrown at the end.</summary>
     public async Task SettleAsync(CancellationToken cancellation)
     {
         var look = true;
+        var trouble = new Dictionary<RepositoryLoop, Exception>();
         for (var quiet = false; !quiet;)
         {
             // What ends while a tick runs is not seen by that tick: only a pass that began with nothing under way can be the last.
             quiet = !UnderWay;
+            var did = false;
             foreach (var loop in Loops)
             {
-                for (var first = look; await loop.TickAsync(first, Observing, cancellation); first = false)
-                    quiet = false;
+                trouble.Remove(loop);
+                try
+                {
+                    for (var first = look; await loop.TickAsync(first, Observing, cancellation); first = false)
+                        did = true;
+                    if (loop.Trouble is { } befell)
+                        trouble[loop] = befell;
+                }
+                catch (Exception error) when (!cancellation.IsCancellationRequested)
+                {
+                    trouble[loop] = error;
+                }
             }
 
             Beat();
-            if (UnderWay)
+
+            // What goes on in a repository that is in trouble may never come to its end here.
+            if (Tools.Runner.Count > 0 || Loops.Any(loop => loop.InFlight && loop.Reached))
             {
                 quiet = false;
-                look = await WakeOf(Loops[0].Name).WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System, cancellation);
+                look = await WaitAsync(cancellation);
+            }
+            else
+            {
+                quiet = !did && (quiet || trouble.Count > 0);
             }
         }
+
+        if (trouble.Count > 0)
+            ExceptionDispatchInfo.Throw(trouble.Values.First());
+    }
+
+    /// <summary>Waits until something ends in any repository. Answers whether the forges are to be looked at.</summary>
+    private async Task<bool> WaitAsync(CancellationToken cancellation)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var waits = wakes.Values.Select(wake => wake.WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System, ended.Token)).ToList();
+        var look = await await Task.WhenAny(waits);
+        await ended.CancelAsync();
+        foreach (var wait in waits)
+            look |= await wait.ContinueWith(over => over.IsCompletedSuccessfully && over.Result, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return look;
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,15 @@ internal enum LandingOutcome
 }
 
 /// <summary>A push of the trunk that is under way.</summary>
-internal sealed record Flight(Effect.Land Land, Snapshot Snapshot, IReadOnlyDictionary<ChangeId, Progress> Statuses, bool Rewrites, Task<PushAnswer> Push);
+/// <param name="Land">What lands.</param>
+/// <param name="Snapshot">What it was decided on.</param>
+/// <param name="Statuses">How each change was judged.</param>
+/// <param name="Rules">Which file of rules judged.</param>
+/// <param name="Rewrites">Whether the commits that land are others than those that were proposed.</param>
+internal sealed record Flight(Effect.Land Land, Snapshot Snapshot, IReadOnlyDictionary<ChangeId, Progress> Statuses, string Rules, bool Rewrites)
+{
+    public Task<PushAnswer> Push { get; init; } = Task.FromResult<PushAnswer>(new PushAnswer.Unclear("it was not begun"));
+}
 
 /// <summary>
 /// Moves the trunk. Intent and evidence are on the disk before the push, the push is alone, never forced and from an expected value
@@ -40,18 +48,19 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
     /// <summary>
     /// Begins a landing: the turn, the intent on the disk, and the push, which goes on beside the loop. Null when the turn does not allow it.
     /// </summary>
-    public Task<PushAnswer>? Begin(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, bool rewrites)
+    public Flight? Begin(Flight flight)
     {
-        if (!lease.Take() || !lease.AllowsPush)
+        var (land, turn) = (flight.Land, lease.Number);
+        if (!lease.Take() || lease.Number != turn || !lease.AllowsPush)
             return null;
-        journal.Write(trunk, "intent", Evidence(land, statuses, rewrites));
-        return Task.Run(() => forge.LandAsync(fullName, land, Lease.PushLimit), CancellationToken.None);
+        journal.Write(trunk, "intent", Evidence(flight));
+        return flight with { Push = Task.Run(() => forge.LandAsync(fullName, land, Lease.PushLimit), CancellationToken.None) };
     }
 
     /// <summary>Finds out what came of a push, by reading the trunk, and closes the journal's entry.</summary>
     public async Task<LandingOutcome> FinishAsync(Flight flight, CancellationToken cancellation)
     {
-        var (land, statuses, rewrites) = (flight.Land, flight.Statuses, flight.Rewrites);
+        var land = flight.Land;
         var answer = await flight.Push;
         if (answer is PushAnswer.Done { As: { } made })
             land = land with { Changes = [.. land.Changes.SkipLast(1), land.Changes[^1] with { Commit = made }] };
@@ -74,7 +83,7 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
             return outcome;
         }
 
-        Close(land, statuses, rewrites);
+        Close(flight with { Land = land });
         return outcome;
     }
 
@@ -130,17 +139,18 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
 
     private static string Evidence(JournalEntry entry) => $"journal {entry.Id} {entry.Hash}";
 
-    private void Close(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, bool rewrites)
+    private void Close(Flight flight)
     {
+        var land = flight.Land;
         var entry = journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = land.To.Hex }));
         foreach (var landed in land.Changes)
         {
-            var status = statuses[landed.Candidate.Revision.Change];
+            var status = flight.Statuses[landed.Candidate.Revision.Change];
             notebook.Landed(new(
                 trunk, landed.Candidate.Revision.Change, landed.Candidate.Revision.Commit, landed.Commit, status.Change.Title, status.Change.Author, time.GetUtcNow(),
-                JsonSerializer.Serialize(Facts(landed, status, rewrites)))
+                JsonSerializer.Serialize(Facts(landed, flight)))
             {
-                Rewritten = rewrites,
+                Rewritten = flight.Rewrites,
                 Entry = Evidence(entry),
             });
         }
@@ -155,23 +165,30 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         });
     }
 
-    private static string Evidence(Effect.Land land, IReadOnlyDictionary<ChangeId, Progress> statuses, bool rewrites) => JsonSerializer.Serialize(new
+    private static string Evidence(Flight flight) => JsonSerializer.Serialize(new
     {
-        from = land.From.Hex,
-        to = land.To.Hex,
-        changes = land.Changes.Select(landed => Facts(landed, statuses[landed.Candidate.Revision.Change], rewrites)),
+        from = flight.Land.From.Hex,
+        to = flight.Land.To.Hex,
+        rules = flight.Rules,
+        changes = flight.Land.Changes.Select(landed => Facts(landed, flight)),
     });
 
-    private static object Facts(Landed landed, Progress status, bool rewritten) => new
+    private static object Facts(Landed landed, Flight flight)
     {
-        change = landed.Candidate.Revision.Change.Value,
-        revision = landed.Candidate.Revision.Commit.Hex,
-        commit = landed.Commit.Hex,
-        rewritten,
-        title = status.Change.Title,
-        author = status.Change.Author.Name,
-        uploader = status.Change.Uploader?.Name,
-        gates = status.Judgement.Gates.Select(gate => $"{gate.Name}: {gate.Reason}"),
-        votes = status.Change.Votes.Where(vote => vote.Value is not VoteValue.Neither).Select(vote => $"{vote.By} {vote.Value} {vote.On.Hex}"),
-    };
+        var status = flight.Statuses[landed.Candidate.Revision.Change];
+        var keys = (flight.Snapshot.Candidates.GetValueOrDefault(landed.Candidate) as CandidateFacts.Built)?.Keys ?? new Dictionary<string, string>();
+        return new
+        {
+            change = landed.Candidate.Revision.Change.Value,
+            revision = landed.Candidate.Revision.Commit.Hex,
+            commit = landed.Commit.Hex,
+            rewritten = flight.Rewrites,
+            title = status.Change.Title,
+            author = status.Change.Author.Name,
+            uploader = status.Change.Uploader?.Name,
+            gates = status.Judgement.Gates.Select(gate => $"{gate.Name}: {gate.Reason}"),
+            votes = status.Change.Votes.Where(vote => vote.Value is not VoteValue.Neither).Select(vote => $"{vote.By} {vote.Value} {vote.On.Hex}"),
+            tests = keys.Select(pair => new { test = pair.Key, key = pair.Value, run = flight.Snapshot.Results.GetValueOrDefault(pair.Value) is { PassedAt: not null } passed ? passed.Run : null }),
+        };
+    }
 }

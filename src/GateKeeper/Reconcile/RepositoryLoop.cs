@@ -8,7 +8,7 @@ using GateKeeper.Store;
 namespace GateKeeper.Reconcile;
 
 /// <summary>One repository: its mirror, its forge and its trunks, one after the other. Nothing here runs at the same time as anything else here.</summary>
-internal sealed class RepositoryLoop : IAsyncDisposable
+internal sealed partial class RepositoryLoop : IAsyncDisposable
 {
     private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(1);
     private readonly RepositorySettings settings;
@@ -43,8 +43,11 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     /// <summary>Whether the repository itself was read in the last tick, whatever befell its trunks.</summary>
     public bool Reached { get; private set; }
 
+    /// <summary>What befell a trunk in the last tick; the others had theirs.</summary>
+    public Exception? Trouble { get; private set; }
+
     /// <summary>Whether something of this repository goes on beside its loop.</summary>
-    public bool InFlight => trunks.Values.Any(item => item.Trunk.InFlight);
+    public bool InFlight => trunks.Any(item => item.Value.Trunk.InFlight && !failed.ContainsKey(item.Key));
 
     /// <summary>Where each trunk stood at the end of its last tick.</summary>
     public IReadOnlyCollection<TrunkPicture> Pictures => pictures.Values;
@@ -68,7 +71,7 @@ internal sealed class RepositoryLoop : IAsyncDisposable
     public async Task<bool> TickAsync(bool look, bool observing, CancellationToken cancellation)
     {
         var busy = false;
-        Reached = false;
+        (Reached, Trouble) = (false, null);
         failed.Clear();
         foreach (var (name, (trunk, _)) in trunks)
             busy |= await AloneAsync(name, () => trunk.FinishAsync(wait: false, cancellation), cancellation);
@@ -106,12 +109,11 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         foreach (var name in trunks.Keys)
             Report(name, fresh);
         pictures = fresh;
-        if (failed.Count > 0)
-            ExceptionDispatchInfo.Throw(failed.Values.First());
+        Trouble = failed.Values.FirstOrDefault();
         return busy;
     }
 
-    /// <summary>What befalls one trunk stops no other: it is raised, and thrown when all have had their tick.</summary>
+    /// <summary>What befalls one trunk stops no other: it is raised, and the caller finds it when all have had their tick.</summary>
     private async Task<bool> AloneAsync(string name, Func<Task<bool>> work, CancellationToken cancellation)
     {
         try
@@ -139,22 +141,6 @@ internal sealed class RepositoryLoop : IAsyncDisposable
         tools.Notebook.Raise(alarm, $"a tick failed, and the next one starts afresh: {error.Message}");
         if (pictures.TryGetValue(name, out var last))
             fresh[name] = last with { Closed = $"a tick failed: {error.Message}" };
-    }
-
-    /// <summary>Whether this worker may act on a trunk. What was seen before the turn was had may be older than what its last holder did.</summary>
-    private bool HasTurn(string name, Lease lease, out bool anew)
-    {
-        var last = lease.Number;
-        var has = lease.Hold();
-        anew = has && lease.Number != last;
-        if (!has && waiting.Add(name))
-            tools.Notebook.Raise($"turn:{settings.Name}/{name}", "another worker has the turn on this trunk; this one watches, and takes over when that one is gone");
-        if (!anew)
-            return has;
-        waiting.Remove(name);
-        tools.Notebook.Mend($"turn:{settings.Name}/{name}");
-        looked = null;
-        return true;
     }
 
     /// <summary>What the next tick would do, and does not.</summary>
@@ -217,35 +203,5 @@ internal sealed class RepositoryLoop : IAsyncDisposable
             await ears.DisposeAsync();
         (forge as IDisposable)?.Dispose();
         mirror.Dispose();
-    }
-
-    /// <summary>
-    /// A named trunk is one; a branch that matches a pattern becomes one only when its tip lies on the first-parent line of a trunk that
-    /// already is, so that nobody makes a trunk by pushing a branch.
-    /// </summary>
-    private void Admit()
-    {
-        var branches = mirror.Refs.Keys.Where(name => name.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(name => name["refs/heads/".Length..]).ToList();
-        if (trunks.Count == 0)
-            branches.AddRange(TrunkMemory.Known(tools.Database, settings.Name).Except(branches));
-        foreach (var branch in branches.Where(branch => !trunks.ContainsKey(branch)))
-        {
-            var named = settings.Trunks.Contains(branch);
-            var pattern = patterns.Find(pattern => pattern.Matches(branch));
-            if (!named && pattern is null)
-                continue;
-            var key = $"{settings.Name}/{branch}";
-            if (named || new TrunkMemory(tools.Database, key, 20).State.Tip is not null
-                || trunks.Any(item => View(item.Key, item.Value.Trunk) is not null && item.Value.Trunk.HasOnLine(new(mirror.Refs["refs/heads/" + branch]))))
-            {
-                var lease = new Lease(tools.Database, tools.Time, key, holder);
-                var trunk = new TrunkReconciler(settings, tools, mirror, forge, lookout, gate, lease, branch, wake);
-                trunks[branch] = (trunk, lease);
-
-                // What is said of a pattern is said of each trunk that it brings.
-                if (!named && trunk.Memory.State.Tip is null && new TrunkMemory(tools.Database, $"{settings.Name}/{pattern}", 20).State is { } said)
-                    trunk.Memory.Set(state => state with { Paused = said.Paused, Frozen = said.Frozen });
-            }
-        }
     }
 }

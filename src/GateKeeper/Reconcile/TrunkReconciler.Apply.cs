@@ -78,9 +78,12 @@ internal sealed partial class TrunkReconciler
                 if (eject.Head)
                     memory.Set(state => state with { Window = Math.Max(Math.Min(3, snapshot.Rules.Landing.Window), snapshot.Window / 2) });
                 return Did.Something;
+            case Effect.Doubt doubt:
+                memory.Note(doubt.Revision, record => record with { FailedOn = doubt.On });
+                return Did.Nothing;
             case Effect.Park park:
                 memory.Note(park.Revision, record => record with { Parked = new(park.Why, park.Until, park.Attempts) });
-                tools.Notebook.Raise($"parked:{key}:{park.Revision.Change}", park.Why);
+                tools.Notebook.Raise(Parked(park.Revision.Change), park.Why);
                 return Did.Something;
             case Effect.Tell tell:
                 if (!saying.Contains((tell.Revision, tell.Topic)) && noted.Add((tell.Revision, tell.Topic)))
@@ -118,10 +121,20 @@ internal sealed partial class TrunkReconciler
         }
     }
 
+    /// <summary>What is not parked any more, because it landed, left or has a new revision, is nobody's trouble.</summary>
+    private void MendParked(Snapshot snapshot)
+    {
+        var parked = memory.Queue.Where(item => item.Value.Parked is not null).Select(item => Parked(item.Key)).ToHashSet();
+        foreach (var over in snapshot.Alarms.Where(name => name.StartsWith($"parked:{key}:", StringComparison.Ordinal) && !parked.Contains(name)))
+            tools.Notebook.Mend(over);
+    }
+
+    private string Parked(ChangeId change) => $"parked:{key}:{change}";
+
     private void Start(RunOrder order, Ruleset ruleset)
     {
         var test = candidates.Definition(order, ruleset);
-        tools.Runner.Start(order, new(key, test, mirror.Path, candidates.TreeFor(test, order.Commit), candidates.PrepareTreeFor(test, order.Commit)));
+        tools.Runner.Start(order, new(key, test, mirror.Path, candidates.TreeFor(test, order.Commit), candidates.PrepareTreeFor(test, order.Commit)), tools.Slots);
     }
 
     /// <summary>The process that merges reads the trunk's attributes; where those changed, another takes its place.</summary>

@@ -25,10 +25,10 @@ internal sealed partial class TrunkReconciler
 
         var statuses = plan.Open.ToDictionary(status => status.Change.Id);
         var rewrites = snapshot.Rules.Landing.Method is LandingMethod.Squash or LandingMethod.Rebase;
-        if (lander.Begin(land, statuses, rewrites) is { } push)
+        if (lander.Begin(new(land, snapshot, statuses, rules.At(snapshot.Tip).Blob, rewrites)) is { } begun)
         {
-            flight = new(land, snapshot, statuses, rewrites, push);
-            _ = push.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
+            flight = begun;
+            _ = begun.Push.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
         }
 
         return Did.Nothing;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Forges;
@@ -42,6 +43,7 @@ internal sealed partial class TrunkReconciler
     private CommitSha? grown;
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
     private (CommitSha, string) keyed;
+    private (RulesAtTip? At, long Version, IReadOnlyDictionary<string, OwnersFile> Files) owned = (null, 0, new Dictionary<string, OwnersFile>());
 
     public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake)
     {
@@ -54,7 +56,7 @@ internal sealed partial class TrunkReconciler
         assembler = new(reader, history, ancestry);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
-        attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes"));
+        attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
         lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
@@ -69,6 +71,8 @@ internal sealed partial class TrunkReconciler
         var tip = new CommitSha(hex);
         if (grown != tip)
         {
+            if (LibGit2Sharp.RepositoryExtensions.Lookup<LibGit2Sharp.Commit>(mirror.Repository, hex) is null)
+                throw new GitException($"{fullName} is {tip}, which is no commit; the server's operator has to put it back");
             rewound |= !history.Grow(tip);
             reader.Forget(ancestry.Grow(tip));
             grown = tip;
@@ -103,7 +107,8 @@ internal sealed partial class TrunkReconciler
         var runs = tools.Runner.Of(key);
         var (all, proposals) = (tools.Runner.Count, tools.Runner.Proposals);
         var known = candidates.Known.ToDictionary();
-        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values.Concat(built.Brought.Select(item => item.Key))).Concat(tipKeys.Values);
+        var grounds = candidates.Grounds(memory.Queue.Values, ruleset);
+        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values.Concat(built.Brought.Select(item => item.Key))).Concat(tipKeys.Values).Concat(grounds.Values.SelectMany(ground => ground.Values));
         if (ruleset.Tests.Any(test => test.Network))
             keys = keys.Concat(known.Values.OfType<CandidateFacts.Built>().SelectMany(built => ruleset.Tests.Where(test => test.Network).Select(test => RunOrder.ProposalKey(test, built.Keys[test.Name]))
                 .Concat(built.Brought.Select(item => RunOrder.ProposalKey(item.Test, item.Key)))));
@@ -119,9 +124,10 @@ internal sealed partial class TrunkReconciler
             Changes = changes,
             People = People.Resolve(ruleset, view.Teams, view.Canonical),
             Forge = forge.Traits,
-            Owners = at.Owners,
+            Owners = Owners(at, view),
             Candidates = known,
             TipKeys = tipKeys,
+            Grounds = grounds,
             Results = Known(keys),
             Runs = [.. runs],
             Slots = tools.Slots,
@@ -140,6 +146,14 @@ internal sealed partial class TrunkReconciler
         }, closed);
     }
 
+    /// <summary>The owners files with the accounts that the forge knows by the names in them: an address and an account may be one person.</summary>
+    private IReadOnlyDictionary<string, OwnersFile> Owners(RulesAtTip at, ForgeView view)
+    {
+        if (!ReferenceEquals(owned.At, at) || owned.Version != view.Version)
+            owned = (at, view.Version, at.Owners.ToDictionary(file => file.Key, file => file.Value.Known(name => view.Canonical(name).Name)));
+        return owned.Files;
+    }
+
     /// <summary>One round. Answers whether anything was done, so that another may follow at once.</summary>
     public async Task<(TrunkPicture Picture, bool Busy)> TickAsync(ForgeView view, bool observing, CancellationToken cancellation)
     {
@@ -153,10 +167,13 @@ internal sealed partial class TrunkReconciler
             return (new(settings.Name, trunk, grown!.Value, Plan.Nothing, null, memory.State, closed, tools.Time.GetUtcNow()), false);
         }
 
+        if (snapshot.Alarms.Contains($"rules:{key}"))
+            tools.Notebook.Mend($"rules:{key}");
         memory.Keep(snapshot.Changes.Select(change => change.Id).ToHashSet());
         var plan = Planner.Decide(snapshot);
         var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now);
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
+        MendParked(snapshot);
         if (snapshot.FirstSight)
             memory.Set(state => state with { Met = true });
         return (picture, busy);

@@ -13,7 +13,7 @@ internal static partial class RunThread
     private const int CoreSize = 4;
 
     /// <exception cref="IOException">The run could not be started.</exception>
-    public static Process Start(Func<Process> start)
+    public static Process Start(Func<Process> start, int niceness = Niceness)
     {
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
@@ -21,7 +21,7 @@ internal static partial class RunThread
             try
             {
                 // A thread's niceness is its own, and what it starts inherits it: landing goes before testing where processors are few.
-                _ = SetPriority(0, 0, Niceness);
+                _ = SetPriority(0, 0, niceness);
 
                 // A process's, so the worker's own too: its memory holds the credential, and a run inherits it without a process more.
                 _ = SetLimit(CoreSize, [0, 0]);

@@ -16,6 +16,7 @@ internal sealed partial class Runner(
     ISandbox sandbox, Layers layers, Results results, RunLimits limits, string work, string scratches, TimeProvider time, ILogger<Runner> log) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<long, Flight> flights = new();
+    private readonly Lock starting = new();
     private readonly Preparations preparations = new(Path.Combine(work, "prepared"));
 
     /// <summary>Raised when a run has ended and its result is in the store.</summary>
@@ -32,7 +33,17 @@ internal sealed partial class Runner(
 
     public string LogOf(long id) => Path.Combine(work, "logs", $"{id}.log");
 
-    public void Start(RunOrder order, RunInput input)
+    /// <summary>Starts a run, unless as many are under way already: each repository plans by itself, and together they may want more than there are slots.</summary>
+    public void Start(RunOrder order, RunInput input, int slots = int.MaxValue)
+    {
+        lock (starting)
+        {
+            if (flights.Count < slots)
+                Begin(order, input);
+        }
+    }
+
+    private void Begin(RunOrder order, RunInput input)
     {
         var id = results.Begin(input.Trunk, order, input.Tree, RunDescription.Of(input.Test, input.PrepareTree).Write());
         var flight = new Flight(new(id, order, time.GetUtcNow()), input);
@@ -74,9 +85,18 @@ internal sealed partial class Runner(
             LogLost(error, flight.Run.Id, flight.Run.Order.Test);
             summary = $"the runner failed: {error.Message}";
         }
-        finally
+
+        try
         {
             results.End(flight.Run.Id, flight.Run.Order, outcome, summary);
+        }
+        catch (Exception error)
+        {
+            // What the store could not take is run again; the slot is free in any case.
+            LogLost(error, flight.Run.Id, flight.Run.Order.Test);
+        }
+        finally
+        {
             flights.TryRemove(flight.Run.Id, out _);
             flight.Cancel.Dispose();
             Ended?.Invoke();

@@ -3,12 +3,7 @@ namespace GateKeeper.Status;
 /// <summary>Those who can meet a verdict, as people say it; on the page each leads to what waits for them.</summary>
 internal static class Whom
 {
-    public static string Say(string cure) => cure switch
-    {
-        "@anyone" => "anyone",
-        _ when cure.StartsWith('@') => $"a member of {cure[1..]}",
-        _ => cure,
-    };
+    public static string Say(string cure) => Core.Landing.Words.Whom(cure);
 
     /// <summary>The first of many, in words.</summary>
     public static string Say(IEnumerable<string> cures) => Core.Landing.Words.Some([.. cures.Select(Say)]);

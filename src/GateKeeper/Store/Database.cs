@@ -166,6 +166,9 @@ internal static class Migrations
         ALTER TABLE landed ADD COLUMN entry TEXT NOT NULL DEFAULT '';
         ALTER TABLE landed ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
         """,
+        """
+        ALTER TABLE queue ADD COLUMN failed_on TEXT;
+        """,
     ];
 
     public static void Run(SqliteConnection connection)

@@ -39,6 +39,10 @@ internal sealed class Notebook(Database database, TimeProvider time)
     public bool Acknowledge(string name)
     {
         var known = Alarms.Any(alarm => alarm.Name == name);
+
+        // What happened once is over when somebody has seen it; what is so lasts until it is mended.
+        if (name.StartsWith("foreign:", StringComparison.Ordinal))
+            Mend(name);
         database.Do("UPDATE alarms SET acknowledged = $2 WHERE name = $1", name, time.GetUtcNow());
         return known;
     }

@@ -72,12 +72,12 @@ internal sealed class TrunkMemory
         Queue = Queue.SetItem(revision.Change, record);
         database.Do(
             """
-            INSERT INTO queue (trunk, change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            ON CONFLICT (trunk, change) DO UPDATE SET revision = $3, since = $4, proposed_on = $5, ejected_as = $6, ejected_why = $7, ejected_at = $8, parked_why = $9, parked_until = $10, parked_attempts = $11, told = $12
+            INSERT INTO queue (trunk, change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told, failed_on)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            ON CONFLICT (trunk, change) DO UPDATE SET revision = $3, since = $4, proposed_on = $5, ejected_as = $6, ejected_why = $7, ejected_at = $8, parked_why = $9, parked_until = $10, parked_attempts = $11, told = $12, failed_on = $13
             """,
             trunk, revision.Change.Value, record.Revision.Hex, record.EligibleSince, record.ProposedOn?.Hex, record.Ejected?.Outcome, record.Ejected?.Why, record.Ejected?.At,
-            record.Parked?.Why, record.Parked?.Until, (long?)record.Parked?.Attempts, string.Join('\n', record.Told));
+            record.Parked?.Why, record.Parked?.Until, (long?)record.Parked?.Attempts, string.Join('\n', record.Told), record.FailedOn?.Hex);
     }
 
     public void Leave(ChangeId change)
@@ -132,7 +132,7 @@ internal sealed class TrunkMemory
         }, trunk).FirstOrDefault() ?? new TrunkState { Window = window };
 
     private ImmutableDictionary<ChangeId, QueueRecord> Queued() => database.Read(
-            "SELECT change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told FROM queue WHERE trunk = $1",
+            "SELECT change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told, failed_on FROM queue WHERE trunk = $1",
             row => KeyValuePair.Create(new ChangeId(row.GetString(0)), new QueueRecord(new(row.GetString(1)))
             {
                 EligibleSince = row.TimeOrNull(2),
@@ -140,5 +140,6 @@ internal sealed class TrunkMemory
                 Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)),
                 Parked = row.IsDBNull(7) ? null : new(row.GetString(7), row.Time(8), row.GetInt32(9)),
                 Told = [.. row.GetString(10).Split('\n', StringSplitOptions.RemoveEmptyEntries)],
+            FailedOn = row.IsDBNull(11) ? null : new CommitSha(row.GetString(11)),
             }), trunk).ToImmutableDictionary();
 }

@@ -78,6 +78,26 @@ internal abstract partial class GerritPlace
     public Task GrantAsync(string group, string reference, string permission, int? min = null, int? max = null) =>
         AccessAsync("add", (reference, permission, Rule(groups[group], min, max)));
 
+    /// <summary>A label of its own that a group may give.</summary>
+    public async Task GrantLabelAsync(string group, string label, int min, int max)
+    {
+        await LabelAsync(label, null, min, max);
+        await AccessAsync("add", (Heads, $"label-{label}", Rule(groups[group], min, max, label: label)));
+    }
+
+    /// <summary>Who is in the group may vote in other people's names.</summary>
+    public Task GrantOnBehalfAsync(string group, string label, int min, int max) =>
+        AccessAsync("add", (Heads, $"labelAs-{label}", Rule(groups[group], min, max, label: label)));
+
+    /// <summary>Makes a key with which the gate may log in over SSH, and may hear the events.</summary>
+    public Task AddGateKeyAsync(out string key)
+    {
+        key = System.IO.Path.Combine(directory, "gate-key");
+        using (var make = System.Diagnostics.Process.Start("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]))
+            make.WaitForExit();
+        return Rest.PutTextAsync(Admin, $"accounts/{Gate}/sshkeys", File.ReadAllText(key + ".pub"));
+    }
+
     public Task RevokeAsync(string group, string reference, string permission) => AccessAsync("remove", (reference, permission, Rule(groups[group])));
 
     /// <summary>Nobody deletes or makes this branch; whoever administers the server could still.</summary>

@@ -54,5 +54,14 @@ internal sealed class GerritRest(Uri address) : IDisposable
         return answer.Ok ? answer : throw new GerritRefusal($"{method} {path} by {who}", answer);
     }
 
+    /// <summary>What the server takes as plain text: a key.</summary>
+    public async Task PutTextAsync(string who, string path, string text)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"a/{path}") { Content = new StringContent(text, Encoding.UTF8, "text/plain") };
+        request.Headers.Authorization = new("Basic", Basic(who));
+        using var response = await client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+    }
+
     public void Dispose() => client.Dispose();
 }

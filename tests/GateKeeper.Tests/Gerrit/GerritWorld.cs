@@ -18,6 +18,9 @@ internal sealed class GerritWorld : IAsyncDisposable
 
     public ManualTime Time { get; } = new();
 
+    /// <summary>What the operator says otherwise in this story.</summary>
+    public Func<RepositorySettings, RepositorySettings> Repository { get; set; } = repository => repository;
+
     public Gatehouse House => house ?? throw new InvalidOperationException("the gate is not open");
 
     public IEnumerable<string> Alarms => House.Notebook.Alarms.Select(alarm => alarm.Name);
@@ -49,11 +52,11 @@ internal sealed class GerritWorld : IAsyncDisposable
         {
             Repositories =
             [
-                new()
+                Repository(new()
                 {
                     Name = "tool", Forge = "gerrit", Url = Place.Url, Project = Place.Project, User = GerritPlace.Gate, Credential = $"file:{secret}", Trunks = ["main", "stable"],
                     Labels = ("Code-Review", "Verified", null),
-                },
+                }),
             ],
             Runs = new() { Disk = 64L << 20, Memory = 256L << 20, Processes = 50, Output = 1 << 20 },
             Store = Path.Combine(directory, store ?? "store.db"),
