@@ -5,7 +5,7 @@ namespace GateKeeper.Tests;
 /// <summary>The shape of the house, read from its own files: who may know whom, and how large a room may be.</summary>
 public sealed partial class HouseRules
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     /// <summary>For each folder of the program, the folders of it that may be seen from there.</summary>
     private static readonly Dictionary<string, string[]> Program = new()
@@ -20,7 +20,7 @@ public sealed partial class HouseRules
         ["Reconcile"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Settings"],
         ["Status"] = ["Git", "Store", "Runs", "Forges", "Reconcile", "Settings"],
         ["Demo"] = ["Git", "Store", "Runs", "Forges/PlainGit", "Forges/Gerrit", "Reconcile", "Settings", "Status"],
-        ["Commands"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Reconcile", "Settings", "Status", "Demo"],
+        ["Commands"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Reconcile", "Settings", "Status", "Demo"],
     };
 
     [TestCaseSource(nameof(Folders))]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GateKeeper.Core.Changes;
+using GateKeeper.Forges;
 using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using GateKeeper.Reconcile;
@@ -37,7 +38,7 @@ internal static class CommandLine
             """)
         {
             RunCommand.Make(), DemoCommand.Make(), CheckCommand.Make(), JudgeCommand.Make(), ExplainCommand.Make(), PlanCommand.Make(), GuardCommand.Make(), GuardCommand.MakeHook(),
-            AuditCommand.Make(), TrunkCommands.Freeze(), TrunkCommands.Unfreeze(), TrunkCommands.Pause(), TrunkCommands.Resume(), TrunkCommands.Acknowledge(), RulesCommand.Make(), ReproduceCommand.Make(),
+            AuditCommand.Make(), DoctorCommand.Make(), InitCommand.Make(), TrunkCommands.Freeze(), TrunkCommands.Unfreeze(), TrunkCommands.Pause(), TrunkCommands.Resume(), TrunkCommands.Acknowledge(), RulesCommand.Make(), ReproduceCommand.Make(),
             ReviewCommands.Propose(), ReviewCommands.Vote(), ReviewCommands.Comment(), ReviewCommands.List(),
             ReviewCommands.Ask(RequestKind.Land, "land CHANGE", "Say go for the current revision of a change."),
             ReviewCommands.Ask(RequestKind.Hold, "hold CHANGE", "Keep a change from landing until unhold."),
@@ -69,7 +70,7 @@ internal static class CommandLine
         {
             return Fail(ExitCodes.No, error.Message);
         }
-        catch (Exception error) when (error is StartException or StoreException or GitException or IOException or UnauthorizedAccessException or InvalidOperationException or FormatException
+        catch (Exception error) when (error is StartException or StoreException or GitException or ForgeException or IOException or UnauthorizedAccessException or InvalidOperationException or FormatException
             or LibGit2Sharp.LibGit2SharpException or System.Text.Json.JsonException or Microsoft.Data.Sqlite.SqliteException or System.ComponentModel.Win32Exception or ArgumentException or HttpRequestException)
         {
             return Fail(ExitCodes.Trouble, error.Message);

@@ -5,6 +5,9 @@ namespace GateKeeper.Commands;
 
 internal static class GuardCommand
 {
+    /// <summary>What hooks are told to call: the script that started this program, where one did.</summary>
+    public static string Program => Environment.GetEnvironmentVariable("GATEKEEPER_PROGRAM") ?? Environment.ProcessPath!;
+
     public static Command Make()
     {
         var directory = new Argument<string>("directory") { Description = "The bare repository on the server." };
@@ -22,13 +25,12 @@ internal static class GuardCommand
             """) { directory, gate, trunk, accounts, agent };
         return command.Does(async (parsed, cancellation) =>
         {
-            var program = Environment.GetEnvironmentVariable("GATEKEEPER_PROGRAM") ?? Environment.ProcessPath!;
             var path = Path.GetFullPath(parsed.GetValue(directory)!);
             var before = GuardSettings.ReadOrNull(path) ?? new("gatekeeper", ["main"], []);
             var settings = new GuardSettings(parsed.GetValue(gate) ?? before.Gate, Named(parsed.GetValue(trunk)) ?? before.Trunks, Named(parsed.GetValue(agent)) ?? before.Agents);
             foreach (var line in before.Trunks.Except(settings.Trunks).Select(name => $"{name} is no trunk any more: anybody may push to it"))
                 Console.WriteLine(line);
-            foreach (var line in await new Guard(path, TimeProvider.System).InstallAsync(settings, parsed.GetValue(accounts), program, cancellation))
+            foreach (var line in await new Guard(path, TimeProvider.System).InstallAsync(settings, parsed.GetValue(accounts), Program, cancellation))
                 Console.WriteLine(line);
             return ExitCodes.Fine;
         });

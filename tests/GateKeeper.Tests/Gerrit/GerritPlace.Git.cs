@@ -19,11 +19,12 @@ internal abstract partial class GerritPlace
     private Repository Clone => clone ??= new Repository(Repository.Init(System.IO.Path.Combine(directory, "clone.git"), isBare: true));
 
     /// <summary>These files become the trunk's first commit; then the trunk is the gate's alone.</summary>
-    public async Task StartAsync(IReadOnlyDictionary<string, string> files)
+    public async Task StartAsync(IReadOnlyDictionary<string, string> files, bool rights = true)
     {
         var first = Commit(Admin, "The beginning\n", files, null, new TreeDefinition());
         await GitAsync(Admin, "push", $"{first}:refs/heads/main");
-        await PrepareRightsAsync();
+        if (rights)
+            await PrepareRightsAsync();
     }
 
     /// <summary>

@@ -100,6 +100,22 @@ internal abstract partial class GerritPlace
 
     public Task RevokeAsync(string group, string reference, string permission) => AccessAsync("remove", (reference, permission, Rule(groups[group])));
 
+    /// <summary>Nobody deletes or makes this branch; whoever administers the server could still.</summary>
+    public Task SealAsync(string branch) => AccessAsync(
+        "add",
+        ($"refs/heads/{branch}", "create", Denied(groups["bots"])),
+        ($"refs/heads/{branch}", "delete", Denied(groups["bots"])));
+
+    /// <summary>The gate may not read who may do what in its project.</summary>
+    public async Task HideRightsAsync()
+    {
+        await AccessAsync("remove", ("refs/meta/config", "read", Rule(groups["bots"])));
+        await AccessAsync("add", ("refs/meta/config", "read", Rule(groups["core"], exclusive: true)));
+    }
+
+    /// <summary>One group decides who is in the other.</summary>
+    public Task DecideAsync(string owner, string group) => Rest.CallAsync(Admin, "PUT", $"groups/{Group(group)}/owner", new { owner = Group(owner) });
+
     private async Task PrepareAsync()
     {
         await Rest.CallAsync(Admin, "PUT", ProjectPath, new { branches = new[] { "main" }, submit_type = "MERGE_IF_NECESSARY" });
@@ -140,6 +156,12 @@ internal abstract partial class GerritPlace
         });
 
     private static object Section(params (string Permission, object Rule)[] permissions) => new { permissions = permissions.ToDictionary(each => each.Permission, each => each.Rule) };
+
+    private static Dictionary<string, object?> Denied(string group) => new()
+    {
+        ["exclusive"] = true,
+        ["rules"] = new Dictionary<string, object> { [group] = new Dictionary<string, object> { ["action"] = "DENY" } },
+    };
 
     private static Dictionary<string, object?> Rule(string group, int? min = null, int? max = null, bool exclusive = false, string? label = null)
     {

@@ -80,6 +80,26 @@ internal sealed class GerritClient : IDisposable
         return Read(path, await BodyAsync(HttpMethod.Post, path, answer, cancellation), shape);
     }
 
+    /// <summary>What the server's clock says; null where it does not say.</summary>
+    public async Task<DateTimeOffset?> ClockAsync(CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(asking, HttpMethod.Get, "config/server/version", null, cancellation);
+        return answer.Headers.Date;
+    }
+
+    /// <summary>Null also where the server does not let this account see it, and says so.</summary>
+    public async Task<T?> SeenAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken cancellation)
+    {
+        try
+        {
+            return await TryGetAsync(path, shape, cancellation);
+        }
+        catch (ForgeException error) when (error.Status is 400 or 403 or 405)
+        {
+            return default;
+        }
+    }
+
     /// <summary>Who this account is; null where the server cannot be asked now.</summary>
     public async Task<AccountDto?> SelfAsync(CancellationToken cancellation)
     {

@@ -17,6 +17,8 @@ internal sealed partial class FakeCall
         ("PUT", [var name, "branches", var branch]) => AddBranch(server.Project(name), branch),
         ("GET", [var name, "access"]) => Access(server.Project(name)),
         ("POST", [var name, "access"]) => ChangeAccess(server.Project(name)),
+        ("GET", [var name, "labels", ""]) when query.ContainsKey("inherited") => new JsonArray([.. Line(server.Project(name)).SelectMany(project => project.Labels.Values.Where(label => !label.Inherited).Select(label => Label(project, label)))]),
+        ("GET", [var name, "submit_requirements", ""]) when query.ContainsKey("inherited") => new JsonArray([.. Line(server.Project(name)).SelectMany(project => project.Requirements.Values).Select(Requirement)]),
         ("GET", [var name, "labels", ""]) => new JsonArray([.. Config(server.Project(name)).Labels.Values.Where(label => !label.Inherited).Select(label => Label(server.Project(name), label))]),
         ("PUT", [var name, "labels", var label]) => SetLabel(Owned(server.Project(name)), label),
         ("GET", [var name, "submit_requirements", ""]) => new JsonArray([.. Config(server.Project(name)).Requirements.Values.Select(Requirement)]),
@@ -168,6 +170,15 @@ internal sealed partial class FakeCall
         if (!may)
             json["message"] = $"user {account.Id} lacks permission {permission} for {reference} in project {project.Name}";
         return json;
+    }
+
+    /// <summary>The project below what it inherits from; all of them must be read to see what is inherited.</summary>
+    private FakeProject[] Line(FakeProject project)
+    {
+        FakeProject[] line = project.Name == FakeServer.AllProjects ? [project] : [server.Project(FakeServer.AllProjects), project];
+        foreach (var each in line)
+            FakeRefusal.Unless(server.SeesConfig(caller, each), $"{each.Name}: {NoConfig}");
+        return line;
     }
 
     private FakeProject Config(FakeProject project)

@@ -35,6 +35,8 @@ internal sealed partial class FakeCall(FakeServer server, FakeAccount caller, st
         ("PUT", [var name]) => AddAccount(name),
         ("GET", [""]) => new JsonArray([.. server.Accounts.Where(IsAsked).OrderBy(account => account.Id).Select(account => FakeChangeJson.Account(server, account, detailed: query.ContainsKey("o")))]),
         ("GET", ["self", "capabilities"]) => Capabilities(),
+        ("GET", ["self", "emails"]) => new JsonArray(new JsonObject { ["email"] = caller.Email, ["preferred"] = true }),
+        ("GET", ["self", "groups"]) => new JsonArray([Everybody("Anonymous Users"), .. server.Groups.Where(group => server.Everybody(group).Contains(caller.Id)).Select(group => Named(Group(group), group)), Everybody("Registered Users")]),
         ("GET", [var name]) => FakeChangeJson.Account(server, Who(name), detailed: true),
         ("GET", [var name, "detail"]) => Detail(Who(name)),
         _ => throw Unknown(),
@@ -45,11 +47,13 @@ internal sealed partial class FakeCall(FakeServer server, FakeAccount caller, st
         ("PUT", [var name]) => AddGroup(name),
         ("GET", [""]) => new JsonObject(server.Groups.Where(group => server.Sees(caller, group)).OrderBy(group => group.Name, StringComparer.Ordinal).Select(group => KeyValuePair.Create<string, JsonNode?>(group.Name, Group(group)))),
         ("GET", [var name]) => Named(Group(Visible(name)), Visible(name)),
+        ("GET", [var name, "detail"]) => Whole(Visible(name)),
         ("GET", [var name, "members", ""]) => Members(Visible(name)),
         ("GET", [var name, "groups", ""]) => new JsonArray([.. Visible(name).Included.Select(server.Group).Where(group => server.Sees(caller, group)).Select(group => Named(Group(group), group))]),
         ("PUT", [var name, "members", var member]) => AddMember(Own(name), Who(member)),
         ("DELETE", [var name, "members", var member]) => Gone(Own(name).Members.Remove(Who(member).Id)),
         ("PUT", [var name, "groups", var inner]) => Created(Own(name).Included.Add(server.Group(inner).Uuid), Group(server.Group(inner))),
+        ("PUT", [var name, "owner"]) => Group(Owner(Own(name), server.Group((string)body["owner"]!))),
         ("PUT", [var name, "options"]) => SetOptions(Own(name)),
         _ => throw Unknown(),
     };
@@ -115,8 +119,8 @@ internal sealed partial class FakeCall(FakeServer server, FakeAccount caller, st
         ["url"] = $"#/admin/groups/uuid-{group.Uuid}",
         ["options"] = group.Visible ? new JsonObject { ["visible_to_all"] = true } : [],
         ["group_id"] = group.Number,
-        ["owner"] = group.Name,
-        ["owner_id"] = group.Uuid,
+        ["owner"] = (group.Owner ?? group).Name,
+        ["owner_id"] = (group.Owner ?? group).Uuid,
         ["created_on"] = FakeChangeJson.Moment(group.Created),
         ["id"] = group.Uuid,
     };
@@ -124,6 +128,23 @@ internal sealed partial class FakeCall(FakeServer server, FakeAccount caller, st
     private static JsonObject Named(JsonObject json, FakeGroup group)
     {
         json["name"] = group.Name;
+        return json;
+    }
+
+    private static FakeGroup Owner(FakeGroup group, FakeGroup owner)
+    {
+        group.Owner = owner;
+        return owner;
+    }
+
+    private static JsonObject Everybody(string name) => new() { ["options"] = new JsonObject(), ["id"] = Uri.EscapeDataString($"global:{name.Replace(' ', '-')}"), ["name"] = name };
+
+    /// <summary>Groups within that the caller may not see are left out without a word.</summary>
+    private JsonObject Whole(FakeGroup group)
+    {
+        var json = Named(Group(group), group);
+        json["members"] = new JsonArray([.. group.Members.Order().Select(member => FakeChangeJson.Account(server, server.Account(member), detailed: true))]);
+        json["includes"] = new JsonArray([.. group.Included.Select(server.Group).Where(inner => server.Sees(caller, inner)).Select(inner => Named(Group(inner), inner))]);
         return json;
     }
 

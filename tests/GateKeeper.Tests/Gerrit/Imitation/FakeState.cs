@@ -33,6 +33,9 @@ internal sealed class FakeGroup(string uuid, int number, string name, DateTimeOf
 
     public bool Visible { get; set; }
 
+    /// <summary>The group that decides who is in this one; null when it is itself.</summary>
+    public FakeGroup? Owner { get; set; }
+
     public HashSet<int> Members { get; } = [];
 
     public HashSet<string> Included { get; } = [];

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using GateKeeper.Forges;
+using GateKeeper.Forges.Gerrit;
+using GateKeeper.Forges.PlainGit;
+using GateKeeper.Git;
+using GateKeeper.Reconcile;
+using GateKeeper.Settings;
+
+namespace GateKeeper.Commands;
+
+/// <summary>What was found of one repository; null for findings where the server did not answer.</summary>
+internal sealed record Examined(RepositorySettings Repository, IReadOnlyList<Finding>? Findings, string? Silence)
+{
+    public string Where => Repository.Forge == "gerrit" ? $"{Repository.Project} at {Repository.Url}" : Repository.Url;
+}
+
+internal static class DoctorCommand
+{
+    public static Option<string?> Admin { get; } = new("--admin")
+    {
+        Description = "An administrator's login for this look, as USER:env:NAME or USER:file:PATH; only an administrator is told of every group.",
+    };
+
+    public static Command Make()
+    {
+        var repository = new Argument<string?>("repository") { Description = "The repository's name in the settings; all of them if not named.", DefaultValueFactory = _ => null };
+        var format = Common.Format();
+        var command = new Command("doctor", """
+            Look at how the repositories are guarded, and say what is right, wrong or unknown, and what mends it: whether the gate can do its
+            work, and whether anybody else can move a trunk or change the rights. Nothing is changed.
+            0 when all is right; 1 when something is wrong or cannot be seen; 2 for a wrong question; 3 when a server did not answer.
+
+            Example:
+              ADMIN=... gatekeeper doctor tool --admin admin:env:ADMIN --config settings.json
+            """) { repository, Common.Config, Admin, format };
+        return command.Does(async (parsed, cancellation) =>
+        {
+            var settings = parsed.Settings();
+            var wanted = settings.Repositories.Where(each => parsed.GetValue(repository) is not { } name || each.Name == name).ToList();
+            if (wanted.Count == 0)
+                throw new UsageException($"there is no repository \"{parsed.GetValue(repository)}\"; the settings name {string.Join(", ", settings.Repositories.Select(each => each.Name))}");
+            var login = parsed.GetValue(Admin) is { } admin ? Login.Parse(admin) : null;
+            var examined = new List<Examined>();
+            foreach (var each in wanted)
+                examined.Add(await ExamineAsync(settings, each, login, cancellation));
+            if (parsed.Json(format))
+                WriteJson(examined);
+            else
+                Console.Write(Text(examined));
+            return examined.Exists(each => each.Findings is null) ? ExitCodes.Trouble : IsRight(examined) ? ExitCodes.Fine : ExitCodes.No;
+        });
+    }
+
+    public static async Task<Examined> ExamineAsync(GateSettings settings, RepositorySettings repository, Login? login, CancellationToken cancellation)
+    {
+        try
+        {
+            return new(repository, repository.Forge == "gerrit" ? await GerritAsync(repository, login, cancellation) : await PlainAsync(settings, repository, cancellation), null);
+        }
+        catch (Exception error) when (error is ForgeException or GitException)
+        {
+            return new(repository, null, error.Message);
+        }
+    }
+
+    /// <summary>The same for people and for a test's eyes: each finding on a line, what mends it below.</summary>
+    public static string Text(IReadOnlyList<Examined> examined)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var each in examined)
+        {
+            text.Append(each.Repository.Name).Append(" (").Append(each.Where).Append(")\n");
+            if (each.Findings is null)
+                text.Append("  did not answer: ").Append(each.Silence).Append('\n');
+            string? said = null;
+            foreach (var finding in each.Findings ?? [])
+            {
+                text.Append("  ").Append(Word(finding.State).PadRight(8)).Append(finding.What).Append(": ").Append(finding.Why).Append('\n');
+                if (finding.Cure is not null)
+                    text.Append("          ").Append(finding.Cure == said ? "as above" : $"to mend it: {finding.Cure}").Append('\n');
+                said = finding.Cure ?? said;
+            }
+        }
+
+        var all = examined.SelectMany(each => each.Findings ?? []).ToList();
+        return text.Append(string.Join(", ", Enum.GetValues<FindingState>().Select(state => $"{all.Count(finding => finding.State == state)} {Word(state)}"))).Append('\n').ToString();
+    }
+
+    private static bool IsRight(IReadOnlyList<Examined> examined) => examined.All(each => each.Findings?.All(finding => finding.State == FindingState.Right) == true);
+
+    private static void WriteJson(IReadOnlyList<Examined> examined) => Common.WriteJson(new
+    {
+        right = IsRight(examined),
+        repositories = examined.Select(each => new
+        {
+            name = each.Repository.Name,
+            forge = each.Repository.Forge,
+            at = each.Where,
+            answered = each.Findings is not null,
+            silence = each.Silence,
+            findings = (each.Findings ?? []).Select(finding => new { state = Word(finding.State), what = finding.What, why = finding.Why, cure = finding.Cure }),
+        }),
+    });
+
+    private static string Word(FindingState state) => state switch
+    {
+        FindingState.Right => "right",
+        FindingState.Wrong => "wrong",
+        _ => "unknown",
+    };
+
+    private static async Task<IReadOnlyList<Finding>> GerritAsync(RepositorySettings repository, Login? login, CancellationToken cancellation)
+    {
+        var secret = Secret.Read(repository.Credential!);
+        using var gate = new GerritClient(new(repository.Url), repository.User, secret);
+        using var administrator = login is null ? null : new GerritClient(new(repository.Url), login.User, Secret.Read(login.Credential));
+        var place = new GerritPlace(gate.Address, repository.Project, repository.User, secret, repository.Trunks, new(repository.Labels.Review, repository.Labels.Gate, repository.Labels.Land), null) { Submits = repository.Submits };
+        return await new GerritDoctor(place, repository.Email, gate, administrator, TimeProvider.System).LookAsync(cancellation);
+    }
+
+    private static async Task<IReadOnlyList<Finding>> PlainAsync(GateSettings settings, RepositorySettings repository, CancellationToken cancellation)
+    {
+        var credential = repository.Credential is { } from ? new Credential(repository.User, Secret.Read(from)) : null;
+        using var mirror = await Mirror.OpenAsync(Path.Combine(settings.Work, "doctor", $"{repository.Name}.git"), repository.Url, Path.Combine(settings.Work, "home"), credential, cancellation, repository.User);
+        var place = new PlainGitPlace(repository.User, repository.Trunks, repository.Rules, repository.Trusted, repository.Guard, repository.InitialRules is not null);
+        return await new PlainGitDoctor(place, mirror, GuardCommand.Program).LookAsync(cancellation);
+    }
+}
+
+/// <summary>Somebody's login, lent for one command: the account, and where its secret lies.</summary>
+internal sealed record Login(string User, string Credential)
+{
+    public static Login Parse(string text) =>
+        text.Split(':', 3) is [{ Length: > 0 } user, "env" or "file" or "systemd", { Length: > 0 }] parts ? new(user, $"{parts[1]}:{parts[2]}")
+        : throw new UsageException($"--admin: expected USER:env:NAME or USER:file:PATH, not \"{text}\"; the secret itself does not belong onto the command line");
+}
