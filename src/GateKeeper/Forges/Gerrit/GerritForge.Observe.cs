@@ -9,7 +9,6 @@ namespace GateKeeper.Forges.Gerrit;
 /// <content>Making one view of what was read.</content>
 internal sealed partial class GerritForge
 {
-    private const int MostBrought = 200;
     private readonly Dictionary<string, ChangeId> owners = [];
 
     public ForgeView Observe(ForgeQuestion question)
@@ -133,63 +132,6 @@ internal sealed partial class GerritForge
 
     private static long? NumberIn(string name) =>
         long.TryParse(name.TrimEnd('/').Split('/', '~').Last(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    /// <summary>Asks who the numbers and addresses are that nobody has told yet, and whose the commits are that a change brings beside its own.</summary>
-    private async Task LearnAsync(CancellationToken cancellation)
-    {
-        var ids = new HashSet<long>();
-        var addresses = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var commits = new HashSet<CommitSha>();
-        var read = open.Values.Select(change => (change, log: logs.Read(change.Number, change.MetaRevId))).ToList();
-        var own = read.SelectMany(item => item.log?.PatchSets.Values ?? []).Select(commit => commit.Hex).ToHashSet();
-        foreach (var (change, log) in read)
-        {
-            ids.UnionWith(log?.Entries.Select(entry => entry.By).Where(id => id > 0 && !accounts.Knows(id)) ?? []);
-            foreach (var commit in Brought(change))
-            {
-                foreach (var address in Addresses(commit).Where(address => address.Length > 0 && !accounts.KnowsAddress(address)))
-                    addresses.Add(address);
-                if (!own.Contains(commit.Sha) && !elsewhere.ContainsKey(commit.Sha))
-                    commits.Add(new(commit.Sha));
-                foreach (var name in MessageText.DependsOn(commit.Message).Where(name => !named.ContainsKey(name) && Means(new() { Id = new(""), Title = "", Current = default, Target = change.Branch, Author = default }, name) is null))
-                    named[name] = await sweep.NamedAsync(name, cancellation);
-            }
-        }
-
-        if (ids.Count + addresses.Count > 0)
-        {
-            foreach (var person in await sweep.PeopleAsync(ids, addresses, cancellation))
-                accounts.Learn(person);
-            foreach (var address in addresses)
-                accounts.LearnNobody(address);
-        }
-
-        if (commits.Count > 0)
-            await LearnCommitsAsync(commits, cancellation);
-    }
-
-    private async Task LearnCommitsAsync(HashSet<CommitSha> commits, CancellationToken cancellation)
-    {
-        foreach (var other in await sweep.WithCommitsAsync(commits, cancellation))
-        {
-            foreach (var commit in (other.Revisions?.Keys ?? []).Where(commit => commits.Contains(new(commit))))
-                elsewhere[commit] = (other.Number, other.Project == place.Project ? other.Branch : "");
-        }
-
-        foreach (var commit in commits)
-            elsewhere.TryAdd(commit.Hex, (0, ""));
-    }
-
-    /// <summary>The commits that a change's revision brings onto its trunk, the revision itself first; no more than can be looked at.</summary>
-    private IEnumerable<Commit> Brought(ChangeDto change)
-    {
-        if (mirror.Repository.Lookup<Commit>(change.CurrentRevision ?? "") is not { } head || !trunks.TryGetValue($"refs/heads/{change.Branch}", out var tip) || mirror.Repository.Lookup<Commit>(tip) is null)
-            return [];
-        return mirror.Repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = tip, SortBy = CommitSortStrategies.None }).Take(MostBrought);
-    }
-
-    private static IEnumerable<string> Addresses(Commit commit) =>
-        MessageText.Trailers(commit.Message).Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => ChangeReader.Address(trailer.Value)).Prepend(commit.Author.Email);
 
     /// <summary>The body of a message without its footers: a Change-Id in the gate's own words would be taken for another patch set.</summary>
     private static string WithoutFooters(string message)
