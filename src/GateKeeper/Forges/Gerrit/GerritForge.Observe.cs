@@ -58,7 +58,7 @@ internal sealed partial class GerritForge
 
         // Read again at the next look, whatever the server says of when it moved.
         if (unknowns.Count > 0)
-            open[change.Number] = change with { MetaRevId = "" };
+            again.Add(change.Number);
 
         var revision = change.Revisions?.GetValueOrDefault(change.CurrentRevision ?? "");
         var author = change.Owner is { Id: > 0 } owner ? accounts.Of(owner.Id) : new("nobody");
