@@ -70,6 +70,38 @@ public sealed class GerritFaults(string kind)
     }
 
     [Test]
+    public async Task What_is_asked_on_another_change_at_the_last_moment_holds_the_landing()
+    {
+        await using var world = await GerritWorld.StartAsync(kind, more: "may: { freeze: core }");
+        var (change, other) = (await world.ProposeAsync("feature"), await world.ProposeAsync("other"));
+        await world.ApproveAsync(change);
+        using var moment = Promises.AtTheLanding(() => world.Place.SayAsync("carol", other, "/gatekeeper freeze it burns").GetAwaiter().GetResult());
+        await world.OpenAsync(moment);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Note, Does.Contain("frozen by carol"));
+    }
+
+    [Test]
+    public async Task Before_a_landing_all_that_is_open_is_listed_once_and_then_only_what_was_touched()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var change = await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        await world.ApproveAsync(change);
+        world.Place.Door.Forget();
+
+        await world.SettleAsync();
+
+        var before = world.Place.Door.Requests.TakeWhile(request => !request.Contains("git-receive-pack", StringComparison.Ordinal)).ToList();
+        Assert.That(before, Has.One.Contains("status%3Aopen"));
+        Assert.That(before, Has.One.Contains("after%3A").And.Exactly(2).Contains("/members/").And.Exactly(2).Contains("/branches/"));
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+    }
+
+    [Test]
     public async Task A_second_worker_watches_and_does_nothing()
     {
         await using var world = await GerritWorld.StartAsync(kind);

@@ -26,6 +26,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
 {
     private static readonly TimeSpan TrunksAreOld = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TeamsAreOld = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RequirementsAreOld = TimeSpan.FromSeconds(60);
     private readonly GerritPlace place;
     private readonly Mirror mirror;
@@ -41,6 +42,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
     private readonly List<Glob>? patterns;
     private Dictionary<string, string> trunks = [];
     private long? trunksReadAt;
+    private string? lastTouched;
     private bool moved = true;
     private (IReadOnlyDictionary<string, string>? Refs, string Tips) seen;
     private ForgeView view = new([], new Dictionary<string, GroupMembers>(), null);
@@ -71,15 +73,15 @@ internal sealed partial class GerritForge : IForge, IDisposable
 
     /// <summary>
     /// Whether something moved since what is to land was judged: each of its changes is read by itself, from the server's own record, and
-    /// so are the trunk, the groups and the list of what is open.
+    /// so are the trunk and the groups, and of all other changes those that were touched since all were last looked at.
     /// </summary>
     public async Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         // All is asked at once, and taken in when all is answered.
         var looks = landing.Select(revision => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)).Select(async number => (number, now: await sweep.NowAsync(number, cancellation))).ToList();
         var groups = wantedTeams.Select(async team => (team, read: await sweep.MembersAsync(team, place.User, cancellation))).ToList();
-        var (list, branches) = (ListAsync(cancellation), sweep.BranchesAsync(cancellation));
-        await Task.WhenAll([.. looks, .. groups, list, branches]);
+        var (touched, branches) = (TouchedAsync(cancellation), sweep.BranchesAsync(cancellation));
+        await Task.WhenAll([.. looks, .. groups, touched, branches]);
 
         var changed = false;
         foreach (var look in looks)
@@ -87,7 +89,10 @@ internal sealed partial class GerritForge : IForge, IDisposable
         foreach (var group in groups)
             changed |= TakeTeam((await group).team, (await group).read);
         moved |= changed;
-        return await TakeAsync(await list, await branches, moving, cancellation) || changed;
+        if ((await touched).Any(change => change.Status == "NEW" && IsTrunk(change.Branch) ? IsNews(change) : open.ContainsKey(change.Number)))
+            return await TakeAsync(await ListAsync(cancellation), await branches, moving, cancellation) || changed;
+        TakeTrunks(await branches);
+        return await BringAsync(moving, changed, cancellation);
     }
 
     /// <summary>Reads the groups that the rules name, those that are not fresh.</summary>
@@ -102,6 +107,13 @@ internal sealed partial class GerritForge : IForge, IDisposable
 
     private Task<IReadOnlyList<ChangeDto>> ListAsync(CancellationToken cancellation) => sweep.OpenAsync(patterns is null ? place.Trunks : null, cancellation);
 
+    /// <summary>
+    /// The changes that were touched since all were last looked at: by the server's own clock, with room for servers whose clocks differ, so
+    /// they are the few of the last moments. Where none was ever touched there is nothing to begin from, and all are asked for.
+    /// </summary>
+    private Task<IReadOnlyList<ChangeDto>> TouchedAsync(CancellationToken cancellation) =>
+        lastTouched is null ? ListAsync(cancellation) : sweep.TouchedAsync(Time(lastTouched) - ClocksDiffer, cancellation);
+
     private async Task<bool> TakeAsync(IReadOnlyList<ChangeDto> list, IReadOnlyList<BranchDto>? branches, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         var listed = list.Where(change => IsTrunk(change.Branch)).ToDictionary(change => change.Number);
@@ -109,6 +121,10 @@ internal sealed partial class GerritForge : IForge, IDisposable
         var gone = open.Keys.Where(number => !listed.ContainsKey(number)).ToList();
         foreach (var number in gone)
             open.Remove(number);
+        var changed = fresh.Count + gone.Count > 0;
+        var landed = trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
+        var isOld = changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld;
+        var asked = branches is null && isOld ? sweep.BranchesAsync(cancellation) : null;
         foreach (var change in fresh.Count > 0 ? await sweep.DetailAsync(fresh, cancellation) : [])
         {
             if (change.Status != "NEW" || !IsTrunk(change.Branch))
@@ -117,10 +133,9 @@ internal sealed partial class GerritForge : IForge, IDisposable
                 Take(change);
         }
 
-        var changed = fresh.Count + gone.Count > 0;
-        var landed = trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
-        if (branches is not null || changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
-            TakeTrunks(branches ?? await sweep.BranchesAsync(cancellation));
+        if ((branches ?? (asked is null ? null : await asked)) is { } read)
+            TakeTrunks(read);
+        lastTouched = list.Select(change => change.Updated).Max(StringComparer.Ordinal);
         return await BringAsync(moving, changed, cancellation);
     }
 

@@ -13,20 +13,12 @@ internal sealed class Sweep(GerritClient client, string project)
     /// <summary>Every open change of these branches, without detail: enough to see which moved.</summary>
     /// <param name="branches">Short names; null for all, where the trunks are named by patterns.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public async Task<IReadOnlyList<ChangeDto>> OpenAsync(IReadOnlyCollection<string>? branches, CancellationToken cancellation)
-    {
-        var query = $"project:{Quote(project)} status:open" + (branches is null ? "" : $" ({string.Join(" OR ", branches.Select(branch => $"branch:{Quote(branch)}"))})");
-        var changes = new Dictionary<long, ChangeDto>();
-        for (var start = 0; ;)
-        {
-            var page = await QueryAsync($"{Uri.EscapeDataString(query)}&n={Page}&S={start}&o=SKIP_DIFFSTAT", cancellation);
-            foreach (var change in page)
-                changes[change.Number] = change;
-            start += page.Count;
-            if (page.Count == 0 || !page[^1].MoreChanges)
-                return [.. changes.Values];
-        }
-    }
+    public Task<IReadOnlyList<ChangeDto>> OpenAsync(IReadOnlyCollection<string>? branches, CancellationToken cancellation) =>
+        AllAsync("status:open" + (branches is null ? "" : $" ({string.Join(" OR ", branches.Select(branch => $"branch:{Quote(branch)}"))})"), cancellation);
+
+    /// <summary>Every change of the project that was touched at that moment or since, whatever became of it.</summary>
+    public Task<IReadOnlyList<ChangeDto>> TouchedAsync(DateTimeOffset since, CancellationToken cancellation) =>
+        AllAsync($"after:{Quote(since.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture))}", cancellation);
 
     /// <summary>These changes with all that is asked of them, several at a time.</summary>
     public async Task<IReadOnlyList<ChangeDto>> DetailAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellation)
@@ -96,6 +88,22 @@ internal sealed class Sweep(GerritClient client, string project)
 
     /// <summary>How the server's addresses name a change of this project.</summary>
     public string Id(long number) => $"{Uri.EscapeDataString(project)}~{Number(number)}";
+
+    /// <summary>All that a question about the project finds, page for page and without detail.</summary>
+    private async Task<IReadOnlyList<ChangeDto>> AllAsync(string which, CancellationToken cancellation)
+    {
+        var query = $"project:{Quote(project)} {which}";
+        var changes = new Dictionary<long, ChangeDto>();
+        for (var start = 0; ;)
+        {
+            var page = await QueryAsync($"{Uri.EscapeDataString(query)}&n={Page}&S={start}&o=SKIP_DIFFSTAT", cancellation);
+            foreach (var change in page)
+                changes[change.Number] = change;
+            start += page.Count;
+            if (page.Count == 0 || !page[^1].MoreChanges)
+                return [.. changes.Values];
+        }
+    }
 
     private Task<IReadOnlyList<ChangeDto>> QueryAsync(string query, CancellationToken cancellation) =>
         client.GetAsync($"changes/?q={query}", GerritJson.Default.IReadOnlyListChangeDto, cancellation);

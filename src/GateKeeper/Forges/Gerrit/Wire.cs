@@ -46,6 +46,7 @@ internal sealed record ChangeDto(
     string? Topic = null,
     string MetaRevId = "",
     string Created = "",
+    string Updated = "",
     int CurrentRevisionNumber = 0,
     bool WorkInProgress = false,
     bool IsPrivate = false,
