@@ -41,6 +41,7 @@ internal sealed class Ancestry(Repository repository)
         return answer;
     }
 
+    /// <summary>Whether one commit lies below another; of the trunk's own tip this is known from before.</summary>
     public bool IsAncestor(CommitSha old, CommitSha young) =>
-        old == young || (repository.Lookup<Commit>(old.Hex) is { } one && repository.Lookup<Commit>(young.Hex) is { } two && repository.ObjectDatabase.FindMergeBase(one, two)?.Sha == one.Sha);
+        old == young || (young.Hex == tip ? Contains(old) : repository.Lookup<Commit>(old.Hex) is { } one && repository.Lookup<Commit>(young.Hex) is { } two && repository.ObjectDatabase.FindMergeBase(one, two)?.Sha == one.Sha);
 }
