@@ -13,7 +13,11 @@ internal sealed partial class GerritForge
     private const int LongestAddress = 254;
     private readonly CommitOwners owners;
     private readonly Dictionary<long, List<string>> doubts = [];
+    private readonly Dictionary<long, (string Revision, string Tip, IReadOnlyList<Brings> Commits)> walked = [];
     private bool seesAllAddresses;
+
+    /// <summary>One commit that a change brings: who wrote it, and what it says that it depends on.</summary>
+    private sealed record Brings(string Sha, IReadOnlyList<string> Addresses, IReadOnlyList<string> DependsOn);
 
     private async Task LearnAsync(CancellationToken cancellation)
     {
@@ -23,14 +27,16 @@ internal sealed partial class GerritForge
         var commits = new HashSet<string>();
         var authors = new List<(long Change, string Commit, string Address)>();
         doubts.Clear();
+        foreach (var gone in walked.Keys.Where(number => !open.ContainsKey(number)).ToList())
+            walked.Remove(gone);
         foreach (var (change, _) in read)
         {
-            var brought = Brought(change).ToList();
+            var brought = Brought(change);
             if (brought.Count > MostBrought)
                 Doubt(change, $"it brings more than {MostBrought} commits, more than can be looked at");
             commits.UnionWith(brought.Select(commit => commit.Sha).Where(commit => commit != change.CurrentRevision && owners.MustAsk(change.Branch, commit)));
-            authors.AddRange(brought.SelectMany(commit => Addresses(commit).Select(address => (change.Number, commit.Sha, address))));
-            foreach (var name in brought.SelectMany(commit => MessageText.DependsOn(commit.Message)).Distinct().Take(MostNames).Where(owners.MustAskName).ToList())
+            authors.AddRange(brought.SelectMany(commit => commit.Addresses.Select(address => (change.Number, commit.Sha, address))));
+            foreach (var name in brought.SelectMany(commit => commit.DependsOn).Distinct().Take(MostNames).Where(owners.MustAskName).ToList())
                 owners.LearnName(name, await sweep.NamedAsync(CommitOwners.Askable(name)!, cancellation));
         }
 
@@ -68,16 +74,24 @@ internal sealed partial class GerritForge
             list.Add(why);
     }
 
-    /// <summary>The commits that a change's revision brings onto its trunk, the revision itself first; one more than can be looked at, if there are.</summary>
-    private IEnumerable<Commit> Brought(ChangeDto change)
+    /// <summary>
+    /// The commits that a change's revision brings onto its trunk, the revision itself first; one more than can be looked at, if there are.
+    /// Walked once where it is only itself; else again when the trunk, which may have taken some of them, has moved.
+    /// </summary>
+    private IReadOnlyList<Brings> Brought(ChangeDto change)
     {
         if (Find(change.CurrentRevision) is not { } head || !trunks.TryGetValue($"refs/heads/{change.Branch}", out var tip) || Find(tip) is null)
             return [];
-        return mirror.Repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = tip, SortBy = CommitSortStrategies.None }).Take(MostBrought + 1);
+        if (walked.TryGetValue(change.Number, out var known) && known.Revision == head.Sha && (known.Tip == tip || known.Commits.Count == 1))
+            return known.Commits;
+        var walk = mirror.Repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = tip, SortBy = CommitSortStrategies.None }).Take(MostBrought + 1);
+        IReadOnlyList<Brings> commits = [.. walk.Select(commit => new Brings(commit.Sha, Addresses(commit), [.. MessageText.DependsOn(commit.Message)]))];
+        walked[change.Number] = (head.Sha, tip, commits);
+        return commits;
     }
 
     /// <summary>Of a commit's author and of those whom it names beside; what cannot be read is an obstacle elsewhere, and what is no address is nobody's.</summary>
-    private static IEnumerable<string> Addresses(Commit commit)
+    private static IReadOnlyList<string> Addresses(Commit commit)
     {
         try
         {
