@@ -13,11 +13,12 @@ internal sealed partial class GerritForge
     private const int LongestAddress = 254;
     private readonly CommitOwners owners;
     private readonly Dictionary<long, List<string>> doubts = [];
-    private readonly Dictionary<long, (string Revision, string Tip, IReadOnlyList<Brings> Commits)> walked = [];
+    private readonly Dictionary<long, Bringing> brings = [];
+    private readonly Dictionary<string, string> tips = [];
     private bool seesAllAddresses;
 
-    /// <summary>One commit that a change brings: who wrote it, and what it says that it depends on.</summary>
-    private sealed record Brings(string Sha, IReadOnlyList<string> Addresses, IReadOnlyList<string> DependsOn);
+    /// <summary>What a revision brings onto a trunk at that tip: its commits, the addresses in each, and what their Depends-On lines name.</summary>
+    private sealed record Bringing(string Revision, string Branch, string Tip, IReadOnlyList<(string Sha, IReadOnlyList<string> Addresses)> Commits, IReadOnlyList<string> Names);
 
     private async Task LearnAsync(CancellationToken cancellation)
     {
@@ -27,16 +28,16 @@ internal sealed partial class GerritForge
         var commits = new HashSet<string>();
         var authors = new List<(long Change, string Commit, string Address)>();
         doubts.Clear();
-        foreach (var gone in walked.Keys.Where(number => !open.ContainsKey(number)).ToList())
-            walked.Remove(gone);
+        ForgetBrought();
         foreach (var (change, _) in read)
         {
-            var brought = Brought(change);
-            if (brought.Count > MostBrought)
+            if (Brought(change) is not { } brought)
+                continue;
+            if (brought.Commits.Count > MostBrought)
                 Doubt(change, $"it brings more than {MostBrought} commits, more than can be looked at");
-            commits.UnionWith(brought.Select(commit => commit.Sha).Where(commit => commit != change.CurrentRevision && owners.MustAsk(change.Branch, commit)));
-            authors.AddRange(brought.SelectMany(commit => commit.Addresses.Select(address => (change.Number, commit.Sha, address))));
-            foreach (var name in brought.SelectMany(commit => commit.DependsOn).Distinct().Take(MostNames).Where(owners.MustAskName).ToList())
+            commits.UnionWith(brought.Commits.Select(commit => commit.Sha).Where(commit => commit != change.CurrentRevision && owners.MustAsk(change.Branch, commit)));
+            authors.AddRange(brought.Commits.SelectMany(commit => commit.Addresses.Select(address => (change.Number, commit.Sha, address))));
+            foreach (var name in brought.Names.Where(owners.MustAskName).ToList())
                 owners.LearnName(name, await sweep.NamedAsync(CommitOwners.Askable(name)!, cancellation));
         }
 
@@ -76,22 +77,36 @@ internal sealed partial class GerritForge
 
     /// <summary>
     /// The commits that a change's revision brings onto its trunk, the revision itself first; one more than can be looked at, if there are.
-    /// Walked once where it is only itself; else again when the trunk, which may have taken some of them, has moved.
+    /// A trunk that grows takes nothing from a change that brings one commit, so most are walked once, and a look costs what moved.
     /// </summary>
-    private IReadOnlyList<Brings> Brought(ChangeDto change)
+    private Bringing? Brought(ChangeDto change)
     {
         if (Find(change.CurrentRevision) is not { } head || !trunks.TryGetValue($"refs/heads/{change.Branch}", out var tip) || Find(tip) is null)
-            return [];
-        if (walked.TryGetValue(change.Number, out var known) && known.Revision == head.Sha && (known.Tip == tip || known.Commits.Count == 1))
-            return known.Commits;
-        var walk = mirror.Repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = tip, SortBy = CommitSortStrategies.None }).Take(MostBrought + 1);
-        IReadOnlyList<Brings> commits = [.. walk.Select(commit => new Brings(commit.Sha, Addresses(commit), [.. MessageText.DependsOn(commit.Message)]))];
-        walked[change.Number] = (head.Sha, tip, commits);
-        return commits;
+            return null;
+        if (brings.TryGetValue(change.Number, out var known) && known.Revision == head.Sha && known.Branch == change.Branch && (known.Tip == tip || known.Commits.Count == 1))
+            return known;
+        var walked = mirror.Repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = tip, SortBy = CommitSortStrategies.None }).Take(MostBrought + 1).ToList();
+        return brings[change.Number] = new(
+            head.Sha, change.Branch, tip, [.. walked.Select(commit => (commit.Sha, (IReadOnlyList<string>)[.. Addresses(commit)]))],
+            [.. walked.SelectMany(commit => MessageText.DependsOn(commit.Message)).Distinct().Take(MostNames)]);
+    }
+
+    /// <summary>Forgets what changes bring that are not open any more, and all where a trunk went elsewhere than forwards.</summary>
+    private void ForgetBrought()
+    {
+        foreach (var (trunk, hex) in trunks)
+        {
+            if (tips.TryGetValue(trunk, out var old) && old != hex && !(Find(hex) is { } tip && Find(old) is { } was && mirror.Repository.ObjectDatabase.FindMergeBase(was, tip)?.Sha == old))
+                brings.Clear();
+            tips[trunk] = hex;
+        }
+
+        foreach (var gone in brings.Keys.Where(number => !open.ContainsKey(number)).ToList())
+            brings.Remove(gone);
     }
 
     /// <summary>Of a commit's author and of those whom it names beside; what cannot be read is an obstacle elsewhere, and what is no address is nobody's.</summary>
-    private static IReadOnlyList<string> Addresses(Commit commit)
+    private static IEnumerable<string> Addresses(Commit commit)
     {
         try
         {

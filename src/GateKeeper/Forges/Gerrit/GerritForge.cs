@@ -89,7 +89,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
         foreach (var group in groups)
             changed |= TakeTeam((await group).team, (await group).read);
         moved |= changed;
-        if ((await touched).Any(change => change.Status == "NEW" && IsTrunk(change.Branch) ? IsNews(change) : open.ContainsKey(change.Number)))
+        if ((await touched).Any(change => change.Status == "NEW" && IsTrunk(change.Branch) ? HasMoved(change) : open.ContainsKey(change.Number)))
             return await TakeAsync(await ListAsync(cancellation), await branches, moving, cancellation) || changed;
         TakeTrunks(await branches);
         return await BringAsync(moving, changed, cancellation);
@@ -139,9 +139,12 @@ internal sealed partial class GerritForge : IForge, IDisposable
         return await BringAsync(moving, changed, cancellation);
     }
 
+    /// <summary>What moved, and that of which the server told different things: it is read again at the next look, whenever it moved.</summary>
+    private bool IsNews(ChangeDto change) => again.Contains(change.Number) || HasMoved(change);
+
     /// <summary>An index may lag behind: what it shows is no news where the change's own log, as it is known, holds it already.</summary>
-    private bool IsNews(ChangeDto change) =>
-        again.Contains(change.Number) || !open.TryGetValue(change.Number, out var known) || known.Branch != change.Branch || (known.MetaRevId != change.MetaRevId && !logs.Holds(known.MetaRevId, change.MetaRevId));
+    private bool HasMoved(ChangeDto change) =>
+        !open.TryGetValue(change.Number, out var known) || known.Branch != change.Branch || (known.MetaRevId != change.MetaRevId && !logs.Holds(known.MetaRevId, change.MetaRevId));
 
     /// <summary>What a server demands may change by its configuration, of which no change's log tells.</summary>
     private bool IsOld(long number) => open.TryGetValue(number, out var known) && readAt.TryGetValue(number, out var at) && time.GetElapsedTime(at) > RequirementsAreOld && Unmet(known).Any();
