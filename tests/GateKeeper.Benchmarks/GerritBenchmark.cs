@@ -44,9 +44,17 @@ internal static class GerritBenchmark
             "gerrit", met,
             new
             {
-                idleRequests = idle.Median(poll => poll.Requests), idleMs = Math.Round(idle.Median(poll => poll.Total)), idleOwnMs = Math.Round(own.Median(item => item), 1),
-                movedRequests = moved.Max(poll => poll.Requests), movedFetches = moved.Max(poll => poll.Fetches), movedMs = Math.Round(moved.Median(poll => poll.Total)),
-                gateMs = Math.Round(gate.Median(item => item)), gateP95Ms = Math.Round(gate.Late()), handMs = Math.Round(hand.Median(item => item)), handP95Ms = Math.Round(hand.Late()), ratio = Math.Round(ratio, 2),
+                idleRequests = idle.Median(poll => poll.Requests),
+                idleMs = Math.Round(idle.Median(poll => poll.Total)),
+                idleOwnMs = Math.Round(own.Median(item => item), 1),
+                movedRequests = moved.Max(poll => poll.Requests),
+                movedFetches = moved.Max(poll => poll.Fetches),
+                movedMs = Math.Round(moved.Median(poll => poll.Total)),
+                gateMs = Math.Round(gate.Median(item => item)),
+                gateP95Ms = Math.Round(gate.Late()),
+                handMs = Math.Round(hand.Median(item => item)),
+                handP95Ms = Math.Round(hand.Late()),
+                ratio = Math.Round(ratio, 2),
             },
             new { idleRequests = 1, idleOwnMs = OwnBar, movedRequests = 3, movedFetches = 1, ratio = RatioBar });
     }

@@ -140,6 +140,6 @@ internal sealed class TrunkMemory
                 Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)),
                 Parked = row.IsDBNull(7) ? null : new(row.GetString(7), row.Time(8), row.GetInt32(9)),
                 Told = [.. row.GetString(10).Split('\n', StringSplitOptions.RemoveEmptyEntries)],
-            FailedOn = row.IsDBNull(11) ? null : new CommitSha(row.GetString(11)),
+                FailedOn = row.IsDBNull(11) ? null : new CommitSha(row.GetString(11)),
             }), trunk).ToImmutableDictionary();
 }

@@ -8,6 +8,27 @@ namespace GateKeeper.Tests.Gerrit;
 [TestFixture(GerritPlace.Real)]
 public sealed class GerritInitScenarios(string kind)
 {
+    private Uri? server;
+
+    /// <summary>What stands in All-Projects is every story's on a real server, so this one leaves nothing there.</summary>
+    [TearDown]
+    public async Task LeaveAllProjectsAsItWas()
+    {
+        if (kind != GerritPlace.Real || server is null)
+            return;
+        using var rest = new GerritRest(server);
+        var local = (await rest.CallAsync(GerritPlace.Admin, "GET", "projects/All-Projects/access")).Json;
+        var ours = local["groups"]!.AsObject().Where(group => (string?)group.Value?["name"] is { } name && (name.StartsWith("gate-", StringComparison.Ordinal) || name.StartsWith("bots-", StringComparison.Ordinal))).Select(group => group.Key).ToList();
+        foreach (var group in ours)
+        {
+            var rule = new { rules = new Dictionary<string, object> { [group] = new { action = "ALLOW" } } };
+            await rest.CallAsync(GerritPlace.Admin, "POST", "projects/All-Projects/access", new
+            {
+                remove = new Dictionary<string, object> { ["refs/meta/config"] = new { permissions = new { read = rule } }, ["GLOBAL_CAPABILITIES"] = new { permissions = new { viewAccess = rule } } },
+            });
+        }
+    }
+
     [Test]
     public async Task Init_with_an_administrators_login_shows_the_rights_sets_them_and_the_doctor_finds_all_right()
     {
@@ -110,6 +131,7 @@ public sealed class GerritInitScenarios(string kind)
     private async Task<GerritPlace> BareAsync()
     {
         var place = await GerritPlace.OpenAsync(kind);
+        server = new(place.DirectUrl);
         await place.StartAsync(new Dictionary<string, string> { ["a.txt"] = "a\n" }, rights: false);
         return place;
     }

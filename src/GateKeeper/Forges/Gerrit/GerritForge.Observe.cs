@@ -157,10 +157,10 @@ internal sealed partial class GerritForge
     private IEnumerable<string> Unseen(ChangeDto change, TrunkView trunk)
     {
         var below = Find(change.CurrentRevision)?.Parents.FirstOrDefault();
-        for (var steps = 0; below is not null && steps < MostBelow && !trunk.IsAncestor(new(below.Sha), trunk.Tip); steps++, below = below.Parents.FirstOrDefault())
+        for (var steps = 0; below is not null && steps < MostBelow && !trunk.HasLanded(new(below.Sha)); steps++, below = below.Parents.FirstOrDefault())
         {
             var commit = new CommitSha(below.Sha);
-            if (!trunk.HasLanded(commit) && !owners.IsCurrent(change.Branch, commit))
+            if (!owners.IsCurrent(change.Branch, commit))
                 yield return $"it stands on {commit}, which is neither on {change.Branch} nor the current patch set of an open change for it, so its reviewers were not shown that: rebase onto {change.Branch}, or onto the newest patch set";
         }
     }

@@ -13,6 +13,7 @@ internal sealed partial class FakeCall
         ("GET", ["detail"]) => FakeChangeJson.Of(server, caller, change, [.. Options, "DETAILED_LABELS", "DETAILED_ACCOUNTS", "MESSAGES", "REVIEWER_UPDATES"]),
         ("POST", ["revisions", var revision, "review"]) => FakeReview.Post(server, caller, change, PatchSet(change, revision), body),
         ("POST", ["revisions", var revision, "submit"]) => Told(change, () => FakeSubmit.Submit(server, caller, change, PatchSet(change, revision))),
+        ("GET", ["submitted_together"]) => FakeSubmit.Together(server, caller, change),
         ("POST", ["submit"]) => Told(change, () => FakeSubmit.Submit(server, caller, change, change.Current)),
         ("DELETE", ["reviewers", var voter, "votes", var label]) => Deleted(change, voter, label),
         ("POST", ["reviewers", var voter, "votes", var label, "delete"]) => Deleted(change, voter, label),

@@ -54,7 +54,7 @@ internal sealed partial class FakePush(FakeServer server, FakeAccount caller, Fa
         }
 
         var arriving = Arriving(commit, tip);
-        if (arriving.Where(each => !project.Changes.Exists(change => change.PatchSets.Exists(patchSet => patchSet.Commit == each))).Select(each => Invalid(each, reference)).FirstOrDefault(why => why is not null) is { } invalid)
+        if (UnknownTo(commit).Where(each => !project.Changes.Exists(change => change.PatchSets.Exists(patchSet => patchSet.Commit == each))).Select(each => Invalid(each, reference)).FirstOrDefault(why => why is not null) is { } invalid)
             return invalid;
         project.Set(reference, @new);
         if (tip is not null)
@@ -75,11 +75,16 @@ internal sealed partial class FakePush(FakeServer server, FakeAccount caller, Fa
     }
 
     /// <summary>What the tip does not have yet, the oldest first.</summary>
-    private List<Commit> Arriving(Commit commit, Commit? tip)
+    private List<Commit> Arriving(Commit commit, Commit? tip) => Without(tip is null ? [] : [tip], commit);
+
+    /// <summary>What no branch has yet: the server looks at such commits alone, and makes changes of such alone.</summary>
+    private List<Commit> UnknownTo(Commit commit) => Without([.. project.Git.Refs.FromGlob("refs/heads/*")], commit);
+
+    private List<Commit> Without(object[] known, Commit commit)
     {
         var filter = new CommitFilter { IncludeReachableFrom = commit, SortBy = CommitSortStrategies.Time | CommitSortStrategies.Reverse };
-        if (tip is not null)
-            filter.ExcludeReachableFrom = tip;
+        if (known.Length > 0)
+            filter.ExcludeReachableFrom = known;
         return [.. project.Git.Commits.QueryBy(filter)];
     }
 
@@ -126,12 +131,12 @@ internal sealed partial class FakePush(FakeServer server, FakeAccount caller, Fa
     private string? Propose(string @new, string target)
     {
         var (branch, options) = target.Split('%', 2) is [var name, var rest] ? (FakeServer.Full(name), Options(rest)) : (FakeServer.Full(target), []);
-        if (project.Tip(branch) is not { } tip)
+        if (project.Tip(branch) is null)
             return $"branch {FakeServer.Brief(branch)} not found";
         if (!server.May(caller, project, For + branch, "push"))
             return Prohibited(For + FakeServer.Brief(branch), "You need 'Push' rights to upload code review requests.", "create change");
         var told = new List<string>();
-        foreach (var commit in Arriving(project.Git.Lookup<Commit>(@new), tip))
+        foreach (var commit in UnknownTo(project.Git.Lookup<Commit>(@new)))
         {
             if (project.Changes.Exists(change => change.PatchSets.Exists(patchSet => patchSet.Commit == commit)))
                 continue;

@@ -45,6 +45,18 @@ internal static class FakeSubmit
         project.Requirements.Values.Concat(project.Labels.Values.Where(label => label.Function == "MaxWithBlock")
         .Select(label => new FakeRequirement(label.Name, $"label:{label.Name}=MAX -label:{label.Name}=MIN") { IsLegacy = true }));
 
+    /// <summary>What would be submitted with a change: itself and what is open below it, or nothing where it goes alone.</summary>
+    public static JsonObject Together(FakeServer server, FakeAccount caller, FakeChange change)
+    {
+        var below = server.Changes.Where(other => other.Project == change.Project && other.Branch == change.Branch && other.IsOpen && other != change && server.Sees(caller, other)
+            && change.Project.Git.ObjectDatabase.FindMergeBase(other.Current.Commit, change.Current.Commit)?.Sha == other.Current.Commit.Sha).ToList();
+        return new()
+        {
+            ["changes"] = new JsonArray([.. below.Count == 0 ? [] : below.Prepend(change).Select(other => FakeChangeJson.Of(server, caller, other, []))]),
+            ["non_visible_changes"] = 0,
+        };
+    }
+
     public static void Submit(FakeServer server, FakeAccount caller, FakeChange change, FakePatchSet patchSet)
     {
         FakeRefusal.Unless(server.May(caller, change.Project, change.Branch, "submit"), "submit not permitted");
