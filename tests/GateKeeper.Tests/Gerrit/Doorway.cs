@@ -9,6 +9,7 @@ internal sealed class Doorway
     private readonly Lock gate = new();
     private readonly List<Fault> faults = [];
     private readonly List<string> requests = [];
+    private readonly Dictionary<string, string> answers = [];
     private bool down;
 
     /// <summary>Method and path, with its query, of everything that the gate asked, in order.</summary>
@@ -37,6 +38,13 @@ internal sealed class Doorway
             faults.Add(new(method, path, status, afterDoing));
     }
 
+    /// <summary>From now on whoever reads what ends so ("/self/capabilities") is told this instead.</summary>
+    public void Answer(string path, string json)
+    {
+        lock (gate)
+            answers[path] = json;
+    }
+
     /// <summary>While it is down, every connection breaks without an answer.</summary>
     public void Down(bool isDown)
     {
@@ -48,6 +56,7 @@ internal sealed class Doorway
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         Fault? fault;
+        string? answer;
         lock (gate)
         {
             if (down)
@@ -60,6 +69,14 @@ internal sealed class Doorway
             fault = faults.Find(each => each.Method == context.Request.Method && target.Contains(each.Path, StringComparison.Ordinal));
             if (fault is not null)
                 faults.Remove(fault);
+            answer = context.Request.Method == "GET" ? answers.FirstOrDefault(each => target.EndsWith(each.Key, StringComparison.Ordinal)).Value : null;
+        }
+
+        if (fault is null && answer is not null)
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync($")]}}'\n{answer}");
+            return;
         }
 
         if (fault is null)
@@ -70,10 +87,10 @@ internal sealed class Doorway
 
         if (fault.AfterDoing)
         {
-            var answer = context.Response.Body;
+            var body = context.Response.Body;
             context.Response.Body = Stream.Null;
             await onward(context);
-            context.Response.Body = answer;
+            context.Response.Body = body;
             context.Response.Clear();
         }
 

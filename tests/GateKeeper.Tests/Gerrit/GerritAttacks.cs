@@ -121,6 +121,7 @@ public sealed class GerritAttacks(string kind)
     public async Task Who_wrote_it_under_an_address_that_nobody_may_see_is_not_taken_for_nobody()
     {
         await using var world = await GerritWorld.StartAsync(kind);
+        world.Place.Door.Answer("/self/capabilities", "{}");
         var commit = await world.Place.CommitAsAsync("stranger", "Add feature\n\nChange-Id: I" + new string('5', 40) + "\n", "feature.txt");
         var mine = await world.Place.RewriteAsync("ana", new(0, "", commit, 1), await world.Place.TipAsync());
         Assert.That((await world.Place.TryPushAsync("ana", mine, "refs/for/main")).Error, Does.Contain("SUCCESS"));

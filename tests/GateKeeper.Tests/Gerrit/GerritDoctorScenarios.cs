@@ -144,9 +144,13 @@ public sealed class GerritDoctorScenarios(string kind)
         var stranger = await DoctorCommand.ExamineAsync(settings, repository with { User = "nobody" }, null, default);
         world.Place.Door.Down(true);
         var gone = await DoctorCommand.ExamineAsync(settings, repository, null, default);
+        world.Place.Door.Down(false);
+        world.Place.Door.Answer("/self/capabilities", "{}");
+        var shortSighted = await DoctorCommand.ExamineAsync(settings, repository, null, default);
 
         Assert.That(Of(other.Findings!, "e-mail"), Is.EqualTo($"Wrong: the gate commits as nobody@example.org, and the account has {GerritPlace.GateEmail}"));
         Assert.That(Of(stranger.Findings!, "login"), Does.StartWith("Wrong: the server does not take the credential of nobody"));
+        Assert.That(Of(shortSighted.Findings!, "addresses of authors"), Does.StartWith("Wrong: gatekeeper sees only the preferred address"));
         Assert.That(gone.Findings, Is.Null);
         Assert.That(DoctorCommand.Text([gone]), Does.Contain("did not answer: "));
     }

@@ -24,7 +24,7 @@ public sealed class GerritInitScenarios(string kind)
             var rule = new { rules = new Dictionary<string, object> { [group] = new { action = "ALLOW" } } };
             await rest.CallAsync(GerritPlace.Admin, "POST", "projects/All-Projects/access", new
             {
-                remove = new Dictionary<string, object> { ["refs/meta/config"] = new { permissions = new { read = rule } }, ["GLOBAL_CAPABILITIES"] = new { permissions = new { viewAccess = rule } } },
+                remove = new Dictionary<string, object> { ["refs/meta/config"] = new { permissions = new { read = rule } }, ["GLOBAL_CAPABILITIES"] = new { permissions = new { viewAccess = rule, viewSecondaryEmails = rule } } },
             });
         }
     }

@@ -28,7 +28,7 @@ internal abstract partial class GerritPlace
             add = new Dictionary<string, object>
             {
                 ["refs/meta/config"] = Section(("read", Rule(bots))),
-                ["GLOBAL_CAPABILITIES"] = Section(("viewAccess", Rule(bots))),
+                ["GLOBAL_CAPABILITIES"] = Section(("viewAccess", Rule(bots)), ("viewSecondaryEmails", Rule(bots))),
             },
         });
     }

@@ -276,6 +276,7 @@ public sealed class GerritTwins
         await tell.AskAsync(GerritPlace.Gate, "GET", "accounts/self/capabilities");
         await tell.AskAsync("admin", "GET", "accounts/self/capabilities");
         await tell.AskAsync(GerritPlace.Gate, "GET", "accounts/?q=email:bob@example.org&o=DETAILS&o=ALL_EMAILS");
+        await tell.AskAsync("dave", "GET", "accounts/?q=email:bob@example.org&o=DETAILS&o=ALL_EMAILS");
         await tell.AskAsync(GerritPlace.Gate, "GET", "accounts/?q=email:nobody@example.org&o=DETAILS");
         await tell.AskAsync(GerritPlace.Gate, "GET", "accounts/?q=email:bob@example.org+OR+email:ana@example.org&o=DETAILS");
         await tell.AskAsync(GerritPlace.Gate, "GET", "accounts/bob");

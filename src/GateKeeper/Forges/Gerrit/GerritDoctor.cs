@@ -26,6 +26,7 @@ internal sealed class GerritDoctor(GerritPlace place, string? email, GerritClien
         findings.Add(Finding.Right("login", $"{place.User} is account {self.Id}"));
         findings.Add(await VersionAsync(cancellation));
         findings.Add(await EmailAsync(self, cancellation));
+        findings.Add(await AddressesAsync(cancellation));
         if (await gate.SeenAsync(Project(), AccessJson.Default.ProjectDto, cancellation) is not { } project)
             return [.. findings, Finding.Wrong("project", $"there is no project {place.Project}, or {place.User} may not see it", $"correct \"project\" in the settings, or give the group of {place.User} the right Read on refs/* of {place.Project}")];
         findings.Add(project.State is null or "ACTIVE" ? Finding.Right("project", $"{place.User} sees {place.Project}")
@@ -60,6 +61,11 @@ internal sealed class GerritDoctor(GerritPlace place, string? email, GerritClien
             : version >= Tried ? Finding.Right("server", $"Gerrit {text}")
             : Finding.Wrong("server", $"Gerrit {text} has not been tried, and lacks what the gate asks for", "bring the server to Gerrit 3.10 or later");
     }
+
+    /// <summary>Who wrote a commit is known by its address, and Gerrit shows an account's further ones only to some.</summary>
+    private async Task<Finding> AddressesAsync(CancellationToken cancellation) =>
+        await new Sweep(gate, place.Project).SeesAllAddressesAsync(cancellation) ? Finding.Right("addresses of authors", $"{place.User} sees all that an account has")
+            : Finding.Wrong("addresses of authors", $"{place.User} sees only the preferred address of each account, so changes wait whose commits bear another", $"give the group of {place.User} the global capability View Secondary Emails");
 
     /// <summary>Gerrit takes commits only from an address that it knows of the account.</summary>
     private async Task<Finding> EmailAsync(AccountDto self, CancellationToken cancellation)

@@ -89,6 +89,7 @@ internal sealed class RightsPlan(GerritSight sight, string bots, GroupSeen? grou
     {
         yield return new(Config, "read", new(), false, "Read, for the doctor");
         yield return new(AccessRules.Capabilities, "viewAccess", new(), false, "the global capability View Access, for the doctor");
+        yield return new(AccessRules.Capabilities, "viewSecondaryEmails", new(), false, "the global capability View Secondary Emails, to know whose commits are whose");
     }
 
     /// <summary>

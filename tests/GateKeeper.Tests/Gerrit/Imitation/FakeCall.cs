@@ -33,7 +33,7 @@ internal sealed partial class FakeCall(FakeServer server, FakeAccount caller, st
     private JsonNode? Accounts(string[] rest) => (method, rest) switch
     {
         ("PUT", [var name]) => AddAccount(name),
-        ("GET", [""]) => new JsonArray([.. server.Accounts.Where(IsAsked).OrderBy(account => account.Id).Select(account => FakeChangeJson.Account(server, account, detailed: query.ContainsKey("o")))]),
+        ("GET", [""]) => new JsonArray([.. server.Accounts.Where(IsAsked).OrderBy(account => account.Id).Select(Found)]),
         ("GET", ["self", "capabilities"]) => Capabilities(),
         ("GET", ["self", "emails"]) => new JsonArray(new JsonObject { ["email"] = caller.Email, ["preferred"] = true }),
         ("GET", ["self", "groups"]) => new JsonArray([Everybody("Anonymous Users"), .. server.Groups.Where(group => server.Everybody(group).Contains(caller.Id)).Select(group => Named(Group(group), group)), Everybody("Registered Users")]),
@@ -68,10 +68,18 @@ internal sealed partial class FakeCall(FakeServer server, FakeAccount caller, st
         return FakeChangeJson.Account(server, account, detailed: true);
     }
 
+    /// <summary>An account as a search shows it; here nobody has a second address.</summary>
+    private JsonObject Found(FakeAccount account)
+    {
+        var json = FakeChangeJson.Account(server, account, detailed: query.ContainsKey("o"));
+        if (query.ContainsKey("o") && query["o"].Contains("ALL_EMAILS"))
+            json["secondary_emails"] = new JsonArray();
+        return json;
+    }
+
     private bool IsAsked(FakeAccount account)
     {
-        if (query["o"].Contains("ALL_EMAILS") && !server.IsAdministrator(caller))
-            throw new FakeRefusal(403, "view secondary emails not permitted");
+        FakeRefusal.Unless(!query["o"].Contains("ALL_EMAILS") || server.IsCapable(caller, "viewSecondaryEmails"), "view secondary emails not permitted");
         return FakeExpression.Holds(query["q"].ToString(), term => term.Split(':', 2) switch
         {
             ["email", var email] => account.Email == email,
