@@ -13,9 +13,9 @@ public sealed class ReproduceTests
     private static readonly TestDefinition Block = new()
     {
         Name = "unit",
-        Run = "set -e\necho \"it's $WHAT\" # and 'so on'\ncat file made ~/home\necho $PATH $TMPDIR",
+        Run = "set -e\necho \"it's $WHAT\" # and 'so on'\ncat dir/plain made ~/home\necho $PATH $TMPDIR",
         Env = [new("WHAT", "a 'b'\nc=d")],
-        Prepare = new("sed s/content/changed/ file > made\ntouch -d @0 made; echo spoiled > file; echo home > ~/home", TestDefinition.Everything, false, TimeSpan.FromMinutes(1)),
+        Prepare = new("sed s/content/changed/ dir/plain > made\ntouch -d @0 made; echo spoiled > dir/plain; echo home > ~/home", TestDefinition.Everything, false, TimeSpan.FromMinutes(1)),
     };
 
     [Test]

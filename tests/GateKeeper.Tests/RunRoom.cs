@@ -43,13 +43,17 @@ internal sealed class RunRoom : IAsyncDisposable
 
     public IEnumerable<string> Kept => Directory.Exists(Path.Combine(Work, "prepared")) ? Directory.GetFileSystemEntries(Path.Combine(Work, "prepared")) : [];
 
-    public async Task<Ran> RunAsync(TestDefinition test, RunPurpose purpose = RunPurpose.Gate)
+    /// <summary>Runs a test on a tree with a file, a tool and a link, and what a story changes in it.</summary>
+    public async Task<Ran> RunAsync(TestDefinition test, RunPurpose purpose = RunPurpose.Gate, Action<Repository, TreeDefinition>? change = null)
     {
         string tree;
         using (var repository = new Repository(mirror))
         {
             var definition = new TreeDefinition();
-            definition.Add("file", repository.ObjectDatabase.CreateBlob(new MemoryStream("content\n"u8.ToArray())), Mode.NonExecutableFile);
+            definition.Add("dir/plain", repository.ObjectDatabase.CreateBlob(new MemoryStream("content\n"u8.ToArray())), Mode.NonExecutableFile);
+            definition.Add("tool", repository.ObjectDatabase.CreateBlob(new MemoryStream("#!/bin/sh\n"u8.ToArray())), Mode.ExecutableFile);
+            definition.Add("link", repository.ObjectDatabase.CreateBlob(new MemoryStream("dir/plain"u8.ToArray())), Mode.SymbolicLink);
+            change?.Invoke(repository, definition);
             tree = repository.ObjectDatabase.CreateTree(definition).Sha;
         }
 

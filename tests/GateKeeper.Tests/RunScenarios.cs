@@ -52,9 +52,9 @@ public sealed class RunScenarios
     public async Task What_a_prepare_step_left_is_kept_as_it_was_with_modes_and_links(bool network)
     {
         await using var room = new RunRoom();
-        var prepare = new PrepareDefinition("rm file; mkdir made; echo one > made/tool; chmod 4750 made/tool; ln -s made/tool link; ln made/tool hard; echo home > ~/home", TestDefinition.Everything, network, TimeSpan.FromMinutes(1));
+        var prepare = new PrepareDefinition("rm dir/plain; mkdir made; echo one > made/tool; chmod 4750 made/tool; ln -s made/tool pointer; ln made/tool hard; echo home > ~/home", TestDefinition.Everything, network, TimeSpan.FromMinutes(1));
 
-        var run = await room.RunAsync(Test("cat file ~/home link; readlink link; stat -c '%a %h' made/tool", prepare));
+        var run = await room.RunAsync(Test("cat dir/plain ~/home pointer; readlink pointer; stat -c '%a %h' made/tool", prepare));
 
         Assert.That(run.Log, Is.EqualTo("content\nhome\none\nmade/tool\n4750 2\n"));
     }
