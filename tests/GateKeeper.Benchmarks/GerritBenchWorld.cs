@@ -27,7 +27,7 @@ internal sealed class GerritBenchWorld : IDisposable
         detail="o=CURRENT_REVISION&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS&o=SUBMIT_REQUIREMENTS&o=SKIP_DIFFSTAT"
         ask "?q=project:$PROJECT+status:open+branch:main&n=500&o=SKIP_DIFFSTAT" open.json
         ask "$PROJECT~$CHANGE?$detail" change.json
-        git fetch -q --no-tags "$URL/a/$PROJECT" "+refs/changes/$CHANGE_FOLDER/$CHANGE/meta:meta" "+refs/changes/$CHANGE_FOLDER/$CHANGE/1:change" "+refs/heads/main:trunk"
+        git fetch -q --no-tags "$URL/a/$PROJECT" "+refs/changes/$CHANGE_FOLDER/$CHANGE/meta:meta" "+refs/heads/main:trunk"
         git log -q --format=%B meta > log.txt
         tree=$(git merge-tree --write-tree trunk change)
         commit=$(git commit-tree "$tree" -p trunk -p change -m "Land $CHANGE")
@@ -35,6 +35,9 @@ internal sealed class GerritBenchWorld : IDisposable
         git push -q "$URL/a/$PROJECT" "$commit:refs/heads/main"
         test "$(git ls-remote "$URL/a/$PROJECT" refs/heads/main | cut -f1)" = "$commit"
         """;
+
+    /// <summary>Before the vote the change was tested already, so it is there.</summary>
+    private const string Bring = """git fetch -q --no-tags "$URL/a/$PROJECT" "+refs/changes/$CHANGE_FOLDER/$CHANGE/1:change" """;
 
     private readonly string directory = System.IO.Directory.CreateTempSubdirectory("gatekeeper-bench-").FullName;
     private readonly Dictionary<string, CommitSha> firsts = [];
@@ -102,14 +105,19 @@ internal sealed class GerritBenchWorld : IDisposable
         },
         TimeProvider.System, NullLoggerFactory.Instance, observing: false, default);
 
+    /// <summary>Brings a change to where it will be landed by hand.</summary>
+    public Task BringAsync(string project, string change) => ShellAsync(Bring, project, change);
+
     /// <summary>Lands a change by hand; answers the milliseconds.</summary>
-    public async Task<double> ByHandAsync(string project, string change)
+    public Task<double> ByHandAsync(string project, string change) => ShellAsync(ByHand, project, change);
+
+    private async Task<double> ShellAsync(string script, string project, string change)
     {
         var clone = Path.Combine(directory, "hand.git");
         if (!Directory.Exists(clone))
             Repository.Init(clone, isBare: true);
         var login = $"{GerritPeople.Gate}:{GerritPeople.Secret(GerritPeople.Gate)}";
-        var start = new ProcessStartInfo("sh", ["-c", ByHand])
+        var start = new ProcessStartInfo("sh", ["-c", script])
         {
             WorkingDirectory = clone,
             RedirectStandardError = true,

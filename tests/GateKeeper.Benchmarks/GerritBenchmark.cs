@@ -12,6 +12,9 @@ internal static class GerritBenchmark
 {
     private const int Changes = 500;
     private const int Moved = 10;
+
+    // Once a minute a poll also reads the trunks and the groups; one in a few seconds may be it.
+    private const int MostExtras = 1;
     private const double OwnBar = 100;
     private const double RatioBar = 1.5;
 
@@ -36,10 +39,10 @@ internal static class GerritBenchmark
         var rounds = 30;
         var (gate, hand) = await LandingsAsync(world, rounds);
         var ratio = gate.Median(item => item) / hand.Median(item => item);
-        Console.WriteLine($"from the last missing vote to the moved trunk, {rounds} changes: {Spread(gate)}");
+        Console.WriteLine($"from the last missing vote (when woken by it) to the moved trunk, {rounds} changes: {Spread(gate)}");
         Console.WriteLine($"the same by hand with curl and git: {Spread(hand)}; the gate takes {ratio:0.00} times as long");
 
-        var met = idle.Median(poll => poll.Requests) == 1 && own.Median(item => item) < OwnBar && moved.All(poll => poll is { Requests: <= 3, Fetches: <= 1 }) && ratio <= RatioBar;
+        var met = idle.Count(poll => poll is { Requests: 1, Fetches: 0 }) >= idle.Count - MostExtras && own.Median(item => item) < OwnBar && moved.All(poll => poll is { Requests: <= 3, Fetches: <= 1 }) && ratio <= RatioBar;
         return Report.End(
             "gerrit", met,
             new
@@ -110,6 +113,7 @@ internal static class GerritBenchmark
             await world.VoteAsync("ours", ours, 2);
             gate.Add(await LandAsync(house, ours));
             await house.SettleAsync(default);
+            await world.BringAsync("theirs", theirs);
             await world.VoteAsync("theirs", theirs, 2);
             hand.Add(await world.ByHandAsync("theirs", theirs));
         }
@@ -117,7 +121,7 @@ internal static class GerritBenchmark
         return (gate, hand);
     }
 
-    /// <summary>As the worker does it when a hint wakes it: until the trunk was read back, for by then it is known to have moved.</summary>
+    /// <summary>As the worker does it from when a hint wakes it: until the trunk was read back, for by then it is known to have moved.</summary>
     private static async Task<double> LandAsync(Gatehouse house, string change)
     {
         var begin = TimeProvider.System.GetUtcNow();

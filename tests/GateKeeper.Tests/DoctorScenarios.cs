@@ -57,6 +57,28 @@ public sealed class DoctorScenarios
         Assert.That(Of(findings, "trunk stable"), Is.EqualTo("Wrong: there is no branch stable"));
     }
 
+    [TestCase("#!/bin/sh\n# exec 'PROGRAM' guard-hook pre-receive\n", "Wrong: ")]
+    [TestCase("#!/bin/sh\nexit 0\nexec 'PROGRAM' guard-hook pre-receive\n", "Unknown: ")]
+    [TestCase("#!/bin/sh\n'PROGRAM' guard-hook pre-receive\nexit 0\n", "Unknown: ")]
+    public async Task A_hook_that_only_speaks_of_the_guard_is_not_called_right(string script, string expected)
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        await GuardAsync(world);
+        await File.WriteAllTextAsync(Path.Combine(world.Url, "hooks", "pre-receive"), script.Replace("PROGRAM", GuardCommand.Program, StringComparison.Ordinal));
+
+        Assert.That(Of(await ExamineAsync(world), "hook pre-receive"), Does.StartWith(expected));
+    }
+
+    [Test]
+    public async Task A_pattern_of_trunks_is_guarded_only_by_the_same_pattern()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        await GuardAsync(world);
+        world.Configure(repository => repository with { Trunks = ["main", "m*"] });
+
+        Assert.That(Of(await ExamineAsync(world), "guarded trunks"), Is.EqualTo("Wrong: anybody may push to m*: the guard knows main"));
+    }
+
     [Test]
     public async Task A_guard_elsewhere_must_be_named_in_the_settings_and_its_files_are_unknown()
     {

@@ -132,5 +132,5 @@ internal sealed record Login(string User, string Credential)
 {
     public static Login Parse(string text) =>
         text.Split(':', 3) is [{ Length: > 0 } user, "env" or "file" or "systemd", { Length: > 0 }] parts ? new(user, $"{parts[1]}:{parts[2]}")
-        : throw new UsageException($"--admin: expected USER:env:NAME or USER:file:PATH, not \"{text}\"; the secret itself does not belong onto the command line");
+        : throw new UsageException("--admin: expected USER:env:NAME or USER:file:PATH; the secret itself does not belong onto the command line");
 }

@@ -32,6 +32,8 @@ internal static class InitCommand
         {
             if (!Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
                 throw new UsageException("--url: expected the address of the Gerrit server, such as https://review.example.org/");
+            if (address.UserInfo.Length > 0)
+                throw new UsageException("--url: holds a login, which would be written and shown; name the account by --user and where its secret lies by --credential");
             if (parsed.GetValue(credential)!.Split(':', 2) is not ["file" or "env" or "systemd", { Length: > 0 }])
                 throw new UsageException("--credential: expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong onto the command line");
             foreach (var path in new[] { parsed.GetValue(settings)!, parsed.GetValue(rules)! }.Where(path => File.Exists(path) && !parsed.GetValue(overwrite)))
@@ -40,8 +42,8 @@ internal static class InitCommand
             using var gate = new GerritClient(address, parsed.GetValue(user)!, Secret.Read(parsed.GetValue(credential)!));
             using var administrator = login is null ? null : new GerritClient(address, login.User, Secret.Read(login.Credential));
             var trunks = parsed.GetValue(trunk) is { Length: > 0 } named ? named : ["main"];
-            if (trunks.FirstOrDefault(name => name.TrimEnd('*').IndexOfAny(['*', '?', '[', '{', '^']) >= 0) is { } odd)
-                throw new UsageException($"--trunk {odd}: Gerrit's access rules know a pattern only by a * at its end, such as release/*");
+            if (trunks.FirstOrDefault(name => (name.TrimEnd('*') is var stem && stem.IndexOfAny(['*', '?', '[', '{', '^']) >= 0) || (stem != name && !stem.EndsWith('/'))) is { } odd)
+                throw new UsageException($"--trunk {odd}: Gerrit's access rules know a pattern only by /* at its end, such as release/*");
             var beginning = await GerritBeginning.LookAsync(parsed.GetValue(project)!, parsed.GetValue(user)!, trunks, gate, administrator, cancellation);
 
             var files = new FirstFiles(Name(beginning.Place.Project), address.AbsoluteUri, beginning.Place.Project, beginning.Place.User, parsed.GetValue(credential)!, trunks, beginning.Place.Labels, beginning.Reviewers);
@@ -63,6 +65,8 @@ internal static class InitCommand
     private static async Task<int> SetAsync(GerritBeginning beginning, Login login, string? group, bool yes, GerritClient administrator, CancellationToken cancellation)
     {
         var plan = await beginning.PlanAsync(group, cancellation);
+        if (plan.IsAdministrators)
+            throw new UsageException($"--group {plan.Bots}: it administers the server, and the gate needs a group of its own; name another, or none");
         var words = plan.GroupWords.Concat(plan.Steps.Select(step => step.Words)).ToList();
         if (words.Count == 0)
         {

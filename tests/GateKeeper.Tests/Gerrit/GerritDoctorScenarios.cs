@@ -98,6 +98,33 @@ public sealed class GerritDoctorScenarios(string kind)
     }
 
     [Test]
+    public async Task Who_may_give_himself_the_right_or_act_for_the_gate_is_found()
+    {
+        await using var world = await SealedAsync();
+        await world.Place.CreateGroupAsync("leads", ["erin"]);
+        await world.Place.GrantAsync("leads", "refs/for/refs/heads/*", "owner");
+        await world.Place.GrantAsync("leads", "refs/heads/main", "labelAs-Verified", -1, 1);
+        await world.Place.GrantAsync("leads", "refs/heads/main", "push");
+
+        var findings = await ExamineAsync(world);
+
+        Assert.That(Of(findings, "nobody else: change of the rights"), Does.StartWith("Wrong: ").And.Contain("grants owner to").And.Contain("erin"));
+        Assert.That(Of(findings, "nobody else: the gate's label Verified on main"), Does.StartWith("Wrong: ").And.Contain("erin"));
+        Assert.That(Of(findings, "nobody else: push to main"), Does.StartWith("Wrong: ").And.Contain("erin"));
+    }
+
+    [Test]
+    public async Task Of_a_pattern_of_trunks_those_that_there_could_be_are_looked_at_too()
+    {
+        await using var world = await SealedAsync();
+        var settings = world.Settings();
+
+        var examined = await DoctorCommand.ExamineAsync(settings, settings.Repositories[0] with { Trunks = ["main", "ma*"] }, null, default);
+
+        Assert.That(examined.Findings!.Select(finding => finding.What), Has.Member("nobody else: creation of main").And.Member("nobody else: creation of maany"));
+    }
+
+    [Test]
     public async Task A_label_that_blocks_by_itself_and_a_requirement_that_nobody_can_meet_are_found()
     {
         await using var world = await SealedAsync();
@@ -175,7 +202,9 @@ public sealed class GerritDoctorScenarios(string kind)
         Assert.That(wrong.Code, Is.EqualTo(1));
         Assert.That(wrong.Output, Does.StartWith("{\n  \"right\": false,").And.Contain("\"state\": \"wrong\"").And.Contain("bob (in "));
         Assert.That((await terminal.RunAsync("doctor", "other", "--config", settings)).Code, Is.EqualTo(2));
-        Assert.That((await terminal.RunAsync("doctor", "--admin", "admin:secret", "--config", settings)).Code, Is.EqualTo(2));
+        var careless = await terminal.RunAsync("doctor", "--admin", "admin:hunter2", "--config", settings);
+        Assert.That((careless.Code, careless.Output), Is.EqualTo((2, "")));
+        Assert.That(careless.Errors, Does.Contain("--admin").And.Not.Contain("hunter2"));
     }
 
     private async Task<GerritWorld> SealedAsync()

@@ -88,6 +88,57 @@ public sealed class GerritInitScenarios(string kind)
     }
 
     [Test]
+    public async Task A_group_of_reviewers_that_the_gate_is_in_is_not_taken_for_its_own()
+    {
+        await using var place = await BareAsync();
+        using var terminal = new Terminal();
+        await place.AddMemberAsync("core", GerritPlace.Gate);
+        await place.GrantAsync("core", "refs/heads/*", "label-Code-Review", -2, 2);
+
+        var seen = await terminal.RunAsync([.. Init(place, terminal), .. Admin(terminal)]);
+
+        Assert.That(seen.Output, Does.Contain("  make the group Gatekeeper Bots, with gatekeeper alone in it\n").And.Not.Contain($"out of {place.Core}"));
+    }
+
+    [Test]
+    public async Task Groups_within_the_gates_own_are_named_and_taken_out_and_one_that_administers_is_refused()
+    {
+        await using var place = await BareAsync();
+        using var terminal = new Terminal();
+        await place.CreateGroupAsync("helpers", ["dave"]);
+        await place.NestGroupAsync("bots", "helpers");
+        await place.DecideAsync("helpers", "bots");
+
+        var refused = await terminal.RunAsync([.. Init(place, terminal), "--group", "Administrators", .. Admin(terminal), "--yes"]);
+        var seen = await terminal.RunAsync([.. Init(place, terminal), "--group", place.Bots, .. Admin(terminal), "--yes", "--overwrite"]);
+
+        Assert.That((refused.Code, refused.Errors), Is.EqualTo((2, "gatekeeper: --group Administrators: it administers the server, and the gate needs a group of its own; name another, or none\n")));
+        Assert.That((seen.Code, seen.Errors), Is.EqualTo((0, "")), seen.Output);
+        Assert.That(seen.Output, Does.Contain($" out of {place.Bots}\n").And.Contain($"let {place.Bots} decide over itself").And.Contain("Read back: all of it is so."));
+        Assert.That((await place.AskAsync(GerritPlace.Admin, "GET", $"groups/{place.Bots}/groups/")).Json.AsArray(), Is.Empty);
+    }
+
+    [TestCase("--trunk", "release*", "Gerrit's access rules know a pattern only by /* at its end")]
+    [TestCase("--url", "https://admin:hunter2@review.example.org/", "holds a login")]
+    public async Task What_cannot_be_set_or_must_not_be_written_is_refused_before_anything_is(string option, string value, string why)
+    {
+        await using var place = await BareAsync();
+        using var terminal = new Terminal();
+
+        var words = Init(place, terminal).ToList();
+        if (words.IndexOf(option) is var at and >= 0)
+            words[at + 1] = value;
+        else
+            words.AddRange([option, value]);
+
+        var seen = await terminal.RunAsync([.. words]);
+
+        Assert.That((seen.Code, seen.Output), Is.EqualTo((2, "")));
+        Assert.That(seen.Errors, Does.Contain(why).And.Not.Contain("hunter2"));
+        Assert.That(File.Exists(Path.Combine(Work(terminal), "settings.json")), Is.False);
+    }
+
+    [Test]
     public async Task Without_a_yes_nothing_is_set()
     {
         await using var place = await BareAsync();

@@ -58,7 +58,7 @@ internal sealed class AccessDoctor(GerritSight sight)
         yield return Only($"submit by a push for review (%submit) on {trunk}", sight.Access.Of($"refs/for/{reference}", "submit"), $"take Submit away on refs/for/{reference}: it passes by every label and requirement");
         yield return Only($"deletion of {trunk}", sight.Access.Of(reference, "delete"), $"make Delete Reference exclusive on {reference} (a rule that denies it to {sight.Bots} leaves it to nobody)");
         yield return Only($"creation of {trunk}", sight.Access.Of(reference, "create"), $"make Create Reference exclusive on {reference} (a rule that denies it to {sight.Bots} leaves it to nobody)");
-        yield return Only($"the gate's label {sight.Label} on {trunk}", [.. sight.Access.Of(reference, $"label-{sight.Label}").Where(grant => grant.Rule.Max > 0)], $"leave Label {sight.Label} on {reference} to {sight.Bots} alone");
+        yield return Only($"the gate's label {sight.Label} on {trunk}", [.. sight.Access.Of(reference, $"label-{sight.Label}").Concat(sight.Access.Of(reference, $"labelAs-{sight.Label}")).Where(grant => grant.Rule.Max > 0)], $"leave Label {sight.Label} on {reference} to {sight.Bots} alone, and Label {sight.Label} (On Behalf Of) to nobody");
     }
 
     private Finding Only(string what, IReadOnlyList<Grant> grants, string cure)
@@ -116,7 +116,7 @@ internal sealed class AccessDoctor(GerritSight sight)
         var (reasons, unseen, all) = (new List<string>(), new List<string>(), new List<Grant>());
         foreach (var rules in sight.Access.Upward.Where(rules => !rules.Unseen.Any()))
         {
-            var grants = sight.Branches.Select(GerritSight.Full).Append(Config).SelectMany(reference => rules.Of(reference, "owner"))
+            var grants = sight.Branches.Select(GerritSight.Full).SelectMany(branch => (string[])[branch, $"refs/for/{branch}"]).Append(Config).SelectMany(reference => rules.Of(reference, "owner"))
                 .Concat(rules.Of(Config, "push")).Concat(rules.Of(Config, "submit")).Distinct();
             foreach (var grant in grants)
             {
@@ -140,7 +140,9 @@ internal sealed class AccessDoctor(GerritSight sight)
         const string What = "those who administer the server";
         var grants = sight.Access.Of(AccessRules.Capabilities, "administrateServer");
         var circle = sight.Groups.Of(grants.Select(grant => grant.Group), []);
+        var deciders = Deciders(circle).ToList();
         return circle.Everybody.Count > 0 ? Finding.Wrong(What, "everybody administers the server", "take Administrate Server away from everybody")
+            : deciders.Count > 0 ? Finding.Wrong(What, string.Join("; ", deciders), "let groups that administer the server own themselves")
             : Unless(What, [.. circle.Unseen], grants, $"can lift every protection, and no gate can keep them from it: {string.Join(", ", circle.Members.Select(holder => holder.Name))}");
     }
 
@@ -149,7 +151,7 @@ internal sealed class AccessDoctor(GerritSight sight)
         const string What = "nobody else: acting in the gate's name";
         var grants = ((string[])["runAs", "modifyAccount"]).SelectMany(capability => sight.Access.Of(AccessRules.Capabilities, capability)).ToList();
         var circle = sight.Groups.Of(grants.Select(grant => grant.Group), []);
-        var others = circle.Members.Where(holder => !administrators.Contains(holder.Who.Id)).Select(holder => holder.ToString()).Concat(circle.Everybody).ToList();
+        var others = circle.Members.Where(holder => !administrators.Contains(holder.Who.Id)).Select(holder => holder.ToString()).Concat(circle.Everybody).Concat(Deciders(circle)).ToList();
         return others.Count > 0
             ? Finding.Wrong(What, $"{string.Join(", ", others)} may act as others (Run As) or set their passwords (Modify Account)", "take the global capabilities Run As and Modify Account away from them")
             : Unless(What, [.. circle.Unseen], grants, "nobody may, but those who administer the server");

@@ -31,7 +31,7 @@ internal sealed record AccessRules(IReadOnlyList<ProjectAccess> Chain)
     {
         var (grants, seen) = (new List<Grant>(), new HashSet<(string, string)>());
         var matching = Chain.SelectMany((project, distance) => project.Sections.Where(section => Matches(section.Key, reference)).Select(section => (project.Project, section.Key, section.Value, distance)))
-            .OrderBy(section => Kind(section.Key)).ThenByDescending(section => section.Key.Length).ThenBy(section => section.distance).ToList();
+            .OrderBy(section => !MayBeNearest(section.Key)).ThenBy(section => Kind(section.Key)).ThenByDescending(section => section.Key.Length).ThenBy(section => section.distance).ToList();
         foreach (var (project, section, told, _) in matching)
         {
             if (told.Permissions?.GetValueOrDefault(permission) is not { } found)
@@ -47,16 +47,24 @@ internal sealed record AccessRules(IReadOnlyList<ProjectAccess> Chain)
         return [.. grants.Where(grant => !IsBlocked(grant, reference))];
     }
 
-    /// <summary>A block stands above what any project grants, but for what the same section of the same project grants beside it.</summary>
-    private bool IsBlocked(Grant grant, string reference) =>
-        Chain.Any(project => project.Sections.Any(section => Kind(section.Key) != 1 && Matches(section.Key, reference)
-            && !(project.Project == grant.Project && (section.Key == grant.Section || section.Key.Length < grant.Section.Length))
-            && section.Value.Permissions?.GetValueOrDefault(grant.Permission)?.Rules?.Any(rule => rule.Value is { Action: "BLOCK", Force: false } && Covers(rule.Key, grant.Group)) == true));
+    /// <summary>
+    /// A block stands above what any project grants. What its own project allows beside it lifts it, for whom depends; and one on a label leaves
+    /// the scores outside its range: neither is believed to hide anything.
+    /// </summary>
+    private bool IsBlocked(Grant grant, string reference) => !grant.Permission.StartsWith("label", StringComparison.Ordinal) && Chain.Any(project =>
+    {
+        var told = project.Sections.Where(section => Matches(section.Key, reference)).Select(section => (section.Key, section.Value.Permissions?.GetValueOrDefault(grant.Permission)?.Rules ?? new Dictionary<string, RuleDto>())).ToList();
+        return told.Exists(section => Kind(section.Key) != 1 && section.Item2.Any(rule => rule.Value is { Action: "BLOCK", Force: false } && Covers(rule.Key, grant.Group)))
+            && !told.Exists(section => section.Item2.Values.Any(rule => rule.Action == "ALLOW"));
+    });
 
     private static bool Covers(string group, string other) => group == other || group == KnownGroups.Anonymous || (group == KnownGroups.Registered && other != KnownGroups.Anonymous);
 
-    /// <summary>An exact name first, then what may be anything, then the beginnings of names.</summary>
-    private static int Kind(string section) => section.StartsWith('^') || section.Contains("${", StringComparison.Ordinal) ? 1 : section.EndsWith('*') ? 2 : 0;
+    /// <summary>An exact name first, then what may be anything, then the beginnings of names: a star is one only behind a slash, else it is a letter.</summary>
+    private static int Kind(string section) => section.StartsWith('^') || section.Contains("${", StringComparison.Ordinal) ? 1 : section.EndsWith("/*", StringComparison.Ordinal) ? 2 : 0;
+
+    /// <summary>An expression that fits only so many names may be as near to a ref as the ref's own name, and a server then takes it first.</summary>
+    private static bool MayBeNearest(string section) => section.StartsWith('^') && section.IndexOfAny(['*', '+', '{']) < 0;
 
     private static bool Matches(string section, string reference) => Kind(section) switch
     {

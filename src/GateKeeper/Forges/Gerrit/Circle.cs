@@ -12,10 +12,7 @@ internal sealed record Holder(AccountDto Who, string Through)
 }
 
 /// <summary>Who belongs to some groups, with those within, and who could put themselves in; what was not seen of it is named.</summary>
-internal sealed record Circle(IReadOnlyList<Holder> Members, IReadOnlyList<Holder> Deciders, IReadOnlyList<string> Everybody, IReadOnlyList<string> Unseen)
-{
-    public static Circle Empty { get; } = new([], [], [], []);
-}
+internal sealed record Circle(IReadOnlyList<Holder> Members, IReadOnlyList<Holder> Deciders, IReadOnlyList<string> Everybody, IReadOnlyList<string> Unseen);
 
 /// <summary>All groups that were read. Only an administrator is told of every group; whoever else reads is not even told that one was left out.</summary>
 internal sealed record GroupBook(IReadOnlyDictionary<string, GroupSeen> Seen, IReadOnlyDictionary<string, string> Names, bool IsWhole)

@@ -34,23 +34,25 @@ internal sealed record GerritSight
 
     public IReadOnlyList<RequirementRulesDto>? Requirements { get; init; }
 
-    /// <summary>The trunks as branches: of a pattern those that there are, or one that there could be.</summary>
+    /// <summary>The trunks as branches: of a pattern those that there are, and one that there could be.</summary>
     public IReadOnlyList<string> Branches { get; init; } = [];
 
     /// <summary>The gate's own group, as far as it can be told: one that the project itself grants something, else any but the one of all bots.</summary>
     public string Bots =>
-        GateGroups.Where(group => !group.StartsWith("global:", StringComparison.Ordinal)).OrderByDescending(IsNamedHere).Select(Groups.Name).FirstOrDefault(name => name != "Service Users") ?? $"the group of {User}";
+        GateGroups.Where(group => !group.StartsWith("global:", StringComparison.Ordinal)).OrderByDescending(IsOwn).ThenByDescending(IsNamedHere).Select(Groups.Name).FirstOrDefault(name => name != "Service Users") ?? $"the group of {User}";
 
     public static string Full(string branch) => $"refs/heads/{branch}";
 
-    public bool HasOwnGroup => GateGroups.Any(group => !group.StartsWith("global:", StringComparison.Ordinal) && IsNamedHere(group));
+    public bool HasOwnGroup => GateGroups.Any(IsOwn);
+
+    /// <summary>One that the project names and in which nobody else is: the gate may also be in a group of reviewers, to see who is in it.</summary>
+    private bool IsOwn(string group) => IsNamedHere(group) && Groups.Seen.GetValueOrDefault(group) is { Members: [var only], Nested.Count: 0 } && only.Id == Gate.Id;
 
     private bool IsNamedHere(string group) =>
         Access.Chain.Take(1).SelectMany(project => project.Sections.Values).SelectMany(section => section.Permissions?.Values ?? []).Any(permission => permission.Rules?.ContainsKey(group) == true);
 
     /// <summary>The branches that a setting's names and patterns mean here.</summary>
     public static IReadOnlyList<string> Meant(IEnumerable<string> trunks, IReadOnlyList<string> there) =>
-        [.. trunks.SelectMany(trunk => !trunk.Contains('*', StringComparison.Ordinal) ? [trunk]
-            : Glob.TryParse(trunk, out _) is { } glob && there.Where(glob.Matches).ToList() is { Count: > 0 } fitting ? fitting
-            : (IEnumerable<string>)[trunk.Replace("**", "any", StringComparison.Ordinal).Replace("*", "any", StringComparison.Ordinal)]).Distinct()];
+        [.. trunks.SelectMany(trunk => !trunk.Contains('*', StringComparison.Ordinal) ? (IEnumerable<string>)[trunk]
+            : [.. Glob.TryParse(trunk, out _) is { } glob ? there.Where(glob.Matches) : [], trunk.Replace("**", "any", StringComparison.Ordinal).Replace("*", "any", StringComparison.Ordinal)]).Distinct()];
 }

@@ -6,7 +6,7 @@ namespace GateKeeper.Forges.Gerrit;
 /// <summary>Judges the labels and the server's own submit requirements: what the gate votes with, and what would hold every change up.</summary>
 internal sealed partial class LabelDoctor(GerritSight sight)
 {
-    private static readonly HashSet<string> Blocking = ["MaxWithBlock", "MaxNoBlock", "AnyWithBlock"];
+    public static readonly IReadOnlySet<string> Blocking = new HashSet<string> { "MaxWithBlock", "MaxNoBlock", "AnyWithBlock" };
 
     public IEnumerable<Finding> Judge() => [Gate(), .. Rules(), .. Requirements()];
 
@@ -22,27 +22,33 @@ internal sealed partial class LabelDoctor(GerritSight sight)
     private IEnumerable<Finding> Rules()
     {
         var what = $"rules of label {sight.Label}";
-        if (sight.LabelRules is not { } all)
+        if (sight.LabelRules is null)
         {
             yield return Finding.Unknown(what, $"{sight.User} may not read how the labels are defined", $"give {sight.Bots} the right Read on refs/meta/config of {sight.Project} and of all projects that it inherits from (All-Projects too)");
             yield break;
         }
 
-        foreach (var label in Effective(all).Where(label => Blocking.Contains(label.Function ?? "")))
+        foreach (var label in Effective(sight).Where(label => Blocking.Contains(label.Function ?? "")))
             yield return Finding.Wrong($"function of label {label.Name}", $"{label.Function} makes the server itself hold changes up by {label.Name} (set in {label.ProjectName}): the gate waits for that beside its own rules", $"set the function of {label.Name} to NoBlock in {sight.Project} (a label of the same name there stands for the inherited one), and leave what it demands to rules.yaml");
-        if (Effective(all).FirstOrDefault(label => label.Name == sight.Label) is not { } gate || Blocking.Contains(gate.Function ?? ""))
+        if (Effective(sight).FirstOrDefault(label => label.Name == sight.Label) is not { } gate || Blocking.Contains(gate.Function ?? ""))
             yield break;
-        yield return gate.CopyCondition is null or "" or "changekind:NO_CHANGE"
+        yield return StaysWithItsPatchSet(gate)
             ? Finding.Right(what, "it blocks nothing by itself, and its votes stay with the patch set that was tested")
             : Finding.Wrong(what, $"its votes are copied to patch sets that were not tested ({gate.CopyCondition})", $"set the copy condition of {sight.Label} to changekind:NO_CHANGE, or to none");
     }
 
     /// <summary>Where several projects define a label, the nearest one's counts.</summary>
-    private IEnumerable<LabelRulesDto> Effective(IReadOnlyList<LabelRulesDto> all)
+    public static IEnumerable<LabelRulesDto> Effective(GerritSight sight)
     {
         var order = sight.Access.Chain.Select(project => project.Project).ToList();
-        return all.GroupBy(label => label.Name).Select(group => group.MinBy(label => order.IndexOf(label.ProjectName) is var at && at < 0 ? int.MaxValue : at)!);
+        return (sight.LabelRules ?? []).GroupBy(label => label.Name).Select(group => group.MinBy(label => order.IndexOf(label.ProjectName) is var at && at < 0 ? int.MaxValue : at)!);
     }
+
+    public static bool StaysWithItsPatchSet(LabelRulesDto label) => label.CopyCondition is null or "" or "changekind:NO_CHANGE";
+
+    /// <summary>Whether an expression asks for a vote with a label, and does not only forbid one.</summary>
+    public static bool AsksFor(string? expression, string label) =>
+        expression is not null && Atoms().Matches(expression).Any(atom => atom.Groups["name"].Value == label && !atom.Groups["not"].Success);
 
     private IEnumerable<Finding> Requirements()
     {
@@ -57,7 +63,7 @@ internal sealed partial class LabelDoctor(GerritSight sight)
             var expression = requirement.SubmittabilityExpression ?? "";
             var (what, hopeless) = ($"submit requirement {requirement.Name}", expression.Contains(" OR ", StringComparison.Ordinal) ? null : Atoms().Matches(expression).Select(Hopeless).FirstOrDefault(why => why is not null));
             yield return hopeless is not null ? Finding.Wrong(what, $"{hopeless}, so no change meets it ({expression})", "mend its expression, or remove it: what it demands belongs into rules.yaml")
-                : expression.Contains($"label:{sight.Label}", StringComparison.Ordinal) ? Finding.Right(what, $"the gate's own vote meets it ({expression})")
+                : AsksFor(expression, sight.Label) ? Finding.Right(what, $"the gate's own vote meets it ({expression})")
                 : Finding.Right(what, $"every change waits for it beside the gate's rules ({expression})");
         }
     }

@@ -25,6 +25,12 @@ internal sealed class RightsPlan(GerritSight sight, string bots, GroupSeen? grou
     /// <summary>Who is in the gate's group and is not the gate.</summary>
     public IReadOnlyList<AccountDto> Strangers => [.. (group?.Members ?? []).Where(member => member.Id != sight.Gate.Id)];
 
+    /// <summary>A group that decides over the gate's own and does not administer the server, which decides over everything.</summary>
+    public string? ForeignOwner => group is { Owner: { } owner } && owner != group.Id && !Administers(owner) ? owner : null;
+
+    /// <summary>A group that administers the server is nobody's to be emptied for the gate.</summary>
+    public bool IsAdministrators => group is not null && Administers(group.Id);
+
     public bool IsMember => group?.Members.Any(member => member.Id == sight.Gate.Id) == true;
 
     public IReadOnlyList<string> GroupWords =>
@@ -32,22 +38,28 @@ internal sealed class RightsPlan(GerritSight sight, string bots, GroupSeen? grou
         .. group is null ? [$"make the group {bots}, with {sight.User} alone in it"] : (string[])[],
         .. group is not null && !IsMember ? [$"put {sight.User} into {bots}"] : (string[])[],
         .. Strangers.Select(member => $"take {member.Username ?? member.Name ?? member.Email} out of {bots}"),
+        .. (group?.Nested ?? []).Select(inner => $"take the group {sight.Groups.Name(inner)} out of {bots}"),
+        .. ForeignOwner is { } owner ? [$"let {bots} decide over itself, and {sight.Groups.Name(owner)} no more"] : (string[])[],
     ];
 
     public IReadOnlyList<RightsStep> Steps => [.. Labels(), .. Requirement(), .. Access(sight.Project, Wanted()), .. Access(sight.Access.Chain[^1].Project, Above())];
 
+    private bool Administers(string id) => sight.Access.Of(AccessRules.Capabilities, "administrateServer").Any(grant => grant.Group == id);
+
     private IEnumerable<RightsStep> Labels()
     {
-        var known = (sight.LabelRules ?? []).GroupBy(label => label.Name).ToDictionary(rules => rules.Key, rules => rules.FirstOrDefault(label => label.ProjectName == sight.Project) ?? rules.Last());
-        var gate = known.GetValueOrDefault(sight.Label);
-        if (gate is not { Function: NoBlock or "NoOp", CopyCondition: null or "" or "changekind:NO_CHANGE" })
+        var known = LabelDoctor.Effective(sight).ToList();
+        var gate = known.Find(label => label.Name == sight.Label);
+        if (gate is null || LabelDoctor.Blocking.Contains(gate.Function ?? "") || !LabelDoctor.StaysWithItsPatchSet(gate) || gate.Values?.ContainsKey("-1") != true || !gate.Values.ContainsKey("+1"))
         {
-            var values = gate?.Values ?? new Dictionary<string, string> { ["-1"] = "Failed the gate", [" 0"] = "Not judged", ["+1"] = "Passed the gate" };
+            var values = new Dictionary<string, string>(gate?.Values ?? new Dictionary<string, string>());
+            foreach (var (value, meaning) in ((string, string)[])[("-1", "Failed the gate"), (" 0", "Not judged"), ("+1", "Passed the gate")])
+                values.TryAdd(value, meaning);
             yield return Label(sight.Label, values, "changekind:NO_CHANGE", $"label {sight.Label} ({string.Join(", ", values.Keys.Select(value => value.Trim()))}), which blocks nothing by itself and stays with the patch set it was given to");
         }
 
-        foreach (var label in known.Values.Where(label => label.Name != sight.Label && label.Function is "MaxWithBlock" or "MaxNoBlock" or "AnyWithBlock"))
-            yield return Label(label.Name, label.Values ?? new Dictionary<string, string>(), label.CopyCondition, $"label {label.Name} without the function {label.Function} of {label.ProjectName}: what it takes to land is said in rules.yaml");
+        foreach (var label in known.Where(label => label.Name != sight.Label && LabelDoctor.Blocking.Contains(label.Function ?? "")))
+            yield return Label(label.Name, label.Values ?? new Dictionary<string, string>(), label.CopyCondition, $"label {label.Name} without the function {label.Function} of {label.ProjectName}, with its values and copy condition and nothing else of it: what it takes to land is said in rules.yaml");
     }
 
     private RightsStep Label(string name, IReadOnlyDictionary<string, string> values, string? condition, string words)
@@ -58,7 +70,7 @@ internal sealed class RightsPlan(GerritSight sight, string bots, GroupSeen? grou
 
     private IEnumerable<RightsStep> Requirement()
     {
-        if (sight.Requirements?.Any(requirement => requirement.SubmittabilityExpression?.Contains($"label:{sight.Label}", StringComparison.Ordinal) == true) == true)
+        if (sight.Requirements?.Any(requirement => LabelDoctor.AsksFor(requirement.SubmittabilityExpression, sight.Label)) == true)
             yield break;
         var expression = $"label:{sight.Label}=MAX AND -label:{sight.Label}=MIN";
         var body = JsonSerializer.Serialize(new("Gatekeeper", "-branch:refs/meta/config", expression), AccessJson.Default.RequirementChangeDto);

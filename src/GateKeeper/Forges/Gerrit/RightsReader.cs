@@ -10,7 +10,8 @@ internal sealed class RightsReader(GerritClient client, bool administers)
     public async Task<(AccessRules Rules, Dictionary<string, string> Names)> AccessAsync(string project, CancellationToken cancellation)
     {
         var (chain, names) = (new List<ProjectAccess>(), new Dictionary<string, string>());
-        for (var next = project; next is not null && chain.Count < MostProjects && chain.TrueForAll(seen => seen.Project != next);)
+        string? next = project;
+        while (next is not null && chain.Count < MostProjects && chain.TrueForAll(seen => seen.Project != next))
         {
             var access = await client.SeenAsync($"projects/{Uri.EscapeDataString(next)}/access", AccessJson.Default.AccessDto, cancellation);
             chain.Add(new(next, access is { ConfigVisible: true }, access?.Local ?? new Dictionary<string, SectionDto>()));
@@ -18,6 +19,10 @@ internal sealed class RightsReader(GerritClient client, bool administers)
                 names.TryAdd(id, group?.Name ?? id);
             next = access?.InheritsFrom?.Name;
         }
+
+        // A chain that does not end was not seen to its end.
+        if (next is not null)
+            chain.Add(new(next, false, new Dictionary<string, SectionDto>()));
 
         return (new(chain), names);
     }
@@ -35,14 +40,18 @@ internal sealed class RightsReader(GerritClient client, bool administers)
                 continue;
             if (await client.SeenAsync($"groups/{Uri.EscapeDataString(id)}/detail", AccessJson.Default.GroupDto, cancellation) is not { Members: not null } group)
                 continue;
-            var nested = (group.Includes ?? []).Select(inner => Uri.UnescapeDataString(inner.Id)).ToList();
-            seen[id] = new(id, group.Name ?? id, group.Members, nested, group.OwnerId is { } owner ? Uri.UnescapeDataString(owner) : null);
-            foreach (var other in nested.Append(seen[id].Owner).OfType<string>())
+            seen[id] = Seen(group);
+            foreach (var other in seen[id].Nested.Append(seen[id].Owner).OfType<string>())
                 open.Enqueue(other);
         }
 
         return new(seen, names, administers);
     }
+
+    /// <summary>A group's ids come with their signs written out.</summary>
+    public static GroupSeen Seen(GroupDto group) => new(
+        Uri.UnescapeDataString(group.Id), group.Name ?? group.Id, group.Members ?? [], [.. (group.Includes ?? []).Select(inner => Uri.UnescapeDataString(inner.Id))],
+        group.OwnerId is { } owner ? Uri.UnescapeDataString(owner) : null);
 
     public Task<IReadOnlyList<LabelRulesDto>?> LabelsAsync(string project, CancellationToken cancellation) =>
         client.SeenAsync($"projects/{Uri.EscapeDataString(project)}/labels/?inherited", AccessJson.Default.IReadOnlyListLabelRulesDto, cancellation);

@@ -11,6 +11,10 @@ internal sealed class RightsWriter(GerritClient administrator, string administra
             await TellAsync(HttpMethod.Put, $"groups/{id}/members/{Uri.EscapeDataString(gate)}", "{}", cancellation);
         foreach (var member in plan.Strangers)
             await TellAsync(HttpMethod.Delete, FormattableString.Invariant($"groups/{id}/members/{member.Id}"), null, cancellation);
+        foreach (var inner in plan.Group?.Nested ?? [])
+            await TellAsync(HttpMethod.Delete, $"groups/{id}/groups/{Uri.EscapeDataString(inner)}", null, cancellation);
+        if (plan.ForeignOwner is not null)
+            await TellAsync(HttpMethod.Put, $"groups/{id}/owner", $$"""{"owner":"{{id}}"}""", cancellation);
         foreach (var step in plan.Steps)
         {
             var call = step.Call(id);
@@ -21,7 +25,7 @@ internal sealed class RightsWriter(GerritClient administrator, string administra
 
     public static async Task<GroupSeen?> FindAsync(GerritClient client, string name, CancellationToken cancellation) =>
         await client.SeenAsync($"groups/{Uri.EscapeDataString(name)}/detail", AccessJson.Default.GroupDto, cancellation) is { } group
-            ? new(Uri.UnescapeDataString(group.Id), group.Name ?? name, group.Members ?? [], [], group.OwnerId) : null;
+            ? RightsReader.Seen(group) : null;
 
     /// <summary>Whoever makes a group is put into it by the server, and would have its rights.</summary>
     private async Task<string> MakeAsync(string name, Action<string> done, CancellationToken cancellation)

@@ -16,7 +16,7 @@ internal sealed class SightReader(GerritPlace place, GerritClient gate, GerritCl
             names.TryAdd(Uri.UnescapeDataString(group.Id), group.Name ?? group.Id);
         var groups = await reader.GroupsAsync(
             rules, names,
-            permission => permission is "push" or "submit" or "create" or "delete" or "owner" or "administrateServer" or "runAs" or "modifyAccount" || permission == $"label-{place.Labels.Gate}", cancellation);
+            permission => permission is "push" or "submit" or "create" or "delete" or "owner" or "administrateServer" or "runAs" or "modifyAccount" || permission == $"label-{place.Labels.Gate}" || permission == $"labelAs-{place.Labels.Gate}", cancellation);
         return new()
         {
             User = place.User,

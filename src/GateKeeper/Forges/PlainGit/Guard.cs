@@ -49,7 +49,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             if (File.Exists(path) && !(await File.ReadAllTextAsync(path, cancellation)).Contains(Mark, StringComparison.Ordinal))
                 throw new ReviewException($"{path} is there already; call it from a script of your own together with \"{program} guard-hook {hook}\", and remove it");
-            await File.WriteAllTextAsync(path, $"#!/bin/sh\n{Mark}\nexec '{program}' guard-hook {hook}\n", cancellation);
+            await File.WriteAllTextAsync(path, $"#!/bin/sh\n{Mark}\n{Call(program, hook)}\n", cancellation);
             File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
             done.Add($"hooks/{hook} calls {program}");
         }
@@ -76,13 +76,25 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         {
             return GuardSettings.ReadOrNull(repository) is not null && Hooks.All(hook =>
                 Path.Combine(repository, "hooks", hook) is var path && File.Exists(path)
-                && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute) && File.ReadAllText(path).Contains($"guard-hook {hook}", StringComparison.Ordinal));
+                && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute) && Calls(File.ReadAllText(path), hook));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
         {
             return false;
         }
     }
+
+    private static string Call(string program, string hook) => $"exec '{program}' guard-hook {hook}";
+
+    /// <summary>The program that a script calls for the guard, where it does nothing else; null where it does.</summary>
+    public static string? CalledBy(string script, string hook) =>
+        Commands(script) is [var only] && only.Split('\'') is [_, var program, _] && only == Call(program, hook) ? program : null;
+
+    /// <summary>Whether a script speaks of the guard in a line that is no remark; what else it does is its author's word.</summary>
+    public static bool Calls(string script, string hook) =>
+        Commands(script).Exists(line => line.Contains($"guard-hook {hook}", StringComparison.Ordinal));
+
+    private static List<string> Commands(string script) => [.. script.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
 
     /// <summary>The account that the front end names; null when it names none.</summary>
     public static Account? Pusher() =>

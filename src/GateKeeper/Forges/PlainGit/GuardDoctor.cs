@@ -22,8 +22,8 @@ internal sealed class GuardDoctor(string repository, string user, IReadOnlyList<
             var text = File.ReadAllText(path);
             if (!File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute))
                 return Finding.Wrong(what, $"{path} is not executable, so git passes it by", $"chmod 755 {path}");
-            var called = text.Split('\n').Select(line => line.Trim()).Where(line => line.EndsWith($"guard-hook {name}", StringComparison.Ordinal)).Select(line => line.Split('\'')).FirstOrDefault(parts => parts.Length == 3)?[1];
-            return called is null && text.Contains($"guard-hook {name}", StringComparison.Ordinal) ? Finding.Unknown(what, $"{path} is a script of your own", $"see to it that it calls {program} guard-hook {name}, and ends with what that ends with")
+            var called = Guard.CalledBy(text, name);
+            return called is null && Guard.Calls(text, name) ? Finding.Unknown(what, $"{path} is a script of your own", $"see to it that it calls {program} guard-hook {name}, and ends with what that ends with")
                 : called is null ? Finding.Wrong(what, $"{path} does not call the guard", again)
                 : !File.Exists(called) ? Finding.Wrong(what, $"{path} calls {called}, which is not there, so every push is refused", again)
                 : Same(called, program) ? Finding.Right(what, $"it calls {called}")
@@ -57,7 +57,9 @@ internal sealed class GuardDoctor(string repository, string user, IReadOnlyList<
 
         if (told is null)
             return [Finding.Wrong("guard.json", "no guard was installed here, so anybody who can push moves the trunk", again)];
-        var open = trunks.Where(trunk => !told.Trunks.Any(guarded => guarded == trunk || Glob.TryParse(guarded, out _)?.Matches(trunk) == true)).ToList();
+
+        // A pattern is guarded by itself: whether another one fits all that it fits is not told by its letters.
+        var open = trunks.Where(trunk => !told.Trunks.Any(guarded => guarded == trunk || (!trunk.Contains('*', StringComparison.Ordinal) && Glob.TryParse(guarded, out _)?.Matches(trunk) == true))).ToList();
         return
         [
             told.Gate == user ? Finding.Right("the gate's account", $"only {told.Gate} moves a trunk") : Finding.Wrong("the gate's account", $"the guard lets {told.Gate} move trunks, and the settings name {user}", $"gatekeeper guard {repository} --gate {user}, or correct \"user\" in the settings"),

@@ -53,6 +53,7 @@ internal sealed partial class FakeCall(FakeServer server, FakeAccount caller, st
         ("PUT", [var name, "members", var member]) => AddMember(Own(name), Who(member)),
         ("DELETE", [var name, "members", var member]) => Gone(Own(name).Members.Remove(Who(member).Id)),
         ("PUT", [var name, "groups", var inner]) => Created(Own(name).Included.Add(server.Group(inner).Uuid), Group(server.Group(inner))),
+        ("DELETE", [var name, "groups", var inner]) => Gone(Own(name).Included.Remove(server.Group(inner).Uuid)),
         ("PUT", [var name, "owner"]) => Group(Owner(Own(name), server.Group((string)body["owner"]!))),
         ("PUT", [var name, "options"]) => SetOptions(Own(name)),
         _ => throw Unknown(),

@@ -70,7 +70,7 @@ internal sealed class FakeRights
         ["permissions"] = new JsonObject(section.Value.Select(permission => KeyValuePair.Create<string, JsonNode?>(permission.Key, permission.Value.Json(permission.Key)))),
     })));
 
-    private static bool Matches(string pattern, string reference) => pattern.EndsWith('*') ? reference.StartsWith(pattern[..^1], StringComparison.Ordinal) : pattern == reference;
+    private static bool Matches(string pattern, string reference) => pattern.EndsWith("/*", StringComparison.Ordinal) ? reference.StartsWith(pattern[..^1], StringComparison.Ordinal) : pattern == reference;
 
     private static IEnumerable<(string Reference, string Permission, JsonObject Told)> Permissions(JsonObject asked) =>
         from section in asked
