@@ -41,6 +41,21 @@ public sealed class AskedTests
     }
 
     [Test]
+    public void A_freeze_by_somebody_of_whom_it_is_not_known_whether_he_may_ends_when_it_is()
+    {
+        var world = new ToyWorld(1) { Rules = Make.Rules(ToyWorld.Yaml.Replace("groups: {", "may: { freeze: [team] }\ngroups: { team: { teams: [acme/people] },", StringComparison.Ordinal)) };
+        world.Open[1] = world.Open[1].Asked(RequestKind.Freeze, "mallory");
+
+        world.Settle();
+        Assert.That(world.Landed, Is.Empty);
+        Assert.That(world.Plan().Open.Single().Judgement.Whole.Reason, Does.Contain("frozen by mallory"));
+
+        world.Teams["acme/people"] = new([new("erin")]);
+        world.Settle();
+        Assert.That(world.Landed, Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
     public void Who_asks_is_answered_once_and_who_may_not_is_told_who_may()
     {
         var world = new ToyWorld(1);

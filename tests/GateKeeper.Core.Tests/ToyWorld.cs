@@ -67,6 +67,9 @@ internal sealed class ToyWorld
 
     public AskedOfTrunk? Asked { get; private set; }
 
+    /// <summary>The forge's teams that can be read.</summary>
+    public Dictionary<string, GroupMembers> Teams { get; } = [];
+
     public bool FirstSight { get; set; }
 
     public RunFor RunFor { get; set; }
@@ -84,7 +87,7 @@ internal sealed class ToyWorld
         Now = Now,
         Rules = Rules,
         Changes = [.. Open.Values],
-        People = People.Resolve(Rules, new Dictionary<string, GroupMembers>(), name => new(name)),
+        People = People.Resolve(Rules, Teams, name => new(name)),
         Forge = ForgeTraits.Everything,
         Candidates = candidates.ToDictionary(),
         TipKeys = new Dictionary<string, string> { ["unit"] = Key(trees[Tip]) },
@@ -128,6 +131,13 @@ internal sealed class ToyWorld
         results[run.Order.Key] = passes ?? Truth(Content(run.Order.Key))
             ? record with { PassedAt = Now }
             : record with { FailedAt = [.. record.FailedAt, Now], Why = "assertion failed" };
+    }
+
+    /// <summary>Something else lands.</summary>
+    public void Move(int other)
+    {
+        Landed.Add(other);
+        Tip = Commit([.. Landed]);
     }
 
     public void Lose(ActiveRun run)

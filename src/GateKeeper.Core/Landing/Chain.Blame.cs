@@ -52,17 +52,23 @@ internal sealed partial class Chain
     /// </summary>
     private string? FollowUp(Entry entry)
     {
-        if (entry.Record?.FailedOn is not { } ground)
-        {
-            if (Failing(entry, now.Tip, now.TipKeys) is { Tests.Count: > 0 })
-                Effects.Add(new Effect.Doubt(entry.Revision, now.Tip));
+        // On the tip itself the walk does the same.
+        var ground = entry.Record?.FailedOn;
+        if (ground == now.Tip && at == now.Tip)
             return null;
+        if (ground is { } on && now.Grounds.TryGetValue(on, out var keys) && Failing(entry, on, keys) is var (built, failing) && failing.Count > 0)
+        {
+            if (built.Paths.All(path => path == now.RulesPath))
+                return null;
+            var verdicts = failing.ConvertAll(test => Blame(entry, built, test, on, keys));
+            if (!verdicts.TrueForAll(verdict => verdict.Stage is Stage.Red))
+                return verdicts.Find(verdict => verdict.Stage is Stage.Leaves)?.Note;
         }
 
-        // On the tip itself the walk does the same.
-        if ((ground == now.Tip && at == now.Tip) || !now.Grounds.TryGetValue(ground, out var keys) || Failing(entry, ground, keys) is not var (built, failing) || built.Paths.All(path => path == now.RulesPath))
-            return null;
-        return failing.ConvertAll(test => Blame(entry, built, test, ground, keys)).Find(verdict => verdict.Stage is Stage.Leaves)?.Note;
+        // Where nothing of its own fails any more, after a flake or a retry or on a trunk that was red, another tip takes that one's place.
+        if (ground != now.Tip && Failing(entry, now.Tip, now.TipKeys) is { Tests.Count: > 0 })
+            Effects.Add(new Effect.Doubt(entry.Revision, now.Tip));
+        return null;
     }
 
     private (CandidateFacts.Built Built, List<TestDefinition> Tests)? Failing(Entry entry, CommitSha ground, IReadOnlyDictionary<string, string> keys) =>

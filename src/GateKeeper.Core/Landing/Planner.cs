@@ -52,13 +52,13 @@ public static class Planner
         var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests);
         IEnumerable<Effect> effects =
         [
-            .. Asked(now, queue), .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Answers.To(now, open), .. Alarms(now, red),
+            .. OfTrunk(now, queue), .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Answers.To(now, open), .. Alarms(now, red),
         ];
         return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], open);
     }
 
-    private static IEnumerable<Effect> Asked(Snapshot now, Queue queue) =>
-        queue.OfTrunk is { } asked && asked != now.Asked ? [new Effect.Remember(asked)] : [];
+    private static IEnumerable<Effect> OfTrunk(Snapshot now, Queue queue) =>
+        queue.ToRemember is { } asked && asked != now.Asked ? [new Effect.Remember(asked)] : [];
 
     /// <summary>Entering and leaving are remembered, so that a place in the queue is kept from tick to tick.</summary>
     private static IEnumerable<Effect> Places(Snapshot now, Queue queue)
@@ -170,7 +170,7 @@ public static class Planner
             var around = now.Around(change);
             var built = ((record?.ProposedOn is { } tip ? now.Candidates.GetValueOrDefault(new(tip, change.Current)) : null)
                 ?? now.Candidates.GetValueOrDefault(new(now.Tip, change.Current))) as CandidateFacts.Built;
-            var judged = Judge.Of(now.Rules, around with { Tests = tests.Standings(change, built, Rules.Asked.Retried(now.Rules, around)), CandidatePaths = built?.Paths });
+            var judged = Judge.Of(now.Rules, around with { Tests = tests.Standings(change, built, Asked.Retried(now.Rules, around)), CandidatePaths = built?.Paths });
             return judged with { Obstacles = queue.Judgements[change.Id].Obstacles };
         }
 

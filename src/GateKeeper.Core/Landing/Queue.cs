@@ -27,9 +27,7 @@ internal sealed class Queue
     {
         (this.now, this.tests) = (now, tests);
         open = now.Changes.ToDictionary(change => change.Id);
-        OfTrunk = now.Asked;
-        if (Asked.Freeze(now.Rules, now.Changes.Select(now.Around)) is { } asked && now.Asked?.IsBefore(asked) != false)
-            OfTrunk = new(asked.Kind is RequestKind.Freeze, asked.By, asked.Reason, asked.At, asked.Order);
+        (OfTrunk, ToRemember) = (Last(certain: false), Last(certain: true));
         foreach (var change in now.Changes)
             Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true, Tests = tests.Checks(change) }).And(Beside(change));
         Entries = Order();
@@ -40,8 +38,15 @@ internal sealed class Queue
 
     public IReadOnlyList<Entry> Entries { get; }
 
-    /// <summary>What was last asked of the trunk: remembered, or new.</summary>
+    /// <summary>What was last asked of the trunk: remembered, or new. While it is not known whether somebody may freeze it, it is frozen.</summary>
     public AskedOfTrunk? OfTrunk { get; }
+
+    /// <summary>The same of those who are known to be let: what is not known holds up only as long as it is not.</summary>
+    public AskedOfTrunk? ToRemember { get; }
+
+    private AskedOfTrunk? Last(bool certain) =>
+        Asked.Freeze(now.Rules, now.Changes.Select(now.Around), certain) is { } asked && now.Asked?.IsBefore(asked) != false
+            ? new(asked.Kind is RequestKind.Freeze, asked.By, asked.Reason, asked.At, asked.Order) : now.Asked;
 
     public string? FreezeOf(Change change) =>
         OfTrunk is { Frozen: true } freeze ? $"frozen by {freeze.By}{(freeze.Reason.Length > 0 ? $": {freeze.Reason}" : "")}"

@@ -121,8 +121,11 @@ public static class Asked
     /// What was last asked of the trunk on any of its changes, by somebody who may: to freeze it or to lift that. It belongs to the trunk,
     /// so it is remembered when the change on which it was asked is closed.
     /// </summary>
-    public static Request? Freeze(Ruleset rules, IEnumerable<Circumstances> changes) =>
-        changes.SelectMany(now => now.Change.Requests.Where(request => request.Kind is RequestKind.Freeze ? Might(rules, request, now) : request.Kind is RequestKind.Unfreeze && May(rules, request, now)))
+    /// <param name="rules">The rules.</param>
+    /// <param name="changes">The open changes.</param>
+    /// <param name="certain">Only freezes by those who may; else also by those of whom that is not known just now.</param>
+    public static Request? Freeze(Ruleset rules, IEnumerable<Circumstances> changes, bool certain) =>
+        changes.SelectMany(now => now.Change.Requests.Where(request => request.Kind is RequestKind.Freeze && !certain ? Might(rules, request, now) : request.Kind is RequestKind.Freeze or RequestKind.Unfreeze && May(rules, request, now)))
             .OrderBy(request => request.At).ThenBy(request => request.Order).LastOrDefault();
 
     /// <summary>The freeze of the rules that holds this change up now, in words; null when none does.</summary>

@@ -114,7 +114,10 @@ internal sealed partial class TrunkReconciler
         foreach (var revision in build.Revisions)
         {
             var change = snapshot.Changes.First(change => change.Id == revision.Change);
-            var lifted = Judge.Of(snapshot.Rules, snapshot.Around(change) with { AssumeTests = true }).Overridden;
+
+            // Judged as the chain judges it: what a merge touches may bring in a gate that its own paths do not.
+            var paths = (snapshot.Candidates.GetValueOrDefault(new(at, revision)) as CandidateFacts.Built)?.Paths;
+            var lifted = Judge.Of(snapshot.Rules, snapshot.Around(change) with { AssumeTests = true, CandidatePaths = paths }).Overridden;
             var facts = await candidates.BuildAsync(new(at, revision), change, lifted, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
             if (facts is CandidateFacts.Built built)
                 at = built.Commit;
