@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using GateKeeper.Core.Changes;
+using GateKeeper.Git;
+
+namespace GateKeeper.Forges.GitHub;
+
+/// <content>Making one view of what was read.</content>
+internal sealed partial class GitHubForge
+{
+    private (IReadOnlyDictionary<string, string>? Refs, string Tips) seen;
+    private ForgeView view = new([], new Dictionary<string, Core.Gates.GroupMembers>(), null);
+    private (long Version, Func<string, Account?> Of) people = (-1, _ => null);
+
+    /// <summary>The requests in comments that the gate has not acknowledged yet, by the comments' ids.</summary>
+    private readonly HashSet<string> unacknowledged = [];
+
+    public ForgeView Observe(ForgeQuestion question)
+    {
+        var tips = string.Join(' ', question.Trunks.Values.Select(trunk => trunk.Tip.Hex));
+        if (!moved && ReferenceEquals(seen.Refs, mirror.Refs) && seen.Tips == tips)
+            return view;
+
+        (moved, seen) = (false, (mirror.Refs, tips));
+        unacknowledged.Clear();
+        if (people.Version != accounts.Version)
+            people = (accounts.Version, address => accounts.OfAddress(address));
+        var proposals = open.Values.Where(look => question.Trunks.ContainsKey(look.Pull!.BaseRefName)).Select(look => Propose(look, question)).ToList();
+        return view = new([.. proposals], teams.ToDictionary(team => team.Key, team => team.Value.Members), Unfetchable())
+        {
+            AccountOf = people.Of,
+            Canonical = accounts.Named,
+            Version = view.Version + 1,
+            Means = Means,
+        };
+    }
+
+    private string? Unfetchable() => mirror.Unfetchable.Where(item => item.Key.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(item => $"{item.Key} cannot be fetched: {item.Value.Why}").FirstOrDefault();
+
+    private Proposal Propose(Look look, ForgeQuestion question)
+    {
+        var pull = look.Pull!;
+        var id = new ChangeId(pull.Number.ToString(CultureInfo.InvariantCulture));
+        var head = CommitSha.TryParse(pull.HeadRefOid, out var sha) ? sha : default;
+        var pushes = uploads.GetValueOrDefault(pull.Number) ?? Uploads.Unknown;
+        var targetSetAt = Opinions.TargetSetAt(pull);
+        var requests = AskedOnGitHub.Requests(pull, pushes, targetSetAt, question.FirstSeen($"{pull.Number} head {pull.HeadRefOid}"), accounts.Of, question.FirstSeen).ToList();
+        foreach (var (comment, _) in requests.Where(item => item.Comment.ReactionGroups?.Any(reaction => reaction is { Content: "EYES", ViewerHasReacted: true }) != true))
+            unacknowledged.Add(comment.FullDatabaseId);
+        return new(
+            new()
+            {
+                Id = id,
+                Number = id.Value,
+                Title = pull.Title,
+                Description = pull.Body.Replace("\r", "", StringComparison.Ordinal),
+                Current = new(id, head),
+                Target = pull.BaseRefName,
+                TargetSetAt = targetSetAt,
+                Author = accounts.Of(pull.Author),
+                Uploader = pushes.UploaderOf(pull.HeadRefOid, who => accounts.Learn(who.Login, who.Id)),
+                ProposedAt = pull.CreatedAt,
+                Draft = pull.IsDraft,
+                Labels = [.. Opinions.Labels(pull, accounts.Of)],
+                Votes = [.. Opinions.Votes(pull, accounts.Of)],
+                Requests = [.. requests.Select(item => item.Request)],
+                Checks = [.. reports.GetValueOrDefault(head) ?? []],
+                Unmet = [.. Unmet(pull)],
+                Unknowns = [.. Unknowns(look, pull)],
+            },
+            pull.BaseRefName);
+    }
+
+    private IEnumerable<string> Unknowns(Look look, PullDto pull)
+    {
+        if (look.Problem is { } problem)
+            yield return problem;
+        if (lagging.Contains(pull.Number))
+            yield return "GitHub's record of its head is not what git has there (it lags behind, or somebody is pushing): it is read again";
+        if (mirror.Unfetchable.TryGetValue(HeadRef(pull.Number), out var unfetched))
+            yield return $"its revision cannot be fetched: {unfetched.Why}";
+        else if (Find(pull.HeadRefOid) is null)
+            yield return "its revision has not been fetched yet";
+        foreach (var doubt in Doubts(pull))
+            yield return doubt;
+    }
+
+    /// <summary>What the host itself demands, where its rules for the trunk do.</summary>
+    private IEnumerable<string> Unmet(PullDto pull)
+    {
+        var threads = pull.ReviewThreads.Nodes.Count(thread => thread?.IsResolved == false);
+        if (threads > 0 && resolutions.GetValueOrDefault(pull.BaseRefName).Demands)
+            yield return threads == 1 ? "one conversation is not resolved, and GitHub's rules for this branch demand it" : $"{threads} conversations are not resolved, and GitHub's rules for this branch demand it";
+    }
+
+    /// <summary>What a Depends-On line names: #12, owner/name#12, or the address of a pull request of this repository.</summary>
+    private (ChangeId, CommitSha?)? Means(Change change, string name)
+    {
+        var match = Reference().Match(name);
+        if (!match.Success || (match.Groups["repository"] is { Success: true } repository && !repository.Value.Equals($"{place.Owner}/{place.Name}", StringComparison.OrdinalIgnoreCase)))
+            return null;
+        var number = match.Groups["number"].Value;
+        return (new(number), open.TryGetValue(long.Parse(number, CultureInfo.InvariantCulture), out var look) && CommitSha.TryParse(look.Pull!.HeadRefOid, out var head) ? head : null);
+    }
+
+    [GeneratedRegex(@"^(?:https?://[^/]+/(?<repository>[^/]+/[^/]+)/pull/|(?<repository>[^/#\s]+/[^/#\s]+)?#)?(?<number>[0-9]{1,9})/?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Reference();
+}

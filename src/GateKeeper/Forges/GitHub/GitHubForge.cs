@@ -1,0 +1,190 @@
+using System.Globalization;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+using GateKeeper.Git;
+
+namespace GateKeeper.Forges.GitHub;
+
+/// <summary>
+/// Pull requests on GitHub. A list whose unchanged answer costs nothing shows which moved; only those are read, whole. The host's own record
+/// may lag behind its git, so what lands is looked up there once more.
+/// </summary>
+internal sealed partial class GitHubForge : IForge, IDisposable
+{
+    private static readonly TimeSpan TrunksAreOld = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TeamsAreOld = TimeSpan.FromSeconds(60);
+    private readonly GitHubPlace place;
+    private readonly GitHubClient client;
+    private readonly Mirror mirror;
+    private readonly TimeProvider time;
+    private readonly Sweep sweep;
+    private readonly Voice voice;
+    private readonly GitHubAccounts accounts = new();
+    private readonly Dictionary<long, Look> open = [];
+    private readonly Dictionary<long, (DateTimeOffset Updated, string Head, string Base)> listed = [];
+    private readonly Dictionary<long, Uploads> uploads = [];
+    private readonly Dictionary<string, (GroupMembers Members, long ReadAt)> teams = [];
+    private readonly HashSet<string> wantedTeams = [];
+    private readonly HashSet<long> lagging = [];
+    private readonly List<Glob>? patterns;
+    private readonly Account gate;
+    private Dictionary<string, string> trunks = [];
+    private long? trunksReadAt;
+    private bool moved = true;
+
+    /// <param name="place">The repository.</param>
+    /// <param name="client">How GitHub is asked.</param>
+    /// <param name="mirror">The gate's own copy.</param>
+    /// <param name="self">The gate's own login.</param>
+    /// <param name="time">The clock.</param>
+    public GitHubForge(GitHubPlace place, GitHubClient client, Mirror mirror, string self, TimeProvider time)
+    {
+        (this.place, this.client, this.mirror, this.time) = (place, client, mirror, time);
+        gate = new(self.ToLowerInvariant());
+        sweep = new(client, place);
+        voice = new(place, client.Line);
+        if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
+            patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
+    }
+
+    public ForgeTraits Traits => new("GitHub") { Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true };
+
+    public string? Complaint { get; private set; }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        voice.Dispose();
+    }
+
+    /// <summary>Where nothing moved, questions that cost nothing; where something did, one that brings all of it, and one fetch.</summary>
+    public async Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation)
+    {
+        var changed = await TakeListAsync(cancellation);
+        changed |= await ReadReportsAsync(cancellation);
+        var landed = trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
+        if (changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
+            TakeTrunks(await sweep.TrunksAsync(cancellation));
+        return await BringAsync(moving, changed, cancellation);
+    }
+
+    /// <summary>
+    /// Whether something moved since what is to land was judged: each pull request is read afresh, its head is compared with what git has,
+    /// and so are the trunk, the teams and the reports; and the list shows what else moved.
+    /// </summary>
+    public async Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation)
+    {
+        var numbers = landing.Select(revision => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)).ToList();
+        var known = numbers.Where(open.ContainsKey).Select(number => open[number].Pull!).ToList();
+        if (known.Count < numbers.Count)
+            return true;
+        var heads = known.SelectMany(pull => HeadRefs(pull)).Concat(trunks.Keys).Distinct().ToList();
+        var (looks, refs) = (sweep.PullsAsync([.. known.Select(pull => pull.Id)], cancellation), mirror.ReadAsync(heads, cancellation));
+        var groups = wantedTeams.Select(async team => (team, read: await sweep.MembersAsync(team, cancellation))).ToList();
+        var (list, reports) = (TakeListAsync(cancellation), ReadReportsAsync(cancellation));
+        await Task.WhenAll([looks, refs, list, reports, .. groups]);
+
+        var changed = await list | await reports;
+        foreach (var group in groups)
+            changed |= TakeTeam((await group).team, (await group).read);
+        var there = await refs;
+        foreach (var pull in known)
+        {
+            changed |= Take(pull.Number, (await looks).GetValueOrDefault(pull.Id) ?? new(null, null, true));
+            if (open.TryGetValue(pull.Number, out var now) && HeadRefs(now.Pull!).Any(name => there.GetValueOrDefault(name) != now.Pull!.HeadRefOid))
+                changed |= lagging.Add(pull.Number);
+        }
+
+        TakeTrunks(there.Where(item => trunks.ContainsKey(item.Key)).ToDictionary());
+        return await BringAsync(moving, changed, cancellation) || changed;
+    }
+
+    /// <summary>Reads the teams that the rules name, those that are not fresh.</summary>
+    public async Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation)
+    {
+        wantedTeams.UnionWith(names);
+        foreach (var name in wantedTeams.Where(name => !teams.TryGetValue(name, out var known) || time.GetElapsedTime(known.ReadAt) > TeamsAreOld).ToList())
+            moved |= TakeTeam(name, await sweep.MembersAsync(name, cancellation));
+    }
+
+    private bool IsTrunk(string branch) => patterns is null ? place.Trunks.Contains(branch) : patterns.Exists(pattern => pattern.Matches(branch));
+
+    /// <summary>Where git shows the head of a pull request: always under its number, and where it lies in this repository under its branch too.</summary>
+    private IEnumerable<string> HeadRefs(PullDto pull) =>
+        [HeadRef(pull.Number), .. pull.HeadRepository?.NameWithOwner.Equals($"{place.Owner}/{place.Name}", StringComparison.OrdinalIgnoreCase) == true ? [$"refs/heads/{pull.HeadRefName}"] : Array.Empty<string>()];
+
+    private static string HeadRef(long number) => string.Create(CultureInfo.InvariantCulture, $"refs/pull/{number}/head");
+
+    /// <summary>Takes the list of what is open, and reads what moved in it; what is missing there is read by itself before it is believed gone.</summary>
+    private async Task<bool> TakeListAsync(CancellationToken cancellation)
+    {
+        var (list, differs) = await sweep.OpenAsync(patterns is null && place.Trunks.Count == 1 ? place.Trunks[0] : null, cancellation);
+        var again = open.Where(item => !item.Value.Settled || item.Value.Problem is not null || lagging.Contains(item.Key)).Select(item => item.Key).ToHashSet();
+        if (!differs && again.Count == 0)
+            return false;
+        var now = list.Where(pull => IsTrunk(pull.Base.Ref)).GroupBy(pull => pull.Number).ToDictionary(group => group.Key, group => group.First());
+        var ids = now.Values.Where(pull => again.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
+        foreach (var (number, look) in open.Where(item => !now.ContainsKey(item.Key)))
+            ids.TryAdd(look.Pull!.Id, number);
+        lagging.Clear();
+        var changed = false;
+        var looks = await sweep.PullsAsync([.. ids.Keys], cancellation);
+        foreach (var (id, number) in ids)
+        {
+            changed |= Take(number, looks[id]);
+            if (now.TryGetValue(number, out var pull) && looks[id] is { Pull: not null })
+                listed[number] = Key(pull);
+        }
+
+        return changed;
+    }
+
+    private static (DateTimeOffset, string, string) Key(ListedDto pull) => (pull.UpdatedAt, pull.Head.Sha, pull.Base.Ref);
+
+    /// <summary>Takes a pull request as it was read; answers whether it is another than was known.</summary>
+    private bool Take(long number, Look look)
+    {
+        var before = open.GetValueOrDefault(number);
+        if (look.Pull is not { State: "OPEN" } pull || !IsTrunk(pull.BaseRefName))
+        {
+            listed.Remove(number);
+            uploads.Remove(number);
+            return open.Remove(number);
+        }
+
+        foreach (var commit in pull.Commits.Nodes.OfType<PullCommitDto>().Where(commit => commit.Commit.Author?.Email is not null))
+            accounts.LearnAddress(commit.Commit.Author!.Email!, commit.Commit.Author.User);
+        open[number] = look;
+        return before?.Pull?.Fingerprint != pull.Fingerprint || before.Problem != look.Problem;
+    }
+
+    private void TakeTrunks(IReadOnlyDictionary<string, string> read)
+    {
+        trunks = read.Where(branch => branch.Key.StartsWith("refs/heads/", StringComparison.Ordinal) && IsTrunk(branch.Key["refs/heads/".Length..])).ToDictionary();
+        trunksReadAt = time.GetTimestamp();
+    }
+
+    private bool TakeTeam(string name, (IReadOnlyList<UserDto> People, string? Unreadable) read)
+    {
+        var members = new GroupMembers([.. read.People.Select(person => accounts.Learn(person.Login, person.Id))], read.Unreadable);
+        var differs = !teams.TryGetValue(name, out var known) || !known.Members.Equals(members);
+        teams[name] = (members, time.GetTimestamp());
+        return differs;
+    }
+
+    /// <summary>Brings the mirror to what was seen, in one fetch, and learns who pushed and who wrote what it brought.</summary>
+    private async Task<bool> BringAsync(IReadOnlySet<string> moving, bool changed, CancellationToken cancellation)
+    {
+        var wanted = trunks.ToDictionary();
+        foreach (var (number, look) in open)
+            wanted[HeadRef(number)] = look.Pull!.HeadRefOid;
+        var brought = await mirror.BringAsync(wanted, moving, cancellation);
+        if (brought || changed)
+        {
+            moved = true;
+            await LearnAsync(cancellation);
+        }
+
+        return brought || changed;
+    }
+}

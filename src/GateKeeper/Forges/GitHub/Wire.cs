@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GateKeeper.Forges.GitHub;
+
+internal sealed record ClaimsDto(long Iat, long Exp, string Iss);
+
+internal sealed record TokenWishDto(IReadOnlyList<string> Repositories, Dictionary<string, string> Permissions);
+
+internal sealed record TokenDto(string Token, DateTimeOffset ExpiresAt);
+
+internal sealed record InstallationDto(long Id, Dictionary<string, string>? Permissions, string? AppSlug, long AppId, DateTimeOffset? SuspendedAt);
+
+/// <summary>A pull request in the list that shows which moved.</summary>
+internal sealed record ListedDto(string NodeId, long Number, DateTimeOffset UpdatedAt, HeadDto Head, HeadDto Base);
+
+internal sealed record HeadDto(string Ref, string Sha);
+
+internal sealed record RefDto(string Ref, RefObjectDto Object);
+
+internal sealed record RefObjectDto(string Sha);
+
+/// <summary>A push as the host recorded it.</summary>
+internal sealed record PushDto(string Before, string After, string Ref, DateTimeOffset Timestamp, UserDto? Actor);
+
+internal sealed record UserDto(string Login, long Id);
+
+internal sealed record RuleDto(string Type, JsonElement? Parameters);
+
+internal sealed record ReportsDto(long TotalCount);
+
+internal sealed record ErrorDto(string? Message, IReadOnlyList<JsonElement>? Errors);
+
+/// <summary>What a text of the host's says in its own words.</summary>
+internal static class Wire
+{
+    public static string Message(string text)
+    {
+        try
+        {
+            var error = JsonSerializer.Deserialize(text, GitHubJson.Default.ErrorDto);
+            var more = error?.Errors?.Select(item => item.ValueKind is JsonValueKind.Object && item.TryGetProperty("message", out var said) ? said.ToString() : item.ToString()) ?? [];
+            return string.Join("; ", more.Prepend(error?.Message ?? "").Where(part => part.Length > 0));
+        }
+        catch (JsonException)
+        {
+            // Not every refusal is the host's own: something between may answer with a page.
+            return text.Length <= 200 ? text.Trim() : $"{text[..200].Trim()}...";
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ClaimsDto))]
+[JsonSerializable(typeof(TokenWishDto))]
+[JsonSerializable(typeof(TokenDto))]
+[JsonSerializable(typeof(InstallationDto))]
+[JsonSerializable(typeof(IReadOnlyList<ListedDto>))]
+[JsonSerializable(typeof(RefDto))]
+[JsonSerializable(typeof(IReadOnlyList<RefDto>))]
+[JsonSerializable(typeof(IReadOnlyList<PushDto>))]
+[JsonSerializable(typeof(IReadOnlyList<UserDto>))]
+[JsonSerializable(typeof(IReadOnlyList<RuleDto>))]
+[JsonSerializable(typeof(ReportsDto))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ErrorDto))]
+internal sealed partial class GitHubJson : JsonSerializerContext;
