@@ -54,7 +54,20 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         if (!lease.Take() || lease.Number != turn || !lease.AllowsPush)
             return null;
         journal.Write(trunk, "intent", Evidence(flight));
-        return flight with { Push = Task.Run(() => forge.LandAsync(fullName, land, Lease.PushLimit), CancellationToken.None) };
+        return flight with { Push = Task.Run(() => LandAsync(land), CancellationToken.None) };
+    }
+
+    /// <summary>What went wrong on the way says nothing of where the trunk is: it is read, as after every answer that says nothing.</summary>
+    private async Task<PushAnswer> LandAsync(Effect.Land land)
+    {
+        try
+        {
+            return await forge.LandAsync(fullName, land, Lease.PushLimit);
+        }
+        catch (Exception error)
+        {
+            return new PushAnswer.Unclear(error.Message);
+        }
     }
 
     /// <summary>Finds out what came of a push, by reading the trunk, and closes the journal's entry.</summary>

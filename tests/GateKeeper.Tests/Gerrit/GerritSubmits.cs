@@ -51,6 +51,41 @@ public sealed class GerritSubmits(string kind)
         Assert.That(world.Alarms, Is.Empty);
     }
 
+    [Test]
+    public async Task An_answer_that_nobody_expected_keeps_a_landing_for_a_while_and_not_for_ever()
+    {
+        await using var world = await StartAsync();
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+        world.Place.Door.Answer(Together, "{}");
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.House.Notebook.Alarms.Single().Words, Does.Contain("the server does not say what it would submit with it"));
+        world.Place.Door.Answer(Together, null);
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(world.Alarms, Is.Empty);
+    }
+
+    [Test]
+    public async Task What_the_server_would_submit_along_by_its_topic_lets_nothing_go()
+    {
+        await using var world = await StartAsync();
+        var (change, mate) = (await world.ProposeAsync("feature"), await world.ProposeAsync("mate"));
+        await world.ApproveAsync(change);
+        world.Place.Door.Answer(Together, $$"""{"changes":[{"_number":{{change.Number}}},{"_number":{{mate.Number}}}],"non_visible_changes":0}""");
+
+        await world.SettleAsync();
+
+        Assert.That((await world.Place.StatusAsync(change), await world.Place.StatusAsync(mate)), Is.EqualTo(("NEW", "NEW")));
+        Assert.That(world.Place.Door.Requests, Has.None.EndsWith("/submit"));
+        Assert.That(world.Status(change).Note, Does.Contain("the server would submit other changes with it (by its topic"));
+    }
+
+    private const string Together = "o=NON_VISIBLE_CHANGES";
+
     private async Task<GerritWorld> StartAsync()
     {
         var world = await GerritWorld.StartAsync(kind);
