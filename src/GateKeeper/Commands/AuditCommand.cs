@@ -3,6 +3,7 @@ using System.Text.Json;
 using GateKeeper.Core.Changes;
 using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
+using GateKeeper.Reconcile;
 using GateKeeper.Settings;
 using GateKeeper.Store;
 
@@ -41,8 +42,7 @@ internal static class AuditCommand
 
     private static async Task<List<string>> AuditAsync(GateSettings settings, RepositorySettings repository, Journal journal, CancellationToken cancellation)
     {
-        var credential = repository.Credential is { } from ? new Credential(repository.User, Reconcile.Secret.Read(from)) : null;
-        using var mirror = await Mirror.OpenAsync(Path.Combine(settings.Work, "audit", $"{repository.Name}.git"), repository.Url, Path.Combine(settings.Work, "home"), credential, cancellation);
+        using var mirror = await Connection.MirrorAsync(repository, Path.Combine(settings.Work, "audit", $"{repository.Name}.git"), Path.Combine(settings.Work, "home"), cancellation);
         await mirror.RefreshAsync(name => name.StartsWith("refs/heads/", StringComparison.Ordinal) || name == PlainGitForge.EvidenceRef, cancellation);
         var findings = new List<string>();
         var written = journal.Entries().Where(entry => entry.Trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)).ToLookup(entry => entry.Trunk);
@@ -70,7 +70,11 @@ internal static class AuditCommand
             if (entry.Kind is "intent" or "installing")
                 begun[to] = body;
             else if (begun.Remove(to, out var intent))
-                landed.Add((intent.GetProperty("from").GetString()!, to, intent.TryGetProperty("changes", out var changes) ? [.. changes.EnumerateArray().Select(change => change.GetProperty("commit").GetString()!)] : [to]));
+            {
+                // The last of the commits that were to land may stand there as what the forge made of it.
+                var (from, last) = (intent.GetProperty("from").GetString()!, Journal.OnTrunk(body));
+                landed.Add((from, last, intent.TryGetProperty("changes", out var changes) ? [.. changes.EnumerateArray().SkipLast(1).Select(change => change.GetProperty("commit").GetString()!), last] : [last]));
+            }
         }
 
         return landed;

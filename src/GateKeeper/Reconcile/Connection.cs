@@ -13,13 +13,22 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
 
     public static async Task<Connection> OpenAsync(RepositorySettings settings, PageSettings page, string work, TimeProvider time, CancellationToken cancellation)
     {
-        var credential = settings.Credential is { } from ? new Credential(settings.User, Secret.Read(from)) : null;
-        var path = Path.Combine(work, "mirrors", $"{settings.Name}.git");
+        var (path, home) = (Path.Combine(work, "mirrors", $"{settings.Name}.git"), Path.Combine(work, "home"));
         if (settings.Forge == "gerrit")
-            return await GerritAsync(settings, page, path, Path.Combine(work, "home"), time, cancellation);
-        var mirror = await Mirror.OpenAsync(path, settings.Url, Path.Combine(work, "home"), credential, cancellation, settings.User);
+            return await GerritAsync(settings, page, path, home, time, cancellation);
+        var mirror = await MirrorAsync(settings, path, home, cancellation);
         var gate = new GateIdentity(settings.User, settings.Email ?? Nobody);
         return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, time, settings.Guard), gate);
+    }
+
+    /// <summary>A copy of the repository, from where git reaches it and in the gate's own name.</summary>
+    public static Task<Mirror> MirrorAsync(RepositorySettings settings, string path, string home, CancellationToken cancellation)
+    {
+        var secret = settings.Credential is { } from ? Secret.Read(from) : null;
+        if (settings.Forge != "gerrit")
+            return Mirror.OpenAsync(path, settings.Url, home, secret is null ? null : new Credential(settings.User, secret), cancellation, settings.User);
+        var address = GerritPlace.GitAddressOf(new(settings.Url), settings.Project);
+        return Mirror.OpenAsync(path, address, home, new Credential(settings.User, secret!, address), cancellation);
     }
 
     /// <summary>Listens for hints where the operator says that the forge gives any; null where it does not.</summary>
@@ -35,7 +44,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         // Gerrit takes commits only from an address that it knows of the account.
         var gate = new GateIdentity(settings.User, settings.Email ?? (await client.SelfAsync(cancellation))?.Email
             ?? throw new StartException($"{settings.Name}: {place} does not say which address {settings.User} commits with (it does not answer, or the account has none): name it in \"email\""));
-        var mirror = await Mirror.OpenAsync(path, place.GitAddress, home, new Credential(settings.User, secret, place.GitAddress), cancellation);
+        var mirror = await MirrorAsync(settings, path, home, cancellation);
         return new(mirror, new GerritForge(place, client, mirror, time), gate);
     }
 }

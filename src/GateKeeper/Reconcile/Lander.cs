@@ -54,7 +54,20 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         if (!lease.Take() || lease.Number != turn || !lease.AllowsPush)
             return null;
         journal.Write(trunk, "intent", Evidence(flight));
-        return flight with { Push = Task.Run(() => forge.LandAsync(fullName, land, Lease.PushLimit), CancellationToken.None) };
+        return flight with { Push = Task.Run(() => LandAsync(land), CancellationToken.None) };
+    }
+
+    /// <summary>What went wrong on the way says nothing of where the trunk is: it is read, as after every answer that says nothing.</summary>
+    private async Task<PushAnswer> LandAsync(Effect.Land land)
+    {
+        try
+        {
+            return await forge.LandAsync(fullName, land, Lease.PushLimit);
+        }
+        catch (Exception error)
+        {
+            return new PushAnswer.Unclear(error.Message);
+        }
     }
 
     /// <summary>Finds out what came of a push, by reading the trunk, and closes the journal's entry.</summary>
@@ -63,12 +76,14 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         var land = flight.Land;
         var answer = await flight.Push;
         if (answer is PushAnswer.Done { As: { } made })
-            land = land with { Changes = [.. land.Changes.SkipLast(1), land.Changes[^1] with { Commit = made }] };
+            land = As(land, made);
         var outcome = answer is PushAnswer.Other ? LandingOutcome.Stopped : await ReadBackAsync(land, cancellation) switch
         {
             LandingOutcome.Unanswered when answer is PushAnswer.Refused => LandingOutcome.Refused,
-            var found => found,
+            var read => read,
         };
+        if (outcome is LandingOutcome.Anew && answer is PushAnswer.Unclear && Made(land.From, land.To, land.Changes[^1].Candidate.Revision.Commit) is { } found)
+            (outcome, land) = (LandingOutcome.Landed, As(land, found));
         LastRefusal = answer switch
         {
             PushAnswer.Refused refused => refused.Why,
@@ -79,11 +94,11 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         };
         if (outcome is not LandingOutcome.Landed)
         {
-            journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = land.To.Hex, answer = answer.ToString() }));
+            journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = flight.Land.To.Hex, answer = answer.ToString() }));
             return outcome;
         }
 
-        Close(flight with { Land = land });
+        Close(flight with { Land = land }, flight.Land.To);
         return outcome;
     }
 
@@ -95,18 +110,21 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         {
             using var body = JsonDocument.Parse(intent.Body);
             var to = new CommitSha(body.RootElement.GetProperty("to").GetString()!);
-            if (!onTrunk(to))
+            var changes = body.RootElement.GetProperty("changes").EnumerateArray().ToList();
+            var from = new CommitSha(body.RootElement.GetProperty("from").GetString()!);
+            if ((onTrunk(to) ? to : changes.Count == 0 ? (CommitSha?)null : Made(from, to, new(changes[^1].GetProperty("revision").GetString()!))) is not { } there)
             {
                 journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = to.Hex, answer = "found after a restart" }));
                 continue;
             }
 
-            var entry = journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = to.Hex, found = "after a restart" }));
-            foreach (var change in body.RootElement.GetProperty("changes").EnumerateArray().Where(change => change.GetProperty("change").GetString() != NoChange))
+            var entry = journal.Landed(trunk, to, there, "after a restart");
+            foreach (var change in changes.Where(change => change.GetProperty("change").GetString() != NoChange))
             {
                 landed = true;
+                var commit = new CommitSha(change.GetProperty("commit").GetString()!);
                 notebook.Landed(new(
-                    trunk, new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!), new(change.GetProperty("commit").GetString()!),
+                    trunk, new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!), commit == to ? there : commit,
                     change.GetProperty("title").GetString()!, new(change.GetProperty("author").GetString()!), intent.At, change.GetRawText())
                 {
                     Rewritten = change.GetProperty("rewritten").GetBoolean(),
@@ -137,12 +155,18 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
             : LandingOutcome.Stopped;
     }
 
+    /// <summary>Where the forge makes the commits that land: what it made of a candidate, if that is on the trunk and holds what was tested.</summary>
+    private CommitSha? Made(CommitSha from, CommitSha candidate, CommitSha revision) =>
+        forge.LandsSingly && ForgeMade.Of(mirror.Repository, mirror.Refs.GetValueOrDefault(fullName), from, revision) is { } made && ForgeMade.IsTested(mirror.Repository, made, candidate) ? made : null;
+
+    private static Effect.Land As(Effect.Land land, CommitSha made) => land with { Changes = [.. land.Changes.SkipLast(1), land.Changes[^1] with { Commit = made }] };
+
     private static string Evidence(JournalEntry entry) => $"journal {entry.Id} {entry.Hash}";
 
-    private void Close(Flight flight)
+    private void Close(Flight flight, CommitSha candidate)
     {
         var land = flight.Land;
-        var entry = journal.Write(trunk, "landed", JsonSerializer.Serialize(new { to = land.To.Hex }));
+        var entry = journal.Landed(trunk, candidate, land.To);
         foreach (var landed in land.Changes)
         {
             var status = flight.Statuses[landed.Candidate.Revision.Change];

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using GateKeeper.Core.Changes;
 
 namespace GateKeeper.Store;
 
@@ -32,6 +33,20 @@ internal sealed class Journal(Database database, TimeProvider time)
         return entry;
     });
 
+    /// <summary>Writes that a candidate is on the trunk: as itself, or as what the forge made of it.</summary>
+    public JournalEntry Landed(string trunk, CommitSha candidate, CommitSha made, string? found = null)
+    {
+        var body = new Dictionary<string, string> { ["to"] = candidate.Hex };
+        if (made != candidate)
+            body["made"] = made.Hex;
+        if (found is not null)
+            body["found"] = found;
+        return Write(trunk, "landed", JsonSerializer.Serialize(body));
+    }
+
+    /// <summary>The commit on the trunk of which an entry tells that it landed.</summary>
+    public static string OnTrunk(JsonElement body) => body.GetProperty(body.TryGetProperty("made", out _) ? "made" : "to").GetString()!;
+
     public IReadOnlyList<JournalEntry> Entries(string? trunk = null, long after = 0, int most = int.MaxValue) => database.Read(
         "SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE id > $1 AND ($2 IS NULL OR trunk = $2) ORDER BY id LIMIT $3",
         row => new JournalEntry(row.GetInt64(0), row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6)),
@@ -51,16 +66,16 @@ internal sealed class Journal(Database database, TimeProvider time)
     public IReadOnlyDictionary<string, string> Pushes(string trunk)
     {
         var pushes = new Dictionary<string, string>();
-        var landed = new HashSet<string>();
+        var landed = new Dictionary<string, string>();
         foreach (var (kind, body) in database.Read(
             "SELECT kind, body FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'installing') ORDER BY id DESC LIMIT 500", row => (row.GetString(0), row.GetString(1)), trunk))
         {
             using var parsed = JsonDocument.Parse(body);
             var to = parsed.RootElement.GetProperty("to").GetString()!;
             if (kind == "landed")
-                landed.Add(to);
-            else if (kind == "installing" || landed.Contains(to))
-                pushes[to] = parsed.RootElement.GetProperty("from").GetString()!;
+                landed[to] = OnTrunk(parsed.RootElement);
+            else if (kind == "installing" || landed.ContainsKey(to))
+                pushes[landed.GetValueOrDefault(to, to)] = parsed.RootElement.GetProperty("from").GetString()!;
         }
 
         return pushes;

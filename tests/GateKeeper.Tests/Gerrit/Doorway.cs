@@ -10,6 +10,7 @@ internal sealed class Doorway
     private readonly List<Fault> faults = [];
     private readonly List<string> requests = [];
     private readonly Dictionary<string, string> answers = [];
+    private (string Method, string Path, Func<Task> What)? moment;
     private bool down;
 
     /// <summary>Method and path, with its query, of everything that the gate asked, in order.</summary>
@@ -38,11 +39,23 @@ internal sealed class Doorway
             faults.Add(new(method, path, status, afterDoing));
     }
 
-    /// <summary>From now on whoever reads what ends so ("/self/capabilities") is told this instead.</summary>
-    public void Answer(string path, string json)
+    /// <summary>From now on whoever reads what ends so ("/self/capabilities") is told this instead; null ends that.</summary>
+    public void Answer(string path, string? json)
     {
         lock (gate)
-            answers[path] = json;
+        {
+            if (json is null)
+                answers.Remove(path);
+            else
+                answers[path] = json;
+        }
+    }
+
+    /// <summary>Somebody else does something, once, when such a request has come and before the server sees it.</summary>
+    public void BeforeNext(string method, string path, Func<Task> what)
+    {
+        lock (gate)
+            moment = (method, path, what);
     }
 
     /// <summary>While it is down, every connection breaks without an answer.</summary>
@@ -57,6 +70,7 @@ internal sealed class Doorway
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         Fault? fault;
         string? answer;
+        Func<Task>? before = null;
         lock (gate)
         {
             if (down)
@@ -66,12 +80,16 @@ internal sealed class Doorway
             }
 
             requests.Add($"{context.Request.Method} {target}");
+            if (moment is var (method, path, what) && method == context.Request.Method && target.Contains(path, StringComparison.Ordinal))
+                (before, moment) = (what, null);
             fault = faults.Find(each => each.Method == context.Request.Method && target.Contains(each.Path, StringComparison.Ordinal));
             if (fault is not null)
                 faults.Remove(fault);
             answer = context.Request.Method == "GET" ? answers.FirstOrDefault(each => target.EndsWith(each.Key, StringComparison.Ordinal)).Value : null;
         }
 
+        if (before is not null)
+            await before();
         if (fault is null && answer is not null)
         {
             context.Response.ContentType = "application/json";

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GateKeeper.Core.Landing;
 using GateKeeper.Reconcile;
 using GateKeeper.Settings;
@@ -75,6 +76,26 @@ internal sealed class GerritWorld : IAsyncDisposable
         }
 
         house = await Gatehouse.OpenAsync(settings, Time, logs ?? LoggerFactory.Create(_ => { }), observing: false, default);
+    }
+
+    public async Task CloseAsync()
+    {
+        await House.DisposeAsync();
+        house = null;
+    }
+
+    /// <summary>The settings as an operator has them in a file.</summary>
+    public string WriteSettings()
+    {
+        var (file, settings) = (Path.Combine(directory, "settings.json"), Settings());
+        var one = settings.Repositories[0];
+        File.WriteAllText(file, JsonSerializer.Serialize(new
+        {
+            repositories = new[] { new { name = one.Name, forge = one.Forge, url = one.Url, project = one.Project, user = one.User, credential = one.Credential, trunks = new[] { "main" }, landing = new { through = one.Submits ? "submit" : "push" } } },
+            store = $"sqlite:{settings.Store}",
+            work = settings.Work,
+        }));
+        return file;
     }
 
     /// <summary>A change with one file of its own, by ana.</summary>

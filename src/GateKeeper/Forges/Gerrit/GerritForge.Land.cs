@@ -34,7 +34,7 @@ internal sealed partial class GerritForge
         }
         catch (Exception error) when (error is ForgeException or OperationCanceledException or GitException)
         {
-            text = error.Message;
+            (status, text) = ((error as ForgeException)?.Status ?? 0, error.Message);
         }
 
         try
@@ -50,13 +50,10 @@ internal sealed partial class GerritForge
     /// <summary>What the server would submit beside the change: whoever sets a topic must not land what nobody judged.</summary>
     private async Task<string?> AlongAsync(long number, CancellationToken cancellation)
     {
-        var (status, text) = await client.AskAsync(HttpMethod.Get, $"changes/{sweep.Id(number)}/submitted_together?o=NON_VISIBLE_CHANGES", null, cancellation);
-        if (status != 200)
-            return $"it cannot be seen what the server would submit with it: {status} {text}";
-        using var together = System.Text.Json.JsonDocument.Parse(text);
-        return together.RootElement.GetProperty("changes").GetArrayLength() == 0 && together.RootElement.GetProperty("non_visible_changes").GetInt32() == 0
-            ? null
-            : "the server would submit other changes with it (by its topic, or changes below it that are open): land those first, or take the topic away";
+        // What it does not say is not nothing.
+        if (await client.GetAsync($"changes/{sweep.Id(number)}/submitted_together?o=NON_VISIBLE_CHANGES", GerritJson.Default.TogetherDto, cancellation) is not { Changes: { } seen, NonVisibleChanges: { } unseen })
+            throw new ForgeException("the server does not say what it would submit with it", null);
+        return seen.Count + unseen == 0 ? null : "the server would submit other changes with it (by its topic, or changes below it that are open): land those first, or take the topic away";
     }
 
     /// <summary>Whatever the server answered, the trunk tells.</summary>

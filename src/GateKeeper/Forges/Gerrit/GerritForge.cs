@@ -12,7 +12,7 @@ internal sealed record GerritPlace(Uri Address, string Project, string User, str
     public bool Submits { get; init; }
 
     /// <summary>Where git reaches the project, under the account's own name.</summary>
-    public string GitAddress => $"{Address}a/{Project}";
+    public static string GitAddressOf(Uri server, string project) => $"{server.AbsoluteUri.TrimEnd('/')}/a/{project}";
 
     // Never in a text: the secret is among its values.
     public override string ToString() => $"{Project} at {Address}";

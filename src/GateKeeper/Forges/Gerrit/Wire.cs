@@ -65,7 +65,7 @@ internal sealed record ReviewDto(string Message, string Tag, string Notify, IRea
 
 internal sealed record ReviewedDto(IReadOnlyDictionary<string, int>? Labels = null);
 
-internal sealed record SubmitDto(string Notify);
+internal sealed record TogetherDto(IReadOnlyList<ChangeDto>? Changes = null, int? NonVisibleChanges = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<ChangeDto>))]
@@ -76,5 +76,5 @@ internal sealed record SubmitDto(string Notify);
 [JsonSerializable(typeof(CapabilitiesDto))]
 [JsonSerializable(typeof(ReviewDto))]
 [JsonSerializable(typeof(ReviewedDto))]
-[JsonSerializable(typeof(SubmitDto))]
+[JsonSerializable(typeof(TogetherDto))]
 internal sealed partial class GerritJson : JsonSerializerContext;

@@ -1,0 +1,96 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Store;
+
+namespace GateKeeper.Tests.Gerrit;
+
+/// <summary>Where the server itself makes the commit that lands: what it made is known as the gate's own, and what it ought not to have made is noticed.</summary>
+[TestFixture(GerritPlace.Fake)]
+[TestFixture(GerritPlace.Real)]
+public sealed class GerritSubmits(string kind)
+{
+    [Test]
+    public async Task What_the_server_made_is_accounted_for()
+    {
+        await using var world = await StartAsync();
+        var (one, two) = (await world.ProposeAsync("one"), await world.ProposeAsync("two"));
+        await world.ApproveAsync(one);
+        await world.ApproveAsync(two);
+        await world.SettleAsync();
+        using var terminal = new Terminal();
+
+        var audit = await terminal.RunAsync("audit", "--config", world.WriteSettings());
+
+        Assert.That((audit.Code, audit.Output), Is.EqualTo((0, "Everything on the trunks is accounted for.\n")), audit.Errors);
+        await world.Place.PushTrunkAsync("Past the gate", new Dictionary<string, string> { ["x"] = "x\n" });
+        var found = await terminal.RunAsync("audit", "--config", world.WriteSettings());
+        Assert.That((found.Code, found.Output), Is.EqualTo((1, $"tool/main: {await world.Place.TipAsync()} did not come through the gate\n")));
+    }
+
+    [Test]
+    public async Task A_crash_after_the_server_submitted_and_before_the_journal_is_closed_is_found_on_the_trunk()
+    {
+        await using var world = await StartAsync();
+        var (one, two) = (await world.ProposeAsync("one"), await world.ProposeAsync("two"));
+        await world.ApproveAsync(one);
+        await world.SettleAsync();
+        var before = await world.Place.TipAsync();
+        await world.ApproveAsync(two);
+        await world.SettleAsync();
+        var database = world.House.Tools.Database;
+        database.Do("DELETE FROM journal WHERE id = (SELECT MAX(id) FROM journal)");
+        database.Do("DELETE FROM landed WHERE change = $1", $"{two.Number}");
+        new TrunkMemory(database, "tool/main", 20).Set(state => state with { Tip = new CommitSha(before) });
+        await world.CloseAsync();
+
+        await world.SettleAsync();
+
+        var made = await world.Place.TipAsync();
+        Assert.That(world.House.Tools.Journal.Entries().Select(entry => entry.Kind), Is.EqualTo(new[] { "intent", "landed", "intent", "landed" }));
+        Assert.That(world.House.Notebook.LandingsOf($"{two.Number}").Select(landing => landing.Commit.Hex), Is.EqualTo(new[] { made }));
+        Assert.That(world.House.Tools.Journal.Pushes("tool/main")[made], Is.EqualTo(before));
+        Assert.That(world.Alarms, Is.Empty);
+    }
+
+    [Test]
+    public async Task An_answer_that_nobody_expected_keeps_a_landing_for_a_while_and_not_for_ever()
+    {
+        await using var world = await StartAsync();
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+        world.Place.Door.Answer(Together, "{}");
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.House.Notebook.Alarms.Single().Words, Does.Contain("the server does not say what it would submit with it"));
+        world.Place.Door.Answer(Together, null);
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(world.Alarms, Is.Empty);
+    }
+
+    [Test]
+    public async Task What_the_server_would_submit_along_by_its_topic_lets_nothing_go()
+    {
+        await using var world = await StartAsync();
+        var (change, mate) = (await world.ProposeAsync("feature"), await world.ProposeAsync("mate"));
+        await world.ApproveAsync(change);
+        world.Place.Door.Answer(Together, $$"""{"changes":[{"_number":{{change.Number}}},{"_number":{{mate.Number}}}],"non_visible_changes":0}""");
+
+        await world.SettleAsync();
+
+        Assert.That((await world.Place.StatusAsync(change), await world.Place.StatusAsync(mate)), Is.EqualTo(("NEW", "NEW")));
+        Assert.That(world.Place.Door.Requests, Has.None.EndsWith("/submit"));
+        Assert.That(world.Status(change).Note, Does.Contain("the server would submit other changes with it (by its topic"));
+    }
+
+    private const string Together = "o=NON_VISIBLE_CHANGES";
+
+    private async Task<GerritWorld> StartAsync()
+    {
+        var world = await GerritWorld.StartAsync(kind);
+        world.Repository = repository => repository with { Submits = true };
+        await world.Place.RevokeGatePushAsync();
+        return world;
+    }
+}
