@@ -70,6 +70,30 @@ public sealed class ExamplesTests
     }
 
     [Test]
+    public void On_GitHub_teams_and_owners_approve_and_workflows_are_the_maintainers()
+    {
+        var rules = Example("github");
+        GroupMembers Team(params string[] names) => new([.. names.Select(name => new Account(name))]);
+        Judgement Judged(Change change, TestStanding? build = null) => rules.Judged(change, now => now with
+        {
+            Owners = new Dictionary<string, OwnersFile> { [".github/CODEOWNERS"] = OwnersFile.Parse("src/ bob\n") },
+            People = People.Resolve(rules, new Dictionary<string, GroupMembers> { ["acme/maintainers"] = Team("erin"), ["acme/developers"] = Team("ann", "bob", "carol") }, name => new(name)),
+            Tests = new Dictionary<string, TestStanding> { ["build"] = build ?? new TestStanding.Passed("") },
+        });
+        var change = Make.Change().Approved("bob").Asked(RequestKind.Land, "ann");
+        var workflow = change with { Paths = [".github/workflows/gatekeeper.yml"] };
+
+        Assert.That(Judged(change).Passes);
+        Assert.That(Judged(change with { Requests = [] }).Missing.Single().Name, Is.EqualTo("somebody says go"));
+        Assert.That(Judged(Make.Change().Approved("carol").Asked(RequestKind.Land, "ann")).Whole.Reason, Does.Contain("src/1.c needs an approval by an owner: bob"));
+        Assert.That(Judged(change.Vetoed("carol")).Passes, Is.False);
+        Assert.That(Judged(change, new TestStanding.Failed("")).Missing.Single().Name, Is.EqualTo("test build"));
+        Assert.That(Judged(workflow).Missing.Single().Cures, Is.EquivalentTo(new[] { "erin" }));
+        Assert.That(Judged(workflow.Approved("erin")).Passes);
+        Assert.That(Judged(Make.Change(author: "stranger").Approved("bob").Asked(RequestKind.Land, "bob")).Missing.Single().Name, Does.StartWith("no strangers"));
+    }
+
+    [Test]
     public void In_a_small_team_one_other_is_enough()
     {
         var rules = Example("small-team");
