@@ -17,10 +17,11 @@ public sealed partial class HouseRules
         ["Forges"] = ["Git"],
         ["Forges/PlainGit"] = ["Git", "Forges"],
         ["Forges/Gerrit"] = ["Git", "Forges"],
-        ["Reconcile"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Settings"],
+        ["Forges/GitHub"] = ["Git", "Forges"],
+        ["Reconcile"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Forges/GitHub", "Settings"],
         ["Status"] = ["Git", "Store", "Runs", "Forges", "Reconcile", "Settings"],
         ["Demo"] = ["Git", "Store", "Runs", "Forges/PlainGit", "Forges/Gerrit", "Reconcile", "Settings", "Status"],
-        ["Commands"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Reconcile", "Settings", "Status", "Demo"],
+        ["Commands"] = ["Git", "Store", "Runs", "Forges", "Forges/PlainGit", "Forges/Gerrit", "Forges/GitHub", "Reconcile", "Settings", "Status", "Demo"],
     };
 
     [TestCaseSource(nameof(Folders))]

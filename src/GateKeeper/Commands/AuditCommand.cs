@@ -42,7 +42,7 @@ internal static class AuditCommand
 
     private static async Task<List<string>> AuditAsync(GateSettings settings, RepositorySettings repository, Journal journal, CancellationToken cancellation)
     {
-        using var mirror = await Connection.MirrorAsync(repository, Path.Combine(settings.Work, "audit", $"{repository.Name}.git"), Path.Combine(settings.Work, "home"), cancellation);
+        using var mirror = await Connection.MirrorAsync(repository, Path.Combine(settings.Work, "audit", $"{repository.Name}.git"), Path.Combine(settings.Work, "home"), TimeProvider.System, cancellation);
         await mirror.RefreshAsync(name => name.StartsWith("refs/heads/", StringComparison.Ordinal) || name == PlainGitForge.EvidenceRef, cancellation);
         var findings = new List<string>();
         var written = journal.Entries().Where(entry => entry.Trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)).ToLookup(entry => entry.Trunk);

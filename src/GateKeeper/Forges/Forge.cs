@@ -1,6 +1,7 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
 using GateKeeper.Git;
 
 namespace GateKeeper.Forges;
@@ -19,10 +20,10 @@ internal interface IForge
     Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation);
 
     /// <summary>Moves the trunk, from where it is expected and within the limit, in the way that the operator named.</summary>
-    Task<PushAnswer> LandAsync(string trunk, Effect.Land land, TimeSpan limit);
+    Task<PushAnswer> LandAsync(string trunk, Effect.Land land, LandingMethod method, TimeSpan limit);
 
-    /// <summary>Whether one change lands at a time, because the forge itself makes the commit.</summary>
-    bool LandsSingly { get; }
+    /// <summary>Whether one change lands at a time by this method, because the forge itself makes the commit.</summary>
+    bool LandsSingly(LandingMethod method);
 
     /// <summary>Reads who belongs to the forge's own groups that rules name; those that were read a moment ago are not read again.</summary>
     Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation);
@@ -32,6 +33,15 @@ internal interface IForge
 
     /// <summary>Everything that is under review, from what has been fetched. Cheap when nothing moved.</summary>
     ForgeView Observe(ForgeQuestion question);
+
+    /// <summary>Whether it shows how each change stands, beside what people are told.</summary>
+    bool Shows => false;
+
+    /// <summary>Shows how the open changes of a trunk stand. Cheap where nothing is other than it was shown last.</summary>
+    Task ShowAsync(string trunk, IReadOnlyList<Progress> progress, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>What the forge still lets the gate ask of it, for the page; null where it counts nothing.</summary>
+    string? Figures => null;
 
     /// <summary>Tells people what the gate found, each message once. What could not be told is thrown, and told again by the next tick.</summary>
     Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation);

@@ -13,7 +13,23 @@ namespace GateKeeper.Git;
 /// </param>
 internal sealed class Credential(string user, string secret, string? address = null)
 {
-    private readonly string[] forms =
+    private const int MostOld = 3;
+    private readonly List<string[]> old = [];
+    private string[] forms = Forms(user, secret);
+
+    /// <summary>Takes a fresh secret; the last ones are still taken out of texts, for what was begun with them may end later.</summary>
+    public void Renew(string fresh)
+    {
+        lock (old)
+        {
+            old.Insert(0, forms);
+            if (old.Count > MostOld)
+                old.RemoveAt(MostOld);
+            forms = Forms(user, fresh);
+        }
+    }
+
+    private static string[] Forms(string user, string secret) =>
     [
         secret,
         Uri.EscapeDataString(secret),
@@ -38,7 +54,7 @@ internal sealed class Credential(string user, string secret, string? address = n
     private IEnumerable<KeyValuePair<string, string>> Answered =>
     [
         new("GATEKEEPER_USER", user),
-        new("GATEKEEPER_SECRET", secret),
+        new("GATEKEEPER_SECRET", forms[0]),
         new("GIT_CONFIG_COUNT", "2"),
         new("GIT_CONFIG_KEY_0", "credential.helper"),
         new("GIT_CONFIG_VALUE_0", ""),
@@ -48,7 +64,10 @@ internal sealed class Credential(string user, string secret, string? address = n
 
     public string Redact(string text)
     {
-        foreach (var form in forms.Where(form => form.Length >= 4))
+        string[] all;
+        lock (old)
+            all = [.. forms, .. old.SelectMany(one => one)];
+        foreach (var form in all.Where(form => form.Length >= 4))
             text = text.Replace(form, "[redacted]", StringComparison.Ordinal);
         return text;
     }

@@ -10,26 +10,46 @@ namespace GateKeeper.Git;
 /// </summary>
 internal static class ForgeMade
 {
+    private const int MostSteps = 10_000;
+
     /// <summary>
     /// With what the trunk's own line went on from where the candidate was built: the revision, where it lies on that line as it was proposed,
-    /// else the first commit above. Null where the line does not come from there.
+    /// else the commit as far above as the candidate is. Null where the line does not come from there.
     /// </summary>
     /// <param name="repository">Where to look.</param>
     /// <param name="tip">The end of the line.</param>
     /// <param name="from">What the candidate was built on.</param>
+    /// <param name="candidate">What was tested.</param>
     /// <param name="revision">What was to land.</param>
-    public static CommitSha? Of(Repository repository, string? tip, CommitSha from, CommitSha revision)
+    public static CommitSha? Of(Repository repository, string? tip, CommitSha from, CommitSha candidate, CommitSha revision)
     {
-        for (var commit = tip is null ? null : repository.Lookup<Commit>(tip); commit is not null && commit.Sha != from.Hex; commit = commit.Parents.FirstOrDefault())
-        {
-            if (commit.Sha == revision.Hex || commit.Parents.FirstOrDefault()?.Sha == from.Hex)
-                return new(commit.Sha);
-        }
-
-        return null;
+        if (tip is null || Above(repository, new(tip), from) is not { } line)
+            return null;
+        if (line.Contains(revision))
+            return revision;
+        var steps = Above(repository, candidate, from)?.Count ?? 1;
+        return line.Count >= steps ? line[^steps] : null;
     }
 
     /// <summary>Whether a commit holds the very content of a candidate.</summary>
     public static bool IsTested(Repository repository, CommitSha commit, CommitSha candidate) =>
         repository.Lookup<Commit>(commit.Hex) is { } made && repository.Lookup<Commit>(candidate.Hex) is { } tested && made.Tree.Sha == tested.Tree.Sha;
+
+    /// <summary>Whether a commit stands as far above as the candidate does, on the first-parent line from where that was built.</summary>
+    public static bool StandsOn(Repository repository, CommitSha commit, CommitSha from, CommitSha candidate) =>
+        Above(repository, commit, from) is { } line && line.Count == Above(repository, candidate, from)?.Count;
+
+    /// <summary>The commits of a first-parent line down to one that is not among them, the youngest first; null where it does not go there.</summary>
+    private static List<CommitSha>? Above(Repository repository, CommitSha tip, CommitSha from)
+    {
+        var line = new List<CommitSha>();
+        for (var commit = repository.Lookup<Commit>(tip.Hex); commit is not null && line.Count < MostSteps; commit = commit.Parents.FirstOrDefault())
+        {
+            if (commit.Sha == from.Hex)
+                return line;
+            line.Add(new(commit.Sha));
+        }
+
+        return null;
+    }
 }

@@ -123,6 +123,13 @@ internal sealed partial class Mirror : IDisposable
         return line is not null && CommitSha.TryParse(line[0], out var sha) ? sha : null;
     }
 
+    /// <summary>Where some refs of the forge stand at this moment; those that do not exist are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    {
+        var there = LocalRefs.Read(Url) ?? Listed(await Git.NeedAsync(["ls-remote", "--refs", "--", Url, .. names], cancellation));
+        return names.Where(there.ContainsKey).ToDictionary(name => name, name => there[name]);
+    }
+
     /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
     public async Task RefreshOneAsync(string name, CancellationToken cancellation)
     {
@@ -180,7 +187,11 @@ internal sealed partial class Mirror : IDisposable
         if (LocalRefs.Read(Url) is { } here)
             return here;
 
-        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", Url], cancellation);
+        return Listed(await Git.NeedAsync(["ls-remote", "--refs", "--", Url], cancellation));
+    }
+
+    private static Dictionary<string, string> Listed(GitAnswer answer)
+    {
         var refs = new Dictionary<string, string>();
         foreach (var line in answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(LocalRefs.IsText))
         {

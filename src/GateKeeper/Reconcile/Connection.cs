@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using GateKeeper.Forges;
 using GateKeeper.Forges.Gerrit;
+using GateKeeper.Forges.GitHub;
 using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using GateKeeper.Settings;
@@ -16,24 +18,53 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         var (path, home) = (Path.Combine(work, "mirrors", $"{settings.Name}.git"), Path.Combine(work, "home"));
         if (settings.Forge == "gerrit")
             return await GerritAsync(settings, page, path, home, time, cancellation);
-        var mirror = await MirrorAsync(settings, path, home, cancellation);
+        if (settings.Forge == "github")
+            return await GitHubAsync(settings, page, path, home, time, cancellation);
+        var mirror = await MirrorAsync(settings, path, home, time, cancellation);
         var gate = new GateIdentity(settings.User, settings.Email ?? Nobody);
         return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, time, settings.Guard), gate);
     }
 
     /// <summary>A copy of the repository, from where git reaches it and in the gate's own name.</summary>
-    public static Task<Mirror> MirrorAsync(RepositorySettings settings, string path, string home, CancellationToken cancellation)
+    public static async Task<Mirror> MirrorAsync(RepositorySettings settings, string path, string home, TimeProvider time, CancellationToken cancellation)
     {
+        if (settings.Forge == "github")
+        {
+            using var reach = await GitHubReach.OpenAsync(PlaceOf(settings, null), settings.App, Secret.Read(settings.Credential!), new(time), time, cancellation);
+            return await Mirror.OpenAsync(path, reach.Place.GitAddress, home, reach.Credential, cancellation);
+        }
+
         var secret = settings.Credential is { } from ? Secret.Read(from) : null;
         if (settings.Forge != "gerrit")
-            return Mirror.OpenAsync(path, settings.Url, home, secret is null ? null : new Credential(settings.User, secret), cancellation, settings.User);
+            return await Mirror.OpenAsync(path, settings.Url, home, secret is null ? null : new Credential(settings.User, secret), cancellation, settings.User);
         var address = GerritPlace.GitAddressOf(new(settings.Url), settings.Project);
-        return Mirror.OpenAsync(path, address, home, new Credential(settings.User, secret!, address), cancellation);
+        return await Mirror.OpenAsync(path, address, home, new Credential(settings.User, secret!, address), cancellation);
     }
 
     /// <summary>Listens for hints where the operator says that the forge gives any; null where it does not.</summary>
-    public static IAsyncDisposable? Listen(RepositorySettings settings, Action hint, TimeProvider time, ILoggerFactory logs) =>
-        settings.Events is var (address, key, hosts) ? new EventStream(EventStream.Ssh(address, key, hosts), settings.Project, hint, time, logs.CreateLogger<EventStream>()) : null;
+    public static IAsyncDisposable? Listen(RepositorySettings settings, IForge forge, Action hint, TimeProvider time, ILoggerFactory logs) =>
+        forge is GitHubForge github ? new Reveille(github.Budget, hint, time)
+        : settings.Events is var (address, key, hosts) ? new EventStream(EventStream.Ssh(address, key, hosts), settings.Project, hint, time, logs.CreateLogger<EventStream>()) : null;
+
+    /// <summary>What the operator says of a repository on GitHub, as the forge takes it.</summary>
+    public static GitHubPlace PlaceOf(RepositorySettings settings, string? page)
+    {
+        var (owner, name) = (settings.Project.Split('/')[0], settings.Project.Split('/')[^1]);
+        return new(new(settings.Url.TrimEnd('/') + "/"), owner, name, settings.Trunks, page) { ThroughForge = settings.ThroughForge, Publish = settings.Publish };
+    }
+
+    /// <summary>What GitHub lets one installation ask is shared by all of its repositories that this process looks after.</summary>
+    private static readonly ConcurrentDictionary<(string Host, string Key, string Owner, TimeProvider Time), Budget> Budgets = [];
+
+    private static async Task<Connection> GitHubAsync(RepositorySettings settings, PageSettings page, string path, string home, TimeProvider time, CancellationToken cancellation)
+    {
+        var place = PlaceOf(settings, page.Address);
+        var budget = Budgets.GetOrAdd((place.Web.Authority, settings.App ?? settings.Credential!, place.Owner, time), key => new(key.Time));
+        var reach = await GitHubReach.OpenAsync(place, settings.App, Secret.Read(settings.Credential!), budget, time, cancellation);
+        var mirror = await Mirror.OpenAsync(path, place.GitAddress, home, reach.Credential, cancellation);
+        var gate = new GateIdentity(reach.Login, settings.Email ?? place.AddressOf(reach.Id, reach.Login));
+        return new(mirror, new GitHubForge(place, reach.Client, mirror, reach.Login, time), gate);
+    }
 
     private static async Task<Connection> GerritAsync(RepositorySettings settings, PageSettings page, string path, string home, TimeProvider time, CancellationToken cancellation)
     {
@@ -44,7 +75,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         // Gerrit takes commits only from an address that it knows of the account.
         var gate = new GateIdentity(settings.User, settings.Email ?? (await client.SelfAsync(cancellation))?.Email
             ?? throw new StartException($"{settings.Name}: {place} does not say which address {settings.User} commits with (it does not answer, or the account has none): name it in \"email\""));
-        var mirror = await MirrorAsync(settings, path, home, cancellation);
+        var mirror = await MirrorAsync(settings, path, home, time, cancellation);
         return new(mirror, new GerritForge(place, client, mirror, time), gate);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
 using GateKeeper.Forges;
 using GateKeeper.Git;
 using GateKeeper.Store;
@@ -54,15 +55,15 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         if (!lease.Take() || lease.Number != turn || !lease.AllowsPush)
             return null;
         journal.Write(trunk, "intent", Evidence(flight));
-        return flight with { Push = Task.Run(() => LandAsync(land), CancellationToken.None) };
+        return flight with { Push = Task.Run(() => LandAsync(land, flight.Snapshot.Rules.Landing.Method), CancellationToken.None) };
     }
 
     /// <summary>What went wrong on the way says nothing of where the trunk is: it is read, as after every answer that says nothing.</summary>
-    private async Task<PushAnswer> LandAsync(Effect.Land land)
+    private async Task<PushAnswer> LandAsync(Effect.Land land, LandingMethod method)
     {
         try
         {
-            return await forge.LandAsync(fullName, land, Lease.PushLimit);
+            return await forge.LandAsync(fullName, land, method, Lease.PushLimit);
         }
         catch (Exception error)
         {
@@ -157,7 +158,7 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
 
     /// <summary>Where the forge makes the commits that land: what it made of a candidate, if that is on the trunk and holds what was tested.</summary>
     private CommitSha? Made(CommitSha from, CommitSha candidate, CommitSha revision) =>
-        forge.LandsSingly && ForgeMade.Of(mirror.Repository, mirror.Refs.GetValueOrDefault(fullName), from, revision) is { } made && ForgeMade.IsTested(mirror.Repository, made, candidate) ? made : null;
+        Enum.GetValues<LandingMethod>().Any(forge.LandsSingly) && ForgeMade.Of(mirror.Repository, mirror.Refs.GetValueOrDefault(fullName), from, candidate, revision) is { } made && ForgeMade.IsTested(mirror.Repository, made, candidate) ? made : null;
 
     private static Effect.Land As(Effect.Land land, CommitSha made) => land with { Changes = [.. land.Changes.SkipLast(1), land.Changes[^1] with { Commit = made }] };
 

@@ -57,7 +57,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         var (mirror, forge, gate) = await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation);
         return new(settings, tools, mirror, forge, gate, holder, wake)
         {
-            ears = Connection.Listen(settings, wake.Hint, tools.Time, tools.Logs),
+            ears = Connection.Listen(settings, forge, wake.Hint, tools.Time, tools.Logs),
         };
     }
 

@@ -37,6 +37,8 @@ internal sealed partial class TrunkReconciler
         if (landed || snapshot.Changes.Count * 8 + 200 < candidates.Known.Count)
             candidates.Prune(CurrentTip, snapshot.Changes, memory.Queue.Values);
         Tell(cancellation);
+        if (!observing)
+            Show(plan, cancellation);
         return busy;
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class TrunkReconciler
     /// </summary>
     private async Task<Did> LandAsync(Effect.Land land, Plan plan, Snapshot snapshot, CancellationToken cancellation)
     {
-        if (memory.State.Singly || forge.LandsSingly)
+        if (memory.State.Singly || forge.LandsSingly(snapshot.Rules.Landing.Method))
             land = land with { Changes = [land.Changes[0]] };
         if (!await lookout.IsStillSoAsync([.. land.Changes.Select(landed => landed.Candidate.Revision)], cancellation))
             return Did.MovedTrunk;
@@ -35,7 +35,7 @@ internal sealed partial class TrunkReconciler
     }
 
     /// <summary>What the gate is doing beside the loop: a push, a message. Their refs are not looked at until it knows what came of them.</summary>
-    public bool InFlight => flight is not null || telling is not null;
+    public bool InFlight => flight is not null || telling is not null || showing is not null;
 
     public string? Moving => flight is null ? null : fullName;
 
@@ -66,6 +66,12 @@ internal sealed partial class TrunkReconciler
                     Stop("stopped", await landing.Push is PushAnswer.Other other ? other.Why : $"{trunk} does not hold {landing.Land.To} after it was pushed, nor {landing.Land.From} which it was pushed from");
                     break;
             }
+        }
+
+        if (showing is { } shown && (wait || shown.IsCompleted))
+        {
+            showing = null;
+            done |= await ShownAsync(shown);
         }
 
         if (telling is { } words && (wait || words.IsCompleted))

@@ -14,6 +14,9 @@ namespace GateKeeper.Reconcile;
 internal sealed record TrunkPicture(string Repository, string Trunk, CommitSha Tip, Plan Plan, Snapshot? Snapshot, TrunkState State, string? Closed, DateTimeOffset At)
 {
     public string Key => $"{Repository}/{Trunk}";
+
+    /// <summary>What the forge still lets the gate ask; null where it counts nothing.</summary>
+    public string? Figures { get; init; }
 }
 
 /// <summary>One trunk: observe, decide, apply. Every tick starts afresh from what there is.</summary>
@@ -171,7 +174,7 @@ internal sealed partial class TrunkReconciler
             tools.Notebook.Mend($"rules:{key}");
         memory.Keep(snapshot.Changes.Select(change => change.Id).ToHashSet());
         var plan = Planner.Decide(snapshot);
-        var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now);
+        var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now) { Figures = forge.Figures };
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
         MendParked(snapshot);
         if (snapshot.FirstSight)

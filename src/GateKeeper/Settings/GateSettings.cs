@@ -51,6 +51,18 @@ internal sealed record RepositorySettings
     /// <summary>Whether the forge is asked to submit, where it grants no push (landing: through: submit).</summary>
     public bool Submits { get; init; }
 
+    /// <summary>The GitHub App in whose name the gate acts: its id, or its client id; null where the credential is a token.</summary>
+    public string? App { get; init; }
+
+    /// <summary>Where the secrets lie that webhooks are signed with: the one in use, and the next while it is changed. None: webhooks are not taken.</summary>
+    public IReadOnlyList<string> WebhookSecrets { get; init; } = [];
+
+    /// <summary>Whether GitHub itself merges (landing: through: forge) or the gate pushes; null for the way that fits the method.</summary>
+    public bool? ThroughForge { get; init; }
+
+    /// <summary>The refs under which candidates are published for the forge's own tests; null where none are.</summary>
+    public string? Publish { get; init; }
+
     /// <summary>Where the server tells of events (ssh://user@host:port), and the key to log in there with; null to rely on the poll.</summary>
     public (Uri Address, string? Key, string? KnownHosts)? Events { get; init; }
 

@@ -22,6 +22,9 @@ internal sealed class SettingsFields
 
     public void Wrong(string key, string words) => errors.Add($"{At(key)}: {words}");
 
+    /// <summary>Whether something is said under this key.</summary>
+    public bool Has(string key) => section.GetSection(key).Exists();
+
     public bool IsEmpty(string key) => section.GetSection(key) is var value && string.IsNullOrEmpty(value.Value) && !value.GetChildren().Any();
 
     /// <summary>A section within this one; an empty one where it is left out.</summary>

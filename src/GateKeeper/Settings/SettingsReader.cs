@@ -42,7 +42,7 @@ internal static partial class SettingsReader
         var store = root.Text("store") ?? $"sqlite:{work}/gatekeeper.db";
         if (!store.StartsWith("sqlite:", StringComparison.Ordinal) || store.Length == "sqlite:".Length)
             root.Wrong("store", $"expected sqlite:PATH, not \"{store}\"");
-        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "poll", "landing", "proposals", "identity", "guard", "labels", "events")
+        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "app", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "webhook", "poll", "landing", "proposals", "identity", "guard", "labels", "events")
             .Select(Repository).ToList();
         if (root.IsEmpty("repositories"))
             root.Wrong("repositories", "at least one must be named");
@@ -66,17 +66,7 @@ internal static partial class SettingsReader
 
     private static RepositorySettings Repository(SettingsFields fields)
     {
-        var forge = fields.Need("forge");
-        if (forge is not ("" or "git" or "gerrit"))
-            fields.Wrong("forge", $"this program speaks to \"git\" (plain git with reviews in notes) and to \"gerrit\", not to \"{forge}\"");
-        if (fields.Text("publish") is not null)
-            fields.Wrong("publish", $"{(forge == "gerrit" ? "Gerrit" : "plain git")} has no such thing; leave it out");
-        if (forge == "git" && fields.Text("project") is not null)
-            fields.Wrong("project", "plain git has no such thing; leave it out");
-        if (forge == "gerrit" && !(Uri.TryCreate(fields.Text("url"), UriKind.Absolute, out var server) && server.Scheme is "http" or "https"))
-            fields.Wrong("url", "expected the address of the Gerrit server, such as https://review.example.org/");
-        if (forge == "gerrit" && fields.Text("credential") is null)
-            fields.Wrong("credential", "is missing: where the HTTP password or token of the gate's account lies, such as file:/etc/gatekeeper/gerrit.secret");
+        var forge = ForgeFields.Check(fields);
         var labels = fields.Within("labels", "review", "gate", "land");
         var name = fields.Need("name");
         if (name.Length > 0 && !Names().IsMatch(name))
@@ -87,21 +77,26 @@ internal static partial class SettingsReader
         foreach (var trunk in trunks.Where(trunk => Glob.TryParse(trunk, out _) is null || trunk.StartsWith("refs/", StringComparison.Ordinal)))
             fields.Wrong("trunks", $"\"{trunk}\" is no branch name or pattern (short names, without refs/heads/)");
         var credential = fields.Text("credential");
-        if (credential is not null && !Credentials().IsMatch(credential))
+        if (credential is not null && !ForgeFields.Credentials().IsMatch(credential))
             fields.Wrong("credential", "expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
         var (rules, initial) = (fields.Text("rules") ?? "rules.yaml", fields.Text("initial-rules"));
         if (rules.Split('/').Any(part => part is "" or "." or ".."))
             fields.Wrong("rules", $"expected a path from the root of the trunk, such as rules.yaml, not \"{rules}\"");
         if (initial is not null && !File.Exists(initial))
             fields.Wrong("initial-rules", $"there is no file {initial}");
-        if (fields.Text("guard") is { } guard && (forge == "gerrit" || !CommitSha.TryParse(guard, out _)))
+        if (fields.Text("guard") is { } guard && (forge != "git" || !CommitSha.TryParse(guard, out _)))
             fields.Wrong("guard", $"expected the 40 digits that gatekeeper guard prints, and only on plain git, not \"{guard}\"");
         var poll = fields.Duration("poll", TimeSpan.FromSeconds(10));
         if (poll > TimeSpan.FromSeconds(30))
             fields.Wrong("poll", "at most 30s; the worker's turn on a trunk is renewed by looking, and another would take it");
-        var submits = forge == "gerrit"
-            ? fields.Within("landing", "through").Choice("through", ("push", false), ("submit", true))
-            : !fields.Within("landing", "through").Choice("through", ("push", true));
+        var landing = fields.Within("landing", "through");
+        var through = forge switch
+        {
+            "gerrit" => landing.Choice("through", ("push", (bool?)false), ("submit", true)),
+            "github" when landing.Has("through") => landing.Choice("through", ("push", (bool?)false), ("forge", true)),
+            "github" => null,
+            _ => landing.Choice("through", ("push", (bool?)false)),
+        };
         var events = fields.Within("events", "address", "key", "known-hosts");
         var proposals = fields.Within("proposals", "since", "slots");
         return new()
@@ -109,9 +104,13 @@ internal static partial class SettingsReader
             Name = name,
             Forge = forge,
             Url = Url(fields),
-            Project = forge == "gerrit" ? fields.Need("project") : "",
+            Project = fields.Text("project") ?? "",
             Labels = (labels.Text("review") ?? "Code-Review", labels.Text("gate") ?? "Verified", labels.Text("land")),
-            Submits = submits,
+            Submits = forge == "gerrit" && through == true,
+            ThroughForge = forge == "github" ? through : null,
+            App = fields.Text("app"),
+            WebhookSecrets = ForgeFields.WebhookSecrets(fields),
+            Publish = fields.Text("publish"),
             Events = Events(events, forge),
             Trunks = trunks,
             Credential = credential,
@@ -201,7 +200,4 @@ internal static partial class SettingsReader
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     private static partial Regex Names();
-
-    [GeneratedRegex("^(file|env|systemd):.+$")]
-    private static partial Regex Credentials();
 }

@@ -25,6 +25,7 @@ internal static class Endpoints
             ? Microsoft.AspNetCore.Http.Results.Stream(new FileStream(house.Tools.Runner.LogOf(id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite), "text/plain; charset=utf-8")
             : Missing("There is no such log; logs are kept for a while only."));
         app.MapApi(house);
+        app.MapWebhooks(house);
     }
 
     private static IResult Change(Gatehouse house, string id, HttpRequest request) => Finding.Of(house.Pictures, house.Notebook, id) switch

@@ -72,6 +72,7 @@ internal static partial class Pages
             {(picture.Closed is { } closed ? Html.Of($"<div class=\"alarm\">Nothing lands: {closed}</div>") : Html.None)}
             {(picture.Snapshot?.RulesProblem is { } problem ? Html.Of($"<div class=\"alarm\">The rules at the tip are invalid, an older file judges: {problem}</div>") : Html.None)}
             {(picture.Plan.Red.Count > 0 ? Html.Of($"<div class=\"alarm\">The trunk itself fails {string.Join(", ", picture.Plan.Red)} (red): a change that mends it lands, others wait without blame.</div>") : Html.None)}
+            {(picture.Figures is { } figures ? Html.Of($"<p class=\"soft\">{figures}.</p>") : Html.None)}
             <h3>Queue</h3>
             {(queue.Count == 0 ? Html.Of($"<p>Empty.</p>") : Table(queue))}
             <h3>Open changes</h3>

@@ -88,6 +88,12 @@ internal sealed record RunView(
 
 internal sealed record TrunkListing(string Trunk, string Tip, string? Closed, string? RulesProblem, int? Window, IEnumerable<string> Red, IEnumerable<ChangeView> Changes)
 {
+    /// <summary>What the forge still lets the gate ask, where it counts.</summary>
+    public string? Figures { get; init; }
+
     public static TrunkListing Of(TrunkPicture picture) => new(
-        picture.Key, picture.Tip.Hex, picture.Closed, picture.Snapshot?.RulesProblem, picture.Snapshot?.Window, picture.Plan.Red, picture.Plan.Open.Select(status => ChangeView.Of(picture, status)));
+        picture.Key, picture.Tip.Hex, picture.Closed, picture.Snapshot?.RulesProblem, picture.Snapshot?.Window, picture.Plan.Red, picture.Plan.Open.Select(status => ChangeView.Of(picture, status)))
+    {
+        Figures = picture.Figures,
+    };
 }

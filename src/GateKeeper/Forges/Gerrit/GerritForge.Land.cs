@@ -1,5 +1,6 @@
 using System.Globalization;
 using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
 using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
@@ -12,9 +13,9 @@ namespace GateKeeper.Forges.Gerrit;
 /// </content>
 internal sealed partial class GerritForge
 {
-    public bool LandsSingly => place.Submits;
+    public bool LandsSingly(LandingMethod method) => place.Submits;
 
-    public Task<PushAnswer> LandAsync(string trunk, Effect.Land land, TimeSpan limit) =>
+    public Task<PushAnswer> LandAsync(string trunk, Effect.Land land, LandingMethod method, TimeSpan limit) =>
         place.Submits ? SubmitAsync(trunk, land, limit) : mirror.PushAsync(trunk, land.From, land.To, limit, CancellationToken.None);
 
     private async Task<PushAnswer> SubmitAsync(string trunk, Effect.Land land, TimeSpan limit)

@@ -24,11 +24,24 @@ internal sealed class AppLogin(GitHubPlace place, string app, string key, TimePr
     /// <summary>What the gate asks for, as far as it was granted; more would be refused.</summary>
     public static IReadOnlyDictionary<string, string> Needed { get; } = new Dictionary<string, string>
     {
-        ["metadata"] = "read", ["contents"] = "write", ["pull_requests"] = "write", ["checks"] = "write", ["statuses"] = "write",
-        ["members"] = "read", ["workflows"] = "write", ["actions"] = "read", ["administration"] = "read",
+        ["metadata"] = "read",
+        ["contents"] = "write",
+        ["pull_requests"] = "write",
+        ["checks"] = "write",
+        ["statuses"] = "write",
+        ["members"] = "read",
+        ["workflows"] = "write",
+        ["actions"] = "read",
+        ["administration"] = "read",
     };
 
     public override bool IsApp => true;
+
+    public override void Dispose()
+    {
+        one.Dispose();
+        base.Dispose();
+    }
 
     public override bool Refused(string token)
     {

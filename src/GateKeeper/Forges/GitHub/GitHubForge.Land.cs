@@ -1,7 +1,10 @@
 using System.Globalization;
+using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Git;
+using LibGit2Sharp;
+using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.GitHub;
 
@@ -13,12 +16,96 @@ internal sealed partial class GitHubForge
 {
     public bool LandsSingly(LandingMethod method) => place.ThroughForge ?? method is LandingMethod.Squash or LandingMethod.Rebase;
 
-    public async Task<PushAnswer> LandAsync(string trunk, Effect.Land land, LandingMethod method, TimeSpan limit) =>
-        LandsSingly(method) ? await MergeAsync(trunk, land, method, limit)
-        : await mirror.PushAsync(trunk, land.From, land.To, limit, CancellationToken.None) is PushAnswer.Refused refused ? new PushAnswer.Refused(Explain(refused.Why))
-        : null!;
+    public async Task<PushAnswer> LandAsync(string trunk, Effect.Land land, LandingMethod method, TimeSpan limit)
+    {
+        if (LandsSingly(method))
+            return await MergeAsync(trunk, land, method, limit);
+        var answer = await mirror.PushAsync(trunk, land.From, land.To, limit, CancellationToken.None);
+        return answer is PushAnswer.Refused refused ? new PushAnswer.Refused(Refusals.Explain(refused.Why)) : answer;
+    }
 
-    private Task<PushAnswer> MergeAsync(string trunk, Effect.Land land, LandingMethod method, TimeSpan limit) => throw new NotImplementedException($"{trunk} {land} {method} {limit} {CultureInfo.InvariantCulture}");
+    private async Task<PushAnswer> MergeAsync(string trunk, Effect.Land land, LandingMethod method, TimeSpan limit)
+    {
+        using var deadline = new CancellationTokenSource(limit);
+        var revision = land.Changes[0].Candidate.Revision;
+        var (status, text, made) = (0, "", (CommitSha?)null);
+        try
+        {
+            // The merge is made on the branch where it stands, so it must stand where the candidate was built.
+            if (await mirror.ReadBackAsync(trunk, deadline.Token) != land.From)
+                return new PushAnswer.Moved("the trunk moved before GitHub was asked to merge");
+            var sha = await voice.MergeAsync(long.Parse(revision.Change.Value, CultureInfo.InvariantCulture), revision.Commit, method, MessageOf(land.To)).WaitAsync(deadline.Token);
+            (status, made) = (200, CommitSha.TryParse(sha, out var commit) ? commit : null);
+        }
+        catch (Exception error) when (error is ForgeException or OperationCanceledException or GitException)
+        {
+            (status, text) = ((error as ForgeException)?.Status ?? 0, error.Message);
+        }
 
-    private static string Explain(string why) => why;
+        try
+        {
+            return await LookAsync(trunk, land, status, text, made);
+        }
+        catch (Exception error) when (error is GitException or LibGit2SharpException or ForgeException)
+        {
+            return new PushAnswer.Unclear(error.Message);
+        }
+    }
+
+    /// <summary>The words of the tested commit: its trailers say what landed.</summary>
+    private (string Title, string Body) MessageOf(CommitSha commit)
+    {
+        // The mirror's own handle belongs to its loop.
+        using var own = new Repository(mirror.Path);
+        var parts = own.Lookup<Commit>(commit.Hex).Message.Split('\n', 2);
+        return (parts[0], parts.Length > 1 ? parts[1].Trim() : "");
+    }
+
+    /// <summary>Whatever was answered, the trunk tells.</summary>
+    private async Task<PushAnswer> LookAsync(string trunk, Effect.Land land, int status, string text, CommitSha? said)
+    {
+        await mirror.RefreshOneAsync(trunk, CancellationToken.None);
+        using var own = new Repository(mirror.Path);
+        var revision = land.Changes[0].Candidate.Revision;
+        var tip = mirror.Refs.GetValueOrDefault(trunk);
+        if (tip == land.From.Hex)
+        {
+            return status switch
+            {
+                409 => new PushAnswer.Moved(text),
+                405 when text.Contains("Base branch was modified", StringComparison.Ordinal) => new PushAnswer.Moved(text),
+                >= 400 and < 500 and not 429 => new PushAnswer.Refused(Refusals.Explain(text)),
+                _ => new PushAnswer.Unclear(text),
+            };
+        }
+
+        var made = said ?? ForgeMade.Of(own, tip, land.From, land.To, revision.Commit);
+        if (made is { } commit && ForgeMade.IsTested(own, commit, land.To) && ForgeMade.StandsOn(own, commit, land.From, land.To))
+            return new PushAnswer.Done(commit);
+        if (said is null && open.GetValueOrDefault(long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)) is { Pull.Id: { } id }
+            && (await sweep.PullsAsync([id], CancellationToken.None)).GetValueOrDefault(id) is { Pull.State: not "MERGED" })
+            return new PushAnswer.Moved($"somebody else moved {trunk} to {tip}");
+        return new PushAnswer.Other($"GitHub merged {revision} as {made?.Hex ?? "another commit"}, and that is not what was tested ({land.To}): somebody moved {trunk} in that moment. Compare git diff {land.To.Hex} {made?.Hex ?? tip}");
+    }
+}
+
+/// <summary>What GitHub says when it does not take a landing, told apart, each with who can mend it.</summary>
+internal static class Refusals
+{
+    private static readonly (string Sign, string Meaning)[] Known =
+    [
+        ("without `workflows` permission", "it changes files under .github/workflows, which an App may push only with the permission Workflows (write): grant it on the App's page, and accept it for the installation"),
+        ("workflow", "it may change files under .github/workflows, which an App may push only with the permission Workflows (write): grant it on the App's page, and accept it for the installation"),
+        ("signature", "GitHub's rules for this branch demand signed commits, which a push of the gate's does not have: take that rule away for the App, or set \"landing\": {\"through\": \"forge\"} with squash, which GitHub signs"),
+        ("GH006", "GitHub's protection of this branch does not let the gate push: name the App under \"Restrict who can push\" and among those who may bypass what it demands (gatekeeper doctor says what exactly)"),
+        ("GH013", "GitHub's rules for this branch do not let the gate push: put the App among those who bypass the ruleset, always (gatekeeper doctor says which)"),
+        ("rule violations", "GitHub's rules for this branch do not let the gate land: put the App among those who bypass the ruleset, always (gatekeeper doctor says which)"),
+        ("is not allowed on this repository", "this way to merge is switched off in the repository's settings (General, Pull Requests): switch it on, or set \"landing\": {\"through\": \"push\"}"),
+        ("archived", "the repository is archived, and nothing can be written there"),
+        ("not accessible by integration", "the App lacks a permission: gatekeeper doctor says which"),
+        ("not mergeable", "GitHub finds that it cannot be merged, or has not found out yet"),
+    ];
+
+    public static string Explain(string why) =>
+        Array.Find(Known, known => why.Contains(known.Sign, StringComparison.OrdinalIgnoreCase)) is { Meaning: { } meaning } ? $"{meaning}. GitHub said: {why}" : why;
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using GateKeeper.Core.Changes;
-using GateKeeper.Git;
 
 namespace GateKeeper.Forges.GitHub;
 

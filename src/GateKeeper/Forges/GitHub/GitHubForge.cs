@@ -51,10 +51,14 @@ internal sealed partial class GitHubForge : IForge, IDisposable
 
     public string? Complaint { get; private set; }
 
+    /// <summary>What GitHub still lets the gate ask.</summary>
+    public Budget Budget => client.Line.Budget;
+
+    public string? Figures => Budget.Figures;
+
     public void Dispose()
     {
         client.Dispose();
-        voice.Dispose();
     }
 
     /// <summary>Where nothing moved, questions that cost nothing; where something did, one that brings all of it, and one fetch.</summary>

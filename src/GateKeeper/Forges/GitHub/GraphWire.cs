@@ -53,8 +53,12 @@ internal sealed record PullDto(
 
     public PullDto With(PullDto next) => this with
     {
-        Labels = Labels.With(next.Labels), Reviews = Reviews.With(next.Reviews), TimelineItems = TimelineItems.With(next.TimelineItems),
-        Comments = Comments.With(next.Comments), ReviewThreads = ReviewThreads.With(next.ReviewThreads), Commits = Commits.With(next.Commits),
+        Labels = Labels.With(next.Labels),
+        Reviews = Reviews.With(next.Reviews),
+        TimelineItems = TimelineItems.With(next.TimelineItems),
+        Comments = Comments.With(next.Comments),
+        ReviewThreads = ReviewThreads.With(next.ReviewThreads),
+        Commits = Commits.With(next.Commits),
     };
 }
 

@@ -77,6 +77,13 @@ internal sealed class Line : DelegatingHandler
         }
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            login.Dispose();
+        base.Dispose(disposing);
+    }
+
     private static ForgeException Closed(DateTimeOffset until) =>
         new($"GitHub lets the gate ask nothing more before {until:HH:mm:ss} UTC (its rate limit): nothing is asked until then, and everything goes on afterwards", 429);
 

@@ -1,7 +1,7 @@
 namespace GateKeeper.Forges.GitHub;
 
 /// <summary>In whose name GitHub is spoken to. The token that it gives is fresh for as long as a call may take.</summary>
-internal abstract class Login
+internal abstract class Login : IDisposable
 {
     /// <summary>Told of each new token, so that git has it too and no text shows it.</summary>
     public event Action<string>? Renewed;
@@ -15,6 +15,10 @@ internal abstract class Login
 
     /// <summary>The server did not take this token. Answers whether another can be had.</summary>
     public abstract bool Refused(string token);
+
+    public virtual void Dispose()
+    {
+    }
 
     protected void Renew(string token) => Renewed?.Invoke(token);
 }

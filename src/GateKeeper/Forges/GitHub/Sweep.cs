@@ -179,8 +179,13 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
             "more",
             new()
             {
-                ["id"] = pull.Id, ["labels"] = pull.Labels.PageInfo.EndCursor, ["reviews"] = pull.Reviews.PageInfo.EndCursor, ["events"] = pull.TimelineItems.PageInfo.EndCursor,
-                ["comments"] = pull.Comments.PageInfo.EndCursor, ["threads"] = pull.ReviewThreads.PageInfo.EndCursor, ["commits"] = pull.Commits.PageInfo.EndCursor,
+                ["id"] = pull.Id,
+                ["labels"] = pull.Labels.PageInfo.EndCursor,
+                ["reviews"] = pull.Reviews.PageInfo.EndCursor,
+                ["events"] = pull.TimelineItems.PageInfo.EndCursor,
+                ["comments"] = pull.Comments.PageInfo.EndCursor,
+                ["threads"] = pull.ReviewThreads.PageInfo.EndCursor,
+                ["commits"] = pull.Commits.PageInfo.EndCursor,
             },
             GraphJson.Default.GraphAnswerMoreDataDto, data => data.RateLimit, cancellation);
         return errors.Count > 0 || data.Node is not { Kind: "PullRequest" } next ? (pull, "GitHub did not tell all of it")

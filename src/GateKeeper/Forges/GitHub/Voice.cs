@@ -1,7 +1,9 @@
 using System.Net;
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Rules;
 using Octokit;
 using Octokit.Internal;
+using OctokitClient = Octokit.GitHubClient;
 
 namespace GateKeeper.Forges.GitHub;
 
@@ -9,7 +11,7 @@ namespace GateKeeper.Forges.GitHub;
 internal sealed class Voice(GitHubPlace place, Line line)
 {
     private const string Name = "gatekeeper";
-    private readonly GitHubClientOf host = new(place, line);
+    private readonly Host host = new(place, line);
     private readonly Dictionary<long, (CommitSha At, long Run, string Id, string Core, bool Done, long SaidAt)> reported = [];
 
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(5);
@@ -49,16 +51,16 @@ internal sealed class Voice(GitHubPlace place, Line line)
     public Task CloseAsync(long number) => host.DoAsync(client => client.PullRequest.Update(place.Owner, place.Name, (int)number, new() { State = ItemState.Closed }));
 
     /// <summary>Has the host merge a pull request, at this very head. Answers the commit that it made.</summary>
-    public Task<string> MergeAsync(long number, CommitSha head, bool squash, string title, string message) => host.DoAsync(async client =>
+    public Task<string> MergeAsync(long number, CommitSha head, LandingMethod method, (string Title, string Body) message) => host.DoAsync(async client =>
         (await client.PullRequest.Merge(place.Owner, place.Name, (int)number, new()
         {
             Sha = head.Hex,
-            MergeMethod = squash ? PullRequestMergeMethod.Squash : PullRequestMergeMethod.Rebase,
-            CommitTitle = title,
-            CommitMessage = message,
+            MergeMethod = method switch { LandingMethod.Squash => PullRequestMergeMethod.Squash, LandingMethod.Rebase => PullRequestMergeMethod.Rebase, _ => PullRequestMergeMethod.Merge },
+            CommitTitle = message.Title,
+            CommitMessage = message.Body,
         })).Sha);
 
-    private async Task<long> CheckAsync(GitHubClient client, CommitSha head, Report report, string? link, (CommitSha At, long Run, string Id, string Core, bool Done, long SaidAt) before)
+    private async Task<long> CheckAsync(OctokitClient client, CommitSha head, Report report, string? link, (CommitSha At, long Run, string Id, string Core, bool Done, long SaidAt) before)
     {
         var output = new NewCheckRunOutput(report.Title, report.Summary)
         {
@@ -94,23 +96,23 @@ internal sealed class Voice(GitHubPlace place, Line line)
     }
 
     /// <summary>The run that the gate made there before it was started anew.</summary>
-    private async Task<CheckRun?> OwnAsync(GitHubClient client, CommitSha head) =>
+    private async Task<CheckRun?> OwnAsync(OctokitClient client, CommitSha head) =>
         (await client.Check.Run.GetAllForReference(place.Owner, place.Name, head.Hex, new() { CheckName = Name, Filter = CheckRunCompletedAtFilter.Latest }))
             .CheckRuns.Where(run => run.ExternalId is { Length: 32 } && run.App is not null).MaxBy(run => run.Id);
 
-    private async Task<long> StatusAsync(GitHubClient client, CommitSha head, Report report, string? link)
+    private async Task<long> StatusAsync(OctokitClient client, CommitSha head, Report report, string? link)
     {
         var state = report.State switch { ReportState.Open => CommitState.Pending, ReportState.Failed => CommitState.Failure, _ => CommitState.Success };
         return (await client.Repository.Status.Create(place.Owner, place.Name, head.Hex, new() { Context = Name, State = state, Description = Markdown.Short(report.Title, 140), TargetUrl = link })).Id;
     }
 
     /// <summary>The library over the one line, and its errors in the forge's words.</summary>
-    private sealed class GitHubClientOf(GitHubPlace place, Line line)
+    private sealed class Host(GitHubPlace place, Line line)
     {
-        private readonly GitHubClient client = new(new Connection(
+        private readonly OctokitClient client = new(new Connection(
             new ProductHeaderValue(Name), place.Rest, new InMemoryCredentialStore(Credentials.Anonymous), new HttpClientAdapter(() => line), new SimpleJsonSerializer()));
 
-        public async Task<T> DoAsync<T>(Func<GitHubClient, Task<T>> what)
+        public async Task<T> DoAsync<T>(Func<OctokitClient, Task<T>> what)
         {
             try
             {

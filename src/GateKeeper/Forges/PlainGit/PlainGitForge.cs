@@ -1,6 +1,7 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
 using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
@@ -40,9 +41,9 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
 
     public Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation) => RefreshAsync(moving, cancellation);
 
-    public Task<PushAnswer> LandAsync(string trunk, Effect.Land land, TimeSpan limit) => mirror.PushAsync(trunk, land.From, land.To, limit, CancellationToken.None);
+    public Task<PushAnswer> LandAsync(string trunk, Effect.Land land, LandingMethod method, TimeSpan limit) => mirror.PushAsync(trunk, land.From, land.To, limit, CancellationToken.None);
 
-    public bool LandsSingly => false;
+    public bool LandsSingly(LandingMethod method) => false;
 
     public Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation) => Task.CompletedTask;
 

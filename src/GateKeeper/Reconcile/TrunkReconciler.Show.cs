@@ -1,0 +1,42 @@
+using GateKeeper.Core.Landing;
+using GateKeeper.Forges;
+using GateKeeper.Git;
+
+namespace GateKeeper.Reconcile;
+
+/// <content>Showing how each change stands, beside the loop, on forges that have a place for it.</content>
+internal sealed partial class TrunkReconciler
+{
+    private int unshownTimes;
+    private DateTimeOffset showAgain;
+    private Task? showing;
+
+    private void Show(Plan plan, CancellationToken cancellation)
+    {
+        if (!forge.Shows || showing is not null || tools.Time.GetUtcNow() < showAgain)
+            return;
+        var task = forge.ShowAsync(trunk, plan.Open, cancellation);
+        if (task.IsCompletedSuccessfully)
+            return;
+        showing = task;
+        _ = task.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
+    }
+
+    /// <summary>What could not be shown is shown by a later tick.</summary>
+    private async Task<bool> ShownAsync(Task shown)
+    {
+        try
+        {
+            await shown;
+            (unshownTimes, showAgain) = (0, default);
+            tools.Notebook.Mend($"showing:{key}");
+            return true;
+        }
+        catch (Exception error) when (error is GitException or ForgeException or OperationCanceledException)
+        {
+            tools.Notebook.Raise($"showing:{key}", $"how the changes stand could not be shown: {error.Message}");
+            showAgain = tools.Time.GetUtcNow() + Backoff.After(++unshownTimes);
+            return false;
+        }
+    }
+}
