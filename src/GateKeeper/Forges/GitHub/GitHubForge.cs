@@ -166,7 +166,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         foreach (var commit in pull.Commits.Nodes.OfType<PullCommitDto>().Where(commit => commit.Commit.Author?.Email is not null))
             accounts.LearnAddress(commit.Commit.Author!.Email!, commit.Commit.Author.User);
         open[number] = look;
-        return before?.Pull?.Fingerprint != pull.Fingerprint || before.Problem != look.Problem;
+        return before?.Pull?.Fingerprint() != pull.Fingerprint() || before.Problem != look.Problem;
     }
 
     /// <summary>What GitHub answers may be older than what it took: where it tells of another tip than was known, git is asked.</summary>

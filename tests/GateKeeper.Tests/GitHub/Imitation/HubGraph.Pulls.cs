@@ -131,6 +131,9 @@ internal sealed partial class HubGraph
         ["pullRequest"] = _ => Pull(pull),
     };
 
+    private static readonly (string Word, string Graph)[] ReactionKinds =
+        [("+1", "THUMBS_UP"), ("-1", "THUMBS_DOWN"), ("laugh", "LAUGH"), ("hooray", "HOORAY"), ("confused", "CONFUSED"), ("heart", "HEART"), ("rocket", "ROCKET"), ("eyes", "EYES")];
+
     private HubNode Comment(HubComment comment) => new("IssueComment")
     {
         ["id"] = _ => HubJson.NodeId("IC", comment.Id),
@@ -149,6 +152,10 @@ internal sealed partial class HubGraph
         ["minimizedReason"] = _ => comment.Minimized ? "outdated" : null,
         ["viewerDidAuthor"] = _ => comment.Author == caller.Account,
         ["pullRequest"] = _ => Pull(comment.Pull),
+        ["reactionGroups"] = _ => ReactionKinds.Select(kind => new HubNode("ReactionGroup")
+        {
+            ["content"] = _ => kind.Graph, ["viewerHasReacted"] = _ => comment.Reactions.Exists(each => each.Who == caller.Account && each.Content == kind.Word),
+        }).ToList(),
         ["reactions"] = arguments => HubNode.Connection(arguments, "Reaction", comment.Reactions, each => new HubNode("Reaction")
         {
             ["id"] = _ => HubJson.NodeId("REA", each.Id), ["databaseId"] = _ => each.Id, ["createdAt"] = _ => HubJson.At(each.At), ["user"] = _ => Who(each.Who),
