@@ -137,6 +137,9 @@ public sealed record QueueRecord(CommitSha Revision)
 
     /// <summary>The topics that have been reported on this revision.</summary>
     public ValueList<string> Told { get; init; } = [];
+
+    /// <summary>It was open before the gate first looked, and has not moved since.</summary>
+    public bool IsLeftAlone => Told.Contains(Topics.Before);
 }
 
 /// <summary>A freeze that somebody asked for in a comment, or that such a one was lifted. It outlives the change on which it was asked.</summary>

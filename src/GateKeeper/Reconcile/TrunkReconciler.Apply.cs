@@ -38,7 +38,7 @@ internal sealed partial class TrunkReconciler
             candidates.Prune(CurrentTip, snapshot.Changes, memory.Queue.Values);
         Tell(cancellation);
         if (!observing)
-            Show(plan, cancellation);
+            Show(plan, snapshot, cancellation);
         return busy;
     }
 
