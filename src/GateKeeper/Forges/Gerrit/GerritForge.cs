@@ -78,7 +78,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
     public async Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         // All is asked at once, and taken in when all is answered.
-        var looks = landing.Select(revision => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)).Select(async number => (number, now: await sweep.NowAsync(number, cancellation))).ToList();
+        var looks = landing.Select(Number).Select(async number => (number, now: await sweep.NowAsync(number, cancellation))).ToList();
         var groups = wantedTeams.Select(async team => (team, read: await sweep.MembersAsync(team, place.User, cancellation))).ToList();
         var (touched, branches) = (TouchedAsync(cancellation), sweep.BranchesAsync(cancellation));
         await Task.WhenAll([.. looks, .. groups, touched, branches]);
