@@ -16,7 +16,7 @@ internal static class Ballots
 {
     public static IEnumerable<Vote> Votes(ChangeLog log, GerritLabels labels, IReadOnlyDictionary<string, LabelDto> defined, Func<long, Account> account, long? uploadedFor)
     {
-        var retargeted = log.Entries.OfType<LogEntry.Targeted>().Skip(1).Select(entry => entry.Place).LastOrDefault(-1);
+        var retargeted = log.Retargeted;
         foreach (var scored in log.Entries.OfType<LogEntry.Scored>().Where(scored => scored.Label != labels.Gate && log.PatchSets.ContainsKey(scored.PatchSet) && !TakesNothingBack(log, scored)))
         {
             var taken = log.Entries.FirstOrDefault(entry => entry.Place > scored.Place && entry.PatchSet >= scored.PatchSet && Takes(entry, scored));
