@@ -87,8 +87,6 @@ internal sealed partial class TrunkReconciler
         };
     }
 
-    public IEnumerable<CommitSha> Line => history.Landings.Select(landing => landing.Commit);
-
     public bool HasOnLine(CommitSha commit) => history.Contains(commit);
 
     /// <summary>Reads everything into one value.</summary>
