@@ -16,6 +16,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
     private readonly List<Revision> building = [];
     private readonly HashSet<string> disturbed = [];
     private readonly Dictionary<ChangeId, Stage> stages = [];
+    private readonly Dictionary<(ChangeId, CommitSha), (Judgement, Judgement)> judged = [];
     private CommitSha at = now.Tip;
     private CommitSha landAt = now.Tip;
     private int inFlight;
@@ -137,6 +138,13 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
 
     private (Judgement Assumed, Judgement Judged) Judged(Entry entry, CandidateFacts.Built built)
     {
+        if (!judged.TryGetValue((entry.Change.Id, built.Commit), out var answer))
+            judged[(entry.Change.Id, built.Commit)] = answer = Judge(entry, built);
+        return answer;
+    }
+
+    private (Judgement Assumed, Judgement Judged) Judge(Entry entry, CandidateFacts.Built built)
+    {
         var around = now.Around(entry.Change) with
         {
             CandidatePaths = built.Paths,
@@ -145,7 +153,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         IEnumerable<Verdict> rules = built.RulesProblem is { } problem ? [Verdict.Block("configuration error", $"the {now.RulesPath} it brings is invalid: {problem}")]
             : now.RulesProblem is { } broken && !built.Paths.Contains(now.RulesPath) ? [Verdict.Wait("rules", $"the trunk's {now.RulesPath} is invalid, and only a change that mends it may land: {broken}")]
             : [];
-        return (Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Judge.Of(now.Rules, around).And(rules));
+        return (Rules.Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Rules.Judge.Of(now.Rules, around).And(rules));
     }
 
     /// <summary>What is known of a candidate; null also where its message does not name the gates that are lifted now, so that it is made anew.</summary>
