@@ -44,6 +44,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         if (now.Closed is null && landing.Count > 0)
             Effects.Add(new Effect.Land(now.Tip, [.. landing]));
         WalkAside();
+        HoldRed();
     }
 
     private Link? Aside(Entry entry) =>
@@ -118,6 +119,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         if (!now.MayRun(entry.Change) && !judged.Passes)
             return new(entry, Stage.Aside, "a reviewer's word is needed before its tests are run (run-for)") { Base = at, Built = built, Judgement = judged };
 
+        Hold(entry, built, assumed);
         var link = new Link(entry, Stage.Passed, "") { Base = at, Built = built, Judgement = judged };
         if (!judged.Passes)
             link = Undecided(entry, built, link);
@@ -222,6 +224,8 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
                 Effects.Add(new Effect.Build(candidate));
             if (now.Candidates.GetValueOrDefault(candidate) is not CandidateFacts.Built built)
                 continue;
+            if (now.MayRun(link.Entry.Change) && Judged(link.Entry, built).Assumed is { Passes: true } asMerged)
+                Hold(link.Entry, built, asMerged);
             foreach (var test in now.Rules.Required.Where(test => test.Run is not null && tests.Record(built.Keys[test.Name]) is not ({ FailedAt.Count: > 0 } or { PassedAt: not null } or { Lost: >= 3 }) && now.MayRun(link.Entry.Change)))
                 Wanted.Add(Order(link.Entry, built, test));
         }

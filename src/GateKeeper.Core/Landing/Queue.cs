@@ -29,7 +29,7 @@ internal sealed class Queue
         open = now.Changes.ToDictionary(change => change.Id);
         (OfTrunk, ToRemember) = (Last(certain: false), Last(certain: true));
         foreach (var change in now.Changes)
-            Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true, Tests = tests.Checks(change) }).And(Beside(change));
+            Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true, Tests = tests.OfRevision(change) }).And(Beside(change));
         Entries = Order();
     }
 

@@ -27,6 +27,11 @@ public sealed record Judgement(Revision Of, ValueList<Verdict> Gates, ValueList<
         }
     }
 
+    /// <summary>Whether anything of this name was judged, whatever came of it.</summary>
+    public bool Names(string verdict) => Gates.Any(gate => Has(gate, verdict));
+
+    private static bool Has(Verdict of, string verdict) => of.Name == verdict || of.Parts.Any(part => Has(part, verdict));
+
     public Judgement And(params IEnumerable<Verdict> more) => this with { Obstacles = [.. Obstacles, .. more] };
 }
 

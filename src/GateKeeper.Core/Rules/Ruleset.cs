@@ -33,6 +33,10 @@ public sealed record Gate(string Name, Condition? When, Requirement Require, str
 {
     public bool Requires(string test) => Require.Flatten().OfType<TestsPass>().Any(tests => tests.Names.Contains(test));
 
+    /// <summary>Whether somebody's word is needed on every change to what this pattern matches.</summary>
+    public bool Guards(Glob place) => InsteadOf is null && Require.Flatten().Any(part => part is Approvals or OwnersApprove or LabelVote)
+        && (When is null || (When is Condition.Touches { Only: false } touches && touches.Patterns.Contains(place)));
+
     public bool RequiresTests => Require.Flatten().Any(part => part is TestsPass);
 }
 

@@ -58,6 +58,7 @@ internal static class TestsReader
         {
             Name = name,
             Timeout = fields.Duration("timeout") ?? TimeSpan.FromMinutes(60),
+            Retries = 0,
             Voting = fields.Flag("voting", true),
             Check = new()
             {
@@ -65,7 +66,7 @@ internal static class TestsReader
                 From = from is null ? [] : Pairs(from),
                 OnRevision = fields.OneOf("on", "candidate", "revision") == "revision",
                 Accept = fields.List("accept") ?? ["success"],
-                DefinedIn = fields.Text("defined-in"),
+                DefinedIn = Definition(fields, from),
             },
         };
         foreach (var key in OnlyForRuns.Where(fields.Has))
@@ -77,6 +78,18 @@ internal static class TestsReader
         test = At(test, fields);
         fields.Done($"test {name}");
         return test;
+    }
+
+    /// <summary>Where somebody could edit what the check does: as named, or where the workflows lie that the source names.</summary>
+    private static Glob? Definition(Fields fields, Fields? from)
+    {
+        var place = fields.PlaceOf("defined-in");
+        if ((fields.Text("defined-in") ?? (from?.Names.Contains("workflow") == true ? ".github/**" : null)) is not { } pattern)
+            return null;
+        var glob = Glob.TryParse(pattern, out var problem);
+        if (glob is null)
+            fields.Problems.Add(new(place, problem));
+        return glob;
     }
 
     private static TestDefinition At(TestDefinition test, Fields fields)
