@@ -54,12 +54,14 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
 
     public static async Task<RepositoryLoop> OpenAsync(RepositorySettings settings, PageSettings page, Tools tools, string holder, Wake wake, CancellationToken cancellation)
     {
-        var (mirror, forge, gate) = await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation);
-        return new(settings, tools, mirror, forge, gate, holder, wake)
-        {
-            ears = Connection.Listen(settings, wake.Hint, tools.Time, tools.Logs),
-        };
+        var loop = On(await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation), settings, tools, holder, wake);
+        loop.ears = Connection.Listen(settings, wake.Hint, tools.Time, tools.Logs);
+        return loop;
     }
+
+    /// <summary>The loop of a repository that has been reached; it closes what it was given.</summary>
+    public static RepositoryLoop On(Connection connection, RepositorySettings settings, Tools tools, string holder, Wake wake) =>
+        new(settings, tools, connection.Mirror, connection.Forge, connection.Gate, holder, wake);
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>
     /// <param name="look">
@@ -109,6 +111,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         foreach (var name in trunks.Keys)
             Report(name, fresh);
         pictures = fresh;
+        forge.Follow([.. fresh.Values.SelectMany(picture => picture.Plan.Awaited).Distinct()]);
         Trouble = failed.Values.FirstOrDefault();
         return busy;
     }

@@ -39,6 +39,7 @@ internal sealed partial class TrunkReconciler
     private readonly GateIdentity gate;
     private readonly Lease lease;
     private readonly Lander lander;
+    private readonly Publisher publisher;
     private MergeProcess? merge;
     private CommitSha? grown;
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
@@ -58,6 +59,7 @@ internal sealed partial class TrunkReconciler
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
+        publisher = new(mirror, memory, tools.Notebook, settings.Publish, key, tools.Time);
         lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
 
@@ -130,6 +132,10 @@ internal sealed partial class TrunkReconciler
             Grounds = grounds,
             Results = Known(keys),
             Runs = [.. runs],
+            Published = memory.Published,
+            Unpublished = publisher.Unpublished,
+            Reports = view.Reports,
+            Durations = tools.Results.Durations(key),
             Slots = tools.Slots,
             SlotsOfOthers = all - runs.Count,
             ProposalsOfOthers = proposals - runs.Count(run => run.Order.Purpose is RunPurpose.Proposal),

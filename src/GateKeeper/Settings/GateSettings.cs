@@ -59,6 +59,9 @@ internal sealed record RepositorySettings
 
     public string Rules { get; init; } = "rules.yaml";
 
+    /// <summary>Under which refs candidates are published for others to test, such as refs/heads/gatekeeper/; null where they are not.</summary>
+    public string? Publish { get; init; }
+
     public string? InitialRules { get; init; }
 
     public RunFor RunFor { get; init; } = RunFor.Anyone;

@@ -69,8 +69,6 @@ internal static partial class SettingsReader
         var forge = fields.Need("forge");
         if (forge is not ("" or "git" or "gerrit"))
             fields.Wrong("forge", $"this program speaks to \"git\" (plain git with reviews in notes) and to \"gerrit\", not to \"{forge}\"");
-        if (fields.Text("publish") is not null)
-            fields.Wrong("publish", $"{(forge == "gerrit" ? "Gerrit" : "plain git")} has no such thing; leave it out");
         if (forge == "git" && fields.Text("project") is not null)
             fields.Wrong("project", "plain git has no such thing; leave it out");
         if (forge == "gerrit" && !(Uri.TryCreate(fields.Text("url"), UriKind.Absolute, out var server) && server.Scheme is "http" or "https"))
@@ -118,6 +116,7 @@ internal static partial class SettingsReader
             User = fields.Text("user") ?? "gatekeeper",
             Email = fields.Text("email"),
             Rules = rules,
+            Publish = Publish(fields, forge, trunks),
             InitialRules = initial is null ? null : Path.GetFullPath(initial),
             RunFor = fields.Choice("run-for", ("anyone", RunFor.Anyone), ("members", RunFor.Members), ("approved", RunFor.Approved)),
             Poll = poll,
@@ -126,6 +125,20 @@ internal static partial class SettingsReader
             ProposalsSince = proposals.Duration("since", TimeSpan.FromDays(14)),
             ProposalSlots = proposals.Number("slots", int.MaxValue),
         };
+    }
+
+    /// <summary>Only where others test what is pushed; and what lies there is never a trunk.</summary>
+    private static string? Publish(SettingsFields fields, string forge, IEnumerable<string> trunks)
+    {
+        if (fields.Text("publish") is not { } prefix)
+            return null;
+        if (forge is "git" or "gerrit")
+            fields.Wrong("publish", $"{(forge == "gerrit" ? "Gerrit" : "plain git")} has no such thing; leave it out");
+        else if (!prefix.StartsWith("refs/heads/", StringComparison.Ordinal) || !prefix.EndsWith('/') || prefix.Length <= "refs/heads/".Length || !LibGit2Sharp.Reference.IsValidName($"{prefix}x"))
+            fields.Wrong("publish", $"expected the beginning of full branch names, such as refs/heads/gatekeeper/, not \"{prefix}\"");
+        else if (trunks.FirstOrDefault(trunk => $"refs/heads/{trunk}".StartsWith(prefix, StringComparison.Ordinal)) is { } below)
+            fields.Wrong("publish", $"the trunk {below} lies under \"{prefix}\"; name a place of its own for candidates");
+        return prefix;
     }
 
     private static (Uri, string?, string?)? Events(SettingsFields fields, string forge)
