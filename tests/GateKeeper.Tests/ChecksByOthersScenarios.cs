@@ -30,7 +30,7 @@ public sealed class ChecksByOthersScenarios
         forge.Report(candidate, "success", world.Time.GetUtcNow());
         await world.SettleAsync();
 
-        Assert.That(world.TrunkLog[0], Does.Contain("Add feature"));
+        Assert.That(world.TrunkLog[^1], Does.StartWith("Add feature"));
         Assert.That(await PublishedAsync(world), Is.Empty);
     }
 

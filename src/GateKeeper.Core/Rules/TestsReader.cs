@@ -54,6 +54,7 @@ internal static class TestsReader
             fields.Error($"test {name} is a check: \"from\" must say whose report counts");
         else if (!from.Names.Any())
             fields.Error("from", $"\"from\" of {name} is empty: it must say whose report counts");
+        ValueList<KeyValuePair<string, string>> source = from is null ? [] : Pairs(from);
         var test = new TestDefinition
         {
             Name = name,
@@ -63,10 +64,10 @@ internal static class TestsReader
             Check = new()
             {
                 Name = check,
-                From = from is null ? [] : Pairs(from),
+                From = source,
                 OnRevision = fields.OneOf("on", "candidate", "revision") == "revision",
                 Accept = fields.List("accept") ?? ["success"],
-                DefinedIn = Definition(fields, from),
+                DefinedIn = Definition(fields, source),
             },
         };
         foreach (var key in OnlyForRuns.Where(fields.Has))
@@ -81,10 +82,10 @@ internal static class TestsReader
     }
 
     /// <summary>Where somebody could edit what the check does: as named, or where the workflows lie that the source names.</summary>
-    private static Glob? Definition(Fields fields, Fields? from)
+    private static Glob? Definition(Fields fields, ValueList<KeyValuePair<string, string>> from)
     {
         var place = fields.PlaceOf("defined-in");
-        if ((fields.Text("defined-in") ?? (from?.Names.Contains("workflow") == true ? ".github/**" : null)) is not { } pattern)
+        if ((fields.Text("defined-in") ?? (from.Any(pair => pair.Key == "workflow") ? ".github/**" : null)) is not { } pattern)
             return null;
         var glob = Glob.TryParse(pattern, out var problem);
         if (glob is null)
