@@ -25,6 +25,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     private readonly HashSet<string> sound = [];
     private readonly HashSet<string> waiting = [];
     private long? looked;
+    private bool following;
     private Dictionary<string, TrunkPicture> pictures = [];
 
     private IAsyncDisposable? ears;
@@ -84,7 +85,15 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         }
 
         var (views, view) = await ObserveAsync(cancellation);
-        Reached = true;
+        if (!following && trunks.Values.Any(item => item.Trunk.Memory.Published.Count > 0))
+        {
+            // What an earlier worker published has perhaps been reported on: nothing is decided before that was looked at.
+            Follow([]);
+            await lookout.LookAsync(cancellation);
+            (views, view) = await ObserveAsync(cancellation);
+        }
+
+        (Reached, following) = (true, true);
         if (forge.Complaint is { } complaint)
             tools.Notebook.Raise($"forge:{settings.Name}", complaint);
         else
@@ -111,7 +120,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         foreach (var name in trunks.Keys)
             Report(name, fresh);
         pictures = fresh;
-        forge.Follow([.. fresh.Values.SelectMany(picture => picture.Plan.Awaited).Distinct()]);
+        Follow(fresh.Values);
         Trouble = failed.Values.FirstOrDefault();
         return busy;
     }
@@ -148,6 +157,19 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
 
     /// <summary>What the next tick would do, and does not.</summary>
     public async Task<IReadOnlyList<TrunkPicture>> LookAsync(CancellationToken cancellation)
+    {
+        var seen = await LookOnceAsync(cancellation);
+        if (seen.All(picture => picture.Plan.Awaited.Count == 0))
+            return seen;
+        Follow(seen);
+        return await LookOnceAsync(cancellation);
+    }
+
+    /// <summary>Tells the forge on which commits reports matter; what is published is among them also before a plan has said so.</summary>
+    private void Follow(IEnumerable<TrunkPicture> seen) => forge.Follow(
+        [.. seen.SelectMany(picture => picture.Plan.Awaited).Concat(trunks.Values.SelectMany(item => item.Trunk.Memory.Published.Select(published => published.Commit))).Distinct()]);
+
+    private async Task<IReadOnlyList<TrunkPicture>> LookOnceAsync(CancellationToken cancellation)
     {
         await lookout.LookAsync(cancellation);
         failed.Clear();
