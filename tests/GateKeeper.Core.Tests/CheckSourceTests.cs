@@ -31,6 +31,16 @@ public sealed class CheckSourceTests
         Assert.That(Make.Rules(Guarded).Tests.Single().Retries, Is.Zero, "nobody's check is run again by the gate");
     }
 
+    [TestCase("any: [{ approvals: 1, from: core }, { labels: [ok] }]", Description = "a label would do")]
+    [TestCase("owners: CODEOWNERS", Description = "what has no owner needs nobody")]
+    [TestCase("go-ahead: [author]")]
+    public void A_gate_guards_only_if_it_cannot_be_passed_without_somebodys_word(string require)
+    {
+        var loaded = RulesLoader.Load($"{Head}  - {{ name: workflows, when: {{ paths: [\".github/**\"] }}, require: {{ {require} }} }}\n");
+
+        Assert.That(loaded.Errors.Select(problem => problem.ToString()), Has.One.Contains("so some gate must guard it"));
+    }
+
     [Test]
     public void The_event_is_the_forges_own_unless_the_rules_name_one()
     {

@@ -48,8 +48,15 @@ internal sealed class CheckingForge(IForge inner) : IForge
 
     public async Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation) => await inner.RefreshAsync(moving, cancellation) | Read();
 
-    public async Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation) =>
-        await inner.MovedAsync(landing, moving, cancellation) | moved;
+    /// <summary>What happens between the plan and the last look before a landing, once.</summary>
+    public Action? AtTheLastMoment { get; set; }
+
+    public async Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation)
+    {
+        AtTheLastMoment?.Invoke();
+        AtTheLastMoment = null;
+        return await inner.MovedAsync(landing, moving, cancellation) | moved;
+    }
 
     public Task<PushAnswer> LandAsync(string trunk, Effect.Land land, TimeSpan limit) => inner.LandAsync(trunk, land, limit);
 

@@ -56,6 +56,56 @@ public sealed class ChecksByOthersScenarios
     }
 
     [Test]
+    public async Task A_run_that_is_made_again_in_the_last_moment_before_a_landing_stops_it()
+    {
+        await using var world = await StartAsync();
+        await world.ProposeApprovedAsync("feature", "f.txt");
+        var forge = await CheckingForge.InFrontOfAsync(world);
+        await world.SettleAsync();
+        var candidate = (await PublishedAsync(world)).Single().Value;
+
+        forge.AtTheLastMoment = () => forge.Report(candidate, "in_progress", world.Time.GetUtcNow());
+        forge.Report(candidate, "success", world.Time.GetUtcNow());
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Has.Count.EqualTo(1));
+
+        forge.Report(candidate, "success", world.Time.GetUtcNow());
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_ref_that_a_killed_worker_may_have_left_behind_is_taken_back()
+    {
+        await using var world = await StartAsync();
+        var tip = await world.GitAsync("rev-parse", "refs/heads/main");
+        const string left = "refs/heads/gatekeeper/main/1-left";
+        await world.GitAsync("update-ref", left, tip);
+        await world.CloseAsync();
+        using (var database = Store.Database.Open(world.Settings.Store))
+            new Store.TrunkMemory(database, "tool/main", 20).Note(new Store.PublishedRef(new(tip), left, null));
+
+        await world.OpenAsync();
+        await CheckingForge.InFrontOfAsync(world);
+        await world.SettleAsync();
+
+        Assert.That(await PublishedAsync(world), Is.Empty);
+    }
+
+    [Test]
+    public async Task What_is_published_is_no_trunk_whatever_pattern_it_fits()
+    {
+        await using var world = await StartAsync();
+        world.Configure(settings => settings with { Trunks = ["main", "**"] });
+        await world.GitAsync("update-ref", "refs/heads/gatekeeper/main/tip-1", await world.GitAsync("rev-parse", "refs/heads/main"));
+
+        await world.CloseAsync();
+        await world.SettleAsync();
+
+        Assert.That(world.House.Pictures.Select(picture => picture.Trunk), Is.EqualTo(new[] { "main" }));
+    }
+
+    [Test]
     public async Task A_server_that_will_not_have_it_is_an_alarm_and_it_is_tried_again()
     {
         await using var world = await StartAsync();
