@@ -37,7 +37,7 @@ internal sealed record TrunkState
 }
 
 /// <summary>The memory of one trunk: its queue and its state, in memory and written through.</summary>
-internal sealed class TrunkMemory
+internal sealed partial class TrunkMemory
 {
     private readonly Database database;
     private readonly string trunk;
@@ -45,7 +45,7 @@ internal sealed class TrunkMemory
     public TrunkMemory(Database database, string trunk, int window)
     {
         (this.database, this.trunk) = (database, trunk);
-        Queue = Queued();
+        (Queue, Refs) = (Queued(), Publications());
         State = Load(window);
     }
 
@@ -60,7 +60,7 @@ internal sealed class TrunkMemory
     /// <summary>Reads everything again: another worker may have written it.</summary>
     public void Reload()
     {
-        Queue = Queued();
+        (Queue, Refs) = (Queued(), Publications());
         Refresh();
     }
 

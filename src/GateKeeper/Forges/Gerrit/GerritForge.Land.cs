@@ -81,7 +81,7 @@ internal sealed partial class GerritForge
         }
 
         var tip = mirror.Refs.GetValueOrDefault(trunk);
-        var made = ForgeMade.Of(own, tip, land.From, revision.Commit);
+        var made = ForgeMade.Of(own, tip, land.From, land.To, revision.Commit);
         return made is { } there && ForgeMade.IsTested(own, there, land.To)
             ? new PushAnswer.Done(there)
             : new PushAnswer.Other($"the server submitted {revision}, and what {trunk} holds on top of {land.From} ({made?.ToString() ?? "nothing"}) is not what was tested ({land.To}): compare git diff {land.To.Hex} {tip}");
