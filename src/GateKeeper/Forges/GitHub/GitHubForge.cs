@@ -53,7 +53,12 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
     }
 
-    public ForgeTraits Traits => new("GitHub") { Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true };
+    public ForgeTraits Traits => new("GitHub")
+    {
+        Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], Publishes = place.Publish is not null, HasLabels = true, HasDrafts = true, HasTeams = true,
+        Implied = [new("event", "workflow", "push", "pull_request")],
+        Shared = [new("app", Reports.Actions, "workflow")],
+    };
 
     public string? Complaint { get; private set; }
 
