@@ -146,7 +146,10 @@ public sealed class GitHubDescriptionTests
         var (id, commit) = (Imitation.HubJson.NodeId("PR", place.Repository.Pull(one)!.Id), Imitation.HubJson.NodeId("C", $"{place.Repository.Id} {place.Head(one)}"));
         var variables = new Dictionary<string, object?>
         {
-            ["owner"] = "acme", ["name"] = "widgets", ["id"] = id, ["oid"] = place.Head(one),
+            ["owner"] = "acme",
+            ["name"] = "widgets",
+            ["id"] = id,
+            ["oid"] = place.Head(one),
         };
         foreach (var file in Directory.GetFiles(GitHubDescriptions.Queries, "*.graphql").Append(Path.Combine(HouseRules.Root, "tests/GateKeeper.Tests/GitHub/validation/everything.graphql")))
         {
