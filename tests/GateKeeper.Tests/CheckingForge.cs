@@ -1,6 +1,7 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
 using GateKeeper.Forges;
 using GateKeeper.Git;
 using GateKeeper.Reconcile;
@@ -17,7 +18,7 @@ internal sealed class CheckingForge(IForge inner) : IForge
 
     public ForgeTraits Traits => inner.Traits with { Publishes = true, Vouched = [] };
 
-    public bool LandsSingly => inner.LandsSingly;
+    public bool LandsSingly(LandingMethod method) => inner.LandsSingly(method);
 
     public string? Complaint => inner.Complaint;
 
@@ -58,7 +59,7 @@ internal sealed class CheckingForge(IForge inner) : IForge
         return await inner.MovedAsync(landing, moving, cancellation) | moved;
     }
 
-    public Task<PushAnswer> LandAsync(string trunk, Effect.Land land, TimeSpan limit) => inner.LandAsync(trunk, land, limit);
+    public Task<PushAnswer> LandAsync(string trunk, Effect.Land land, LandingMethod method, TimeSpan limit) => inner.LandAsync(trunk, land, method, limit);
 
     public Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation) => inner.ReadTeamsAsync(names, cancellation);
 
