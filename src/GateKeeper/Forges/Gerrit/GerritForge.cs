@@ -6,7 +6,7 @@ using GateKeeper.Git;
 namespace GateKeeper.Forges.Gerrit;
 
 /// <summary>What the operator says of one project on a Gerrit server.</summary>
-internal sealed record GerritPlace(Uri Address, string Project, string User, string Secret, IReadOnlyList<string> Trunks, GerritLabels Labels, string? Page)
+internal sealed record GerritPlace(Uri Address, string Project, string User, string Secret, IReadOnlyList<string> Trunks, GerritLabels Labels, ChangePages? Page)
 {
     /// <summary>Whether the server is asked to submit, because it grants no push.</summary>
     public bool Submits { get; init; }

@@ -26,7 +26,7 @@ internal sealed partial class GitHubForge
         foreach (var item in progress.OrderBy(item => item.Place ?? int.MaxValue))
         {
             if (long.TryParse(item.Change.Id.Value, CultureInfo.InvariantCulture, out var number) && item.Change.Current.Commit.Hex is { Length: 40 })
-                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, place.Page), Link(item.Change.Id), cancellation);
+                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation);
         }
     }
 
@@ -97,5 +97,5 @@ internal sealed partial class GitHubForge
             ? long.Parse(own.FullDatabaseId, CultureInfo.InvariantCulture)
             : null;
 
-    private string? Link(ChangeId change) => place.Page is null ? null : $"{place.Page.TrimEnd('/')}/change/{change.Value}";
+    private string? Link(ChangeId change) => place.Page?.Of(change);
 }

@@ -12,7 +12,7 @@ namespace GateKeeper.Forges.PlainGit;
 /// Reviews in git notes, in the format of git-appraise. Who wrote what, and in which order, comes from the guard's push log; without a
 /// guard nobody's vote counts, unless the operator trusts what notes say.
 /// </summary>
-internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trusted, string? page, TimeProvider time, string? guard = null) : IForge
+internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trusted, ChangePages? page, TimeProvider time, string? guard = null) : IForge
 {
     public const string GuardRef = "refs/gatekeeper/guard";
 
