@@ -47,7 +47,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
     }
 
-    public ForgeTraits Traits => new("GitHub") { Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true };
+    public ForgeTraits Traits => new("GitHub") { Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true, OwnersByAt = true };
 
     public string? Complaint { get; private set; }
 
