@@ -38,12 +38,13 @@ internal static class SavedChange
         saved.There("version");
         saved.Number("version", 1, 1);
         var now = saved.Instant("now") ?? present;
+        var change = Change(saved, now);
         var forge = saved.Text("forge") ?? "any forge";
         var teams = saved.Map("teams", (teams, name) => new GroupMembers([.. (teams.Texts(name) ?? []).Select(member => new Account(member))]));
         var byAt = forge.Equals("github", StringComparison.OrdinalIgnoreCase);
         return new()
         {
-            Change = Change(saved, now),
+            Change = change,
             Now = now,
             Forge = ForgeTraits.Everything with { Name = forge, OwnersByAt = byAt },
             People = People.Resolve(rules, teams, name => new(name)),

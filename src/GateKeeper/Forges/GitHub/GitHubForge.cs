@@ -47,7 +47,10 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
     }
 
-    public ForgeTraits Traits => new("GitHub") { Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true, OwnersByAt = true };
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("GitHub") { Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true, OwnersByAt = true };
+
+    public ForgeTraits Traits => Has with { Gate = gate, Bots = [.. accounts.Bots] };
 
     public string? Complaint { get; private set; }
 

@@ -32,7 +32,10 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private (IReadOnlyDictionary<string, string>? Refs, string Tips) seen;
     private ForgeView view = new([], new Dictionary<string, GroupMembers>(), null);
 
-    public ForgeTraits Traits { get; } = new("plain git") { Gate = new(gate.Email), Vouched = ["account"] };
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("plain git") { Vouched = ["account"] };
+
+    public ForgeTraits Traits { get; } = Has with { Gate = new(gate.Email) };
 
     /// <summary>The guard says at once when anything is wrong; there is nothing that only the operator would know.</summary>
     public string? Complaint => null;
