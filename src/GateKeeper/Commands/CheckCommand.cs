@@ -16,7 +16,7 @@ internal static class CheckCommand
 
             Examples:
               gatekeeper check
-              gatekeeper check deploy/examples/openstack.yaml --forge git
+              gatekeeper check deploy/examples/github.yaml --forge github
               gatekeeper check --schema > rules.schema.json
             """) { file, schema, forge, format };
         return command.Does(parsed =>

@@ -75,6 +75,12 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
     /// <summary>The change that somebody means by a name in a Depends-On line, and its commit, where the forge can tell.</summary>
     public Func<Change, string, (ChangeId Change, CommitSha? Commit)?> Means { get; init; } = (_, _) => null;
 
+    /// <summary>
+    /// Whether a Depends-On line in a change's description counts as one in its commits does. Others than the author may have written it
+    /// there: it can hold the change up, and let nothing through.
+    /// </summary>
+    public bool DescribesDependencies { get; init; }
+
     /// <summary>Moves whenever anything in the view may have changed, so that what is made from it can be kept.</summary>
     public long Version { get; init; }
 }

@@ -31,6 +31,7 @@ internal sealed partial class GitHubForge
             Canonical = accounts.Named,
             Version = view.Version + 1,
             Means = Means,
+            DescribesDependencies = true,
         };
     }
 

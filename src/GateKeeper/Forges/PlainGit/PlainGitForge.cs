@@ -74,6 +74,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
             Version = view.Version + 1,
+            DescribesDependencies = true,
             BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && known.Contains(commit.Hex),
         };
     }
