@@ -6,7 +6,7 @@ using GateKeeper.Git;
 namespace GateKeeper.Forges.Gerrit;
 
 /// <summary>What the operator says of one project on a Gerrit server.</summary>
-internal sealed record GerritPlace(Uri Address, string Project, string User, string Secret, IReadOnlyList<string> Trunks, GerritLabels Labels, string? Page)
+internal sealed record GerritPlace(Uri Address, string Project, string User, string Secret, IReadOnlyList<string> Trunks, GerritLabels Labels, ChangePages? Page)
 {
     /// <summary>Whether the server is asked to submit, because it grants no push.</summary>
     public bool Submits { get; init; }
@@ -56,10 +56,12 @@ internal sealed partial class GerritForge : IForge, IDisposable
         owners = new(time);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
-        Traits = new("Gerrit") { Gate = new(place.User), Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
     }
 
-    public ForgeTraits Traits { get; }
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("Gerrit") { Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
+
+    public ForgeTraits Traits => Has with { Gate = new(place.User) };
 
     /// <summary>What people should know of how the gate gets on with the server; null when all is well.</summary>
     public string? Complaint { get; private set; }

@@ -40,6 +40,7 @@ internal sealed partial class GitHubForge
             Version = view.Version + 1,
             Means = Means,
             Reports = reports.ToDictionary(),
+            DescribesDependencies = true,
         };
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class GitHubForge
         foreach (var item in progress.OrderBy(item => item.Place ?? int.MaxValue))
         {
             if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 })
-                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, place.Page), Link(item.Change.Id), cancellation);
+                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation);
         }
 
         // Where GitHub does not notice by itself that all of it is on the trunk, as on a branch that is not its default one.
@@ -133,5 +133,5 @@ internal sealed partial class GitHubForge
 
     private static long? Number(ChangeId change) => long.TryParse(change.Value, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private string? Link(ChangeId change) => place.Page is null ? null : $"{place.Page.TrimEnd('/')}/change/{change.Value}";
+    private string? Link(ChangeId change) => place.Page?.Of(change);
 }

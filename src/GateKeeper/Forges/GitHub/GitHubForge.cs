@@ -53,12 +53,15 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
     }
 
-    public ForgeTraits Traits => new("GitHub")
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("GitHub")
     {
-        Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], Publishes = place.Publish is not null, HasLabels = true, HasDrafts = true, HasTeams = true,
+        Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true, OwnersByAt = true,
         Implied = [new("event", "workflow", "push", "pull_request")],
         Shared = [new("app", Reports.Actions, "workflow")],
     };
+
+    public ForgeTraits Traits => Has with { Gate = gate, Bots = [.. accounts.Bots], Publishes = place.Publish is not null };
 
     public string? Complaint { get; private set; }
 
