@@ -61,7 +61,19 @@ internal sealed record LimitDto(int Limit, int Remaining, long Reset);
 
 internal sealed record RunsDto(IReadOnlyList<CheckRunDto> CheckRuns);
 
-internal sealed record CheckRunDto(string Name, SlugDto? App = null);
+internal sealed record CheckRunDto(string Name, SlugDto? App = null, MadeSuiteDto? CheckSuite = null);
+
+internal sealed record MadeSuiteDto(long Id);
+
+internal sealed record MadeRunsDto(IReadOnlyList<MadeRunDto> WorkflowRuns);
+
+internal sealed record MadeRunDto(string Path, string Event, long? CheckSuiteId = null);
+
+internal sealed record TeamDto(string Slug, string? Permission = null);
+
+internal sealed record TipDto(string Name, CommitTipDto Commit);
+
+internal sealed record CommitTipDto(string Sha);
 
 internal sealed record StatusDto(string Context, UserDto? Creator = null);
 
@@ -90,6 +102,9 @@ internal sealed record QueueDto(string Id);
 [JsonSerializable(typeof(IReadOnlyList<UserDto>))]
 [JsonSerializable(typeof(IReadOnlyList<SlugDto>))]
 [JsonSerializable(typeof(RunsDto))]
+[JsonSerializable(typeof(MadeRunsDto))]
+[JsonSerializable(typeof(IReadOnlyList<TeamDto>))]
+[JsonSerializable(typeof(TipDto))]
 [JsonSerializable(typeof(IReadOnlyList<StatusDto>))]
 internal sealed partial class DoctorJson : JsonSerializerContext;
 
