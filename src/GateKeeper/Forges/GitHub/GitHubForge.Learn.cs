@@ -9,6 +9,8 @@ namespace GateKeeper.Forges.GitHub;
 internal sealed partial class GitHubForge
 {
     private const int MostNames = 20;
+    private const int MostTries = 5;
+    private readonly Dictionary<long, (string Head, int Times)> tries = [];
     private readonly HashSet<string> asked = [];
     private readonly Dictionary<CommitSha, ValueList<Check>> reports = [];
     private readonly Dictionary<string, (bool Demands, long ReadAt)> resolutions = [];
@@ -38,18 +40,23 @@ internal sealed partial class GitHubForge
         return changed;
     }
 
+    /// <summary>Whether it is still to be found out who pushed something.</summary>
+    private bool Owes => tries.Values.Any(item => item.Times < MostTries);
+
     private async Task LearnAsync(CancellationToken cancellation)
     {
-        foreach (var (number, look) in open)
+        foreach (var (number, look) in open.ToList())
         {
             var pull = look.Pull!;
-            if (uploads.GetValueOrDefault(number)?.Knows(pull.HeadRefOid) == true || !asked.Add($"{number} {pull.HeadRefOid}"))
+            if (uploads.GetValueOrDefault(number)?.Knows(pull.HeadRefOid) == true || (tries.GetValueOrDefault(number) is var (head, times) && head == pull.HeadRefOid && times >= MostTries))
                 continue;
             uploads[number] = pull.HeadRepository is { } repository ? await sweep.UploadsAsync(repository.NameWithOwner, pull.HeadRefName, cancellation) ?? Uploads.Unknown : Uploads.Unknown;
 
-            // The host's record of a push may come a moment after the push.
-            if (uploads[number].Pushes.Count > 0 && !uploads[number].Knows(pull.HeadRefOid))
-                asked.Remove($"{number} {pull.HeadRefOid}");
+            // The host's record of a push may come a moment after the push: then it is looked for again at the next look.
+            var known = uploads[number];
+            tries[number] = (pull.HeadRefOid, known.Knows(pull.HeadRefOid) || known.Pushes.Count == 0 ? MostTries : tries.GetValueOrDefault(number).Head == pull.HeadRefOid ? tries[number].Times + 1 : 1);
+            if (tries[number].Times < MostTries)
+                open[number] = look with { Settled = false };
         }
 
         await LearnAuthorsAsync(cancellation);

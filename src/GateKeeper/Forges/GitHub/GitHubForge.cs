@@ -11,6 +11,7 @@ namespace GateKeeper.Forges.GitHub;
 /// </summary>
 internal sealed partial class GitHubForge : IForge, IDisposable
 {
+    private const int FewAtATime = 25;
     private static readonly TimeSpan TrunksAreOld = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TeamsAreOld = TimeSpan.FromSeconds(60);
     private readonly GitHubPlace place;
@@ -31,6 +32,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     private Dictionary<string, string> trunks = [];
     private long? trunksReadAt;
     private bool moved = true;
+    private volatile IReadOnlyDictionary<long, int> places = new Dictionary<long, int>();
 
     /// <param name="place">The repository.</param>
     /// <param name="client">How GitHub is asked.</param>
@@ -59,6 +61,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     public void Dispose()
     {
         client.Dispose();
+        writing.Dispose();
     }
 
     /// <summary>Where nothing moved, questions that cost nothing; where something did, one that brings all of it, and one fetch.</summary>
@@ -68,7 +71,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         changed |= await ReadReportsAsync(cancellation);
         var landed = trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
         if (changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
-            TakeTrunks(await sweep.TrunksAsync(cancellation));
+            TakeTrunks(await ConfirmAsync(await sweep.TrunksAsync(cancellation), cancellation));
         return await BringAsync(moving, changed, cancellation);
     }
 
@@ -130,11 +133,14 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         var ids = now.Values.Where(pull => again.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
         foreach (var (number, look) in open.Where(item => !now.ContainsKey(item.Key)))
             ids.TryAdd(look.Pull!.Id, number);
-        lagging.Clear();
+
+        // Where little may still be asked, it is asked about the head of the queue; the rest is read by and by.
+        var first = ids.OrderBy(item => places.GetValueOrDefault(item.Value, int.MaxValue)).Take(Budget.IsShort(Budget.Graph) ? FewAtATime : int.MaxValue).ToList();
         var changed = false;
-        var looks = await sweep.PullsAsync([.. ids.Keys], cancellation);
-        foreach (var (id, number) in ids)
+        var looks = await sweep.PullsAsync([.. first.Select(item => item.Key)], cancellation);
+        foreach (var (id, number) in first)
         {
+            lagging.Remove(number);
             changed |= Take(number, looks[id]);
             if (now.TryGetValue(number, out var pull) && looks[id] is { Pull: not null })
                 listed[number] = Key(pull);
@@ -153,6 +159,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         {
             listed.Remove(number);
             uploads.Remove(number);
+            tries.Remove(number);
             return open.Remove(number);
         }
 
@@ -160,6 +167,16 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             accounts.LearnAddress(commit.Commit.Author!.Email!, commit.Commit.Author.User);
         open[number] = look;
         return before?.Pull?.Fingerprint != pull.Fingerprint || before.Problem != look.Problem;
+    }
+
+    /// <summary>What GitHub answers may be older than what it took: where it tells of another tip than was known, git is asked.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> ConfirmAsync(IReadOnlyDictionary<string, string> read, CancellationToken cancellation)
+    {
+        var doubtful = read.Keys.Concat(trunks.Keys).Distinct().Where(name => read.GetValueOrDefault(name) != mirror.Refs.GetValueOrDefault(name)).ToList();
+        if (doubtful.Count == 0)
+            return read;
+        var there = await mirror.ReadAsync(doubtful, cancellation);
+        return read.Where(item => !doubtful.Contains(item.Key)).Concat(there).ToDictionary();
     }
 
     private void TakeTrunks(IReadOnlyDictionary<string, string> read)
@@ -183,12 +200,10 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         foreach (var (number, look) in open)
             wanted[HeadRef(number)] = look.Pull!.HeadRefOid;
         var brought = await mirror.BringAsync(wanted, moving, cancellation);
-        if (brought || changed)
-        {
-            moved = true;
-            await LearnAsync(cancellation);
-        }
-
-        return brought || changed;
+        if (!brought && !changed && !Owes)
+            return false;
+        moved = true;
+        await LearnAsync(cancellation);
+        return true;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class HubCheckJson(HubServer server)
         ["id"] = app.Id,
         ["slug"] = app.Slug,
         ["node_id"] = HubJson.NodeId("A", app.Id),
-        ["client_id"] = $"Iv1.{app.Id:x16}",
+        ["client_id"] = app.ClientId,
         ["owner"] = json.User(server.Organization),
         ["name"] = app.Slug,
         ["description"] = "",

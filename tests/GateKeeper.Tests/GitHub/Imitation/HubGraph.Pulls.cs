@@ -5,6 +5,8 @@ namespace GateKeeper.Tests.GitHub.Imitation;
 /// <summary>Pull requests, and what happened to them.</summary>
 internal sealed partial class HubGraph
 {
+    private static readonly (string Word, string Graph)[] Reactions = [("+1", "THUMBS_UP"), ("-1", "THUMBS_DOWN"), ("laugh", "LAUGH"), ("hooray", "HOORAY"), ("confused", "CONFUSED"), ("heart", "HEART"), ("rocket", "ROCKET"), ("eyes", "EYES")];
+
     public static string Kind(ChangeKind kind) => kind switch { ChangeKind.Added => "ADDED", ChangeKind.Deleted => "DELETED", ChangeKind.Renamed => "RENAMED", ChangeKind.Copied => "COPIED", ChangeKind.TypeChanged => "CHANGED", _ => "MODIFIED" };
 
     private HubNode Pull(HubPull pull)
@@ -149,10 +151,16 @@ internal sealed partial class HubGraph
         ["minimizedReason"] = _ => comment.Minimized ? "outdated" : null,
         ["viewerDidAuthor"] = _ => comment.Author == caller.Account,
         ["pullRequest"] = _ => Pull(comment.Pull),
+        ["reactionGroups"] = _ => Reactions.Select(each => (object?)new HubNode("ReactionGroup")
+        {
+            ["content"] = _ => each.Graph,
+            ["viewerHasReacted"] = _ => comment.Reactions.Exists(reaction => reaction.Content == each.Word && reaction.Who == caller.Account),
+            ["createdAt"] = _ => comment.Reactions.Find(reaction => reaction.Content == each.Word) is { Id: > 0 } first ? HubJson.At(first.At) : null,
+        }).ToList(),
         ["reactions"] = arguments => HubNode.Connection(arguments, "Reaction", comment.Reactions, each => new HubNode("Reaction")
         {
             ["id"] = _ => HubJson.NodeId("REA", each.Id), ["databaseId"] = _ => each.Id, ["createdAt"] = _ => HubJson.At(each.At), ["user"] = _ => Who(each.Who),
-            ["content"] = _ => each.Content switch { "+1" => "THUMBS_UP", "-1" => "THUMBS_DOWN", var word => word.ToUpperInvariant() },
+            ["content"] = _ => Reactions.First(known => known.Word == each.Content).Graph,
         }),
     };
 
