@@ -19,6 +19,7 @@ public sealed class GerritAttacks(string kind)
         await world.SettleAsync();
 
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+        Assert.That(world.Why(change), Does.Contain("carol's approval was removed by bob"));
     }
 
     [Test]

@@ -82,7 +82,8 @@ public sealed class CommonAttacks(string forge)
         await world.SettleAsync();
 
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
-        Assert.That(world.Why(change), Does.Contain("0 of 1 approvals").And.Contain("bob's approval was removed by admin").Or.Contains("was given for another target").Or.Contains($"{world.Called("bob")} approved before the target was main"));
+        Assert.That(world.Why(change), Does.Contain("0 of 1 approvals"));
+        Assert.That(world.Why(change), Does.Contain(world.WordsOfAnotherTarget));
     }
 
     [Test]
@@ -94,6 +95,7 @@ public sealed class CommonAttacks(string forge)
         await world.LabelAsync(change, "ana", "hotfix");
         await world.SettleAsync();
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+        Assert.That(world.Why(change), Does.Contain("0 of 1 approvals"));
 
         await world.UnlabelAsync(change, "bob", "hotfix");
         await world.LabelAsync(change, "bob", "hotfix");
@@ -151,17 +153,25 @@ public sealed class CommonAttacks(string forge)
         Assert.That(world.Status(change).Note, Does.Contain("frozen by carol"));
     }
 
-    [TestCase("Depends-On: what is this", TestName = "A Depends-On that names nothing makes its change wait and stops nobody")]
-    [TestCase("Co-authored-by: Somebody <not an address>", TestName = "A co-author without an address is nobody and stops nobody")]
-    public async Task What_one_change_says_stops_nobody_else(string line)
+    [TestCase("Depends-On: what is this", "what is this", TestName = "A Depends-On that names nothing makes its change wait and stops nobody")]
+    [TestCase("Co-authored-by: Somebody <not an address>", null, TestName = "A co-author without an address is nobody and stops nobody")]
+    public async Task What_one_change_says_stops_nobody_else(string line, string? waitsFor)
     {
         await using var world = await ForgeWorld.StartAsync(forge);
-        await world.ProposeAsync("odd", body: line);
+        var odd = await world.ProposeAsync("odd", body: line);
+        await world.ApproveAsync(odd);
         var change = await world.ProposeAsync("feature");
         await world.ApproveAsync(change);
 
         await world.SettleAsync();
 
+        if (waitsFor is null)
+        {
+            Assert.That(await world.TrunkLogAsync(), Is.EquivalentTo(new[] { "The beginning", "Add odd", "Add feature" }));
+            return;
+        }
+
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(world.Why(odd), Does.Contain(waitsFor));
     }
 }

@@ -44,6 +44,9 @@ internal abstract class ForgeWorld : IAsyncDisposable
     /// <summary>How it says that a team cannot be seen, and what would mend it.</summary>
     public virtual IReadOnlyList<string> WordsOfHiddenTeam => [];
 
+    /// <summary>Why an approval for another target is none for this one.</summary>
+    public virtual string WordsOfAnotherTarget => $"{Called("bob")} approved before the target was main";
+
     /// <summary>How the forge refuses a push to the trunk.</summary>
     public virtual string WordsOfRefusal => "";
 

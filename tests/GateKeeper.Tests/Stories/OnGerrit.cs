@@ -23,6 +23,8 @@ internal sealed class OnGerrit : ForgeWorld
 
     public override IReadOnlyList<string> WordsOfHiddenTeam => [$"the group {world.Place.Core} does not exist or cannot be seen by gatekeeper", "visible_to_all"];
 
+    public override string WordsOfAnotherTarget => "bob's approval was removed by admin";
+
     public override string WordsOfRefusal => "not permitted: update";
 
     public override string GateEmail => GerritPlace.GateEmail;

@@ -67,6 +67,8 @@ internal sealed partial class GerritForge
         // Read again at the next look, whatever the server says of when it moved.
         if (unknowns.Count > 0)
             again.Add(change.Number);
+        if (log is not null && IsUndefined(change, log))
+            unknowns.Add($"the server does not say what {place.Labels.Review} means on this change, and somebody has voted with it: who administers the server has to define its scores, or the settings have to name the label that reviewers vote with");
         unknowns.AddRange(doubts.GetValueOrDefault(change.Number) ?? []);
 
         var revision = change.Revisions?.GetValueOrDefault(change.CurrentRevision ?? "");
@@ -138,6 +140,10 @@ internal sealed partial class GerritForge
         if (change.Topic is { Length: > 0 } topic)
             yield return new($"topic:{topic}", log.Entries.OfType<LogEntry.Topic>().LastOrDefault(entry => entry.Name == topic) is { } set ? accounts.Of(set.By) : null);
     }
+
+    /// <summary>Whether there are scores of which nobody can say whether they approve or veto.</summary>
+    private bool IsUndefined(ChangeDto change, ChangeLog log) =>
+        log.Entries.OfType<LogEntry.Scored>().Any(scored => scored.Label == place.Labels.Review) && change.Labels?.GetValueOrDefault(place.Labels.Review)?.Scores.Any() != true;
 
     /// <summary>What the server itself demands beside the gate's own label.</summary>
     private IEnumerable<string> Unmet(ChangeDto change) => (change.SubmitRequirements ?? [])

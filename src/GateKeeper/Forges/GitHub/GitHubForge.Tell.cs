@@ -101,17 +101,19 @@ internal sealed partial class GitHubForge
         if (message.Landing is { } landed)
         {
             await voice.ReportAsync(number, message.Revision.Commit, Report.Landed(message.Words, Link(message.Revision.Change)), Link(message.Revision.Change), cancellation);
-            if (own is not null || landed.Rewritten)
-                await CommentAsync(number, own, $"{message.Words}\n\n({landed.Evidence})");
 
             // What landed as other commits is not noticed by the host; where it merged by itself, nothing is open any more.
-            if (landed.Rewritten && await IsOpenAsync(number, cancellation))
+            var lingers = landed.Rewritten && await IsOpenAsync(number, cancellation);
+            if (own is not null || lingers)
+                await CommentAsync(number, own, $"{message.Words}\n\n({landed.Evidence})");
+            if (lingers)
                 await voice.CloseAsync(number);
             landedAs[number] = message.Words;
             return;
         }
 
-        if (message.Said is not Said.Success)
+        // Good news makes no comment of its own; where one tells of trouble that is over, it takes its place.
+        if (message.Said is not Said.Success || own is not null)
             await CommentAsync(number, own, message.Words);
     }
 
