@@ -1,59 +1,10 @@
-using GateKeeper.Reconcile;
-using Microsoft.Extensions.Logging;
-
 namespace GateKeeper.Tests.Gerrit;
 
-/// <summary>Stories of servers that do not answer, or answer wrongly, and of two workers: nothing is lost, and nothing is done twice.</summary>
+/// <summary>What only a Gerrit can answer wrongly, and how much it is asked; the faults that all forges have are in <see cref="Stories.CommonFaults"/>.</summary>
 [TestFixture(GerritPlace.Fake)]
 [TestFixture(GerritPlace.Real)]
 public sealed class GerritFaults(string kind)
 {
-    [Test]
-    public async Task A_server_that_is_gone_for_a_while_costs_time_and_nothing_else()
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.SettleAsync();
-        await world.ApproveAsync(change);
-        world.Place.Door.Down(true);
-        Assert.That(world.SettleAsync, Throws.Exception);
-
-        world.Place.Door.Down(false);
-        await world.SettleAsync();
-
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
-    }
-
-    [TestCase("/git-receive-pack")]
-    [TestCase("/review")]
-    public async Task A_server_that_answers_with_500_after_having_done_it_is_believed_by_what_it_shows(string path)
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.ApproveAsync(change);
-        world.Place.Door.FailNext("POST", path, afterDoing: true);
-
-        await world.SettleAsync();
-        await world.SettleAsync();
-
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
-        Assert.That(await world.SaidAsync(change), Has.One.Contains("landed on tool/main as"));
-    }
-
-    [Test]
-    public async Task A_question_that_fails_is_asked_again()
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.ApproveAsync(change);
-        await world.OpenAsync();
-        world.Place.Door.FailNext("GET", "/changes/", status: 503);
-
-        await world.SettleAsync();
-
-        Assert.That(await world.TrunkLogAsync(), Has.Member("Add feature"));
-    }
-
     [Test]
     public async Task Scores_of_which_the_server_does_not_say_any_more_what_they_mean_are_neither_votes_nor_none()
     {
@@ -112,36 +63,6 @@ public sealed class GerritFaults(string kind)
     }
 
     [Test]
-    public async Task A_veto_in_the_last_moment_is_seen_in_the_changes_own_record()
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.ApproveAsync(change);
-        using var moment = Promises.AtTheLanding(() => world.Place.VoteAsync("carol", change, "Code-Review", -2).GetAwaiter().GetResult());
-        await world.OpenAsync(moment);
-
-        await world.SettleAsync();
-
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
-        Assert.That(world.Why(change), Does.Contain("vetoed by carol"));
-    }
-
-    [Test]
-    public async Task What_is_asked_on_another_change_at_the_last_moment_holds_the_landing()
-    {
-        await using var world = await GerritWorld.StartAsync(kind, more: "may: { freeze: core }");
-        var (change, other) = (await world.ProposeAsync("feature"), await world.ProposeAsync("other"));
-        await world.ApproveAsync(change);
-        using var moment = Promises.AtTheLanding(() => world.Place.SayAsync("carol", other, "/gatekeeper freeze it burns").GetAwaiter().GetResult());
-        await world.OpenAsync(moment);
-
-        await world.SettleAsync();
-
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
-        Assert.That(world.Status(change).Note, Does.Contain("frozen by carol"));
-    }
-
-    [Test]
     public async Task Before_a_landing_all_that_is_open_is_listed_once_and_then_only_what_was_touched()
     {
         await using var world = await GerritWorld.StartAsync(kind);
@@ -156,23 +77,6 @@ public sealed class GerritFaults(string kind)
         Assert.That(before, Has.One.Contains("status%3Aopen"));
         Assert.That(before, Has.One.Contains("after%3A").And.Exactly(2).Contains("/members/").And.Exactly(2).Contains("/branches/"));
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
-    }
-
-    [Test]
-    public async Task A_second_worker_watches_and_does_nothing()
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.SettleAsync();
-        await using var second = await Gatehouse.OpenAsync(world.Settings("two"), world.Time, LoggerFactory.Create(_ => { }), observing: false, default);
-        await world.ApproveAsync(change);
-
-        await second.SettleAsync(default);
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
-
-        await world.SettleAsync();
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
-        Assert.That(await world.SaidAsync(change), Has.One.Contains("tests passed on").And.One.Contains("landed on"));
     }
 
     [Test]
