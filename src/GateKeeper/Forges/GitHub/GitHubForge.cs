@@ -56,7 +56,11 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     /// <summary>What it has, whoever the gate is there.</summary>
     public static ForgeTraits Has { get; } = new("GitHub")
     {
-        Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true, OwnersByAt = true,
+        Vouched = ["app", "user"],
+        HasLabels = true,
+        HasDrafts = true,
+        HasTeams = true,
+        OwnersByAt = true,
         Implied = [new("event", "workflow", "push", "pull_request")],
         Shared = [new("app", Reports.Actions, "workflow")],
     };
