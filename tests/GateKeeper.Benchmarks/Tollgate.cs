@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using GateKeeper.Tests.Gerrit;
+using GateKeeper.Tests.Servers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -30,7 +30,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
     {
         if (settings.Forge == "github")
         {
-            using var reach = await GitHubReach.OpenAsync(PlaceOf(settings, null), settings.App, Secret.Read(settings.Credential!), new(time), time, cancellation);
+            using var reach = await ReachAsync(settings, PlaceOf(settings, null), new(time), time, cancellation);
             return await Mirror.OpenAsync(path, reach.Place.GitAddress, home, reach.Credential, cancellation);
         }
 
@@ -56,11 +56,23 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
     /// <summary>What GitHub lets one installation ask is shared by all of its repositories that this process looks after.</summary>
     private static readonly ConcurrentDictionary<(string Host, string Key, string Owner, TimeProvider Time), Budget> Budgets = [];
 
+    private static async Task<GitHubReach> ReachAsync(RepositorySettings settings, GitHubPlace place, Budget budget, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GitHubReach.OpenAsync(place, settings.App, Secret.Read(settings.Credential!), budget, time, cancellation);
+        }
+        catch (ForgeException error)
+        {
+            throw new StartException($"{settings.Name}: {error.Message}");
+        }
+    }
+
     private static async Task<Connection> GitHubAsync(RepositorySettings settings, PageSettings page, string path, string home, TimeProvider time, CancellationToken cancellation)
     {
         var place = PlaceOf(settings, ChangePages.At(page.Address, settings.Name));
         var budget = Budgets.GetOrAdd((place.Web.Authority, settings.App ?? settings.Credential!, place.Owner, time), key => new(key.Time));
-        var reach = await GitHubReach.OpenAsync(place, settings.App, Secret.Read(settings.Credential!), budget, time, cancellation);
+        var reach = await ReachAsync(settings, place, budget, time, cancellation);
         var mirror = await Mirror.OpenAsync(path, place.GitAddress, home, reach.Credential, cancellation);
         var gate = new GateIdentity(reach.Login, settings.Email ?? place.AddressOf(reach.Id, reach.Login));
         return new(mirror, new GitHubForge(place, reach.Client, mirror, reach.Login, time), gate);

@@ -42,6 +42,7 @@ internal sealed partial class TrunkReconciler
     private readonly GateIdentity gate;
     private readonly Lease lease;
     private readonly Lander lander;
+    private readonly Publisher publisher;
     private MergeProcess? merge;
     private CommitSha? grown;
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
@@ -61,6 +62,7 @@ internal sealed partial class TrunkReconciler
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
+        publisher = new(mirror, memory, tools.Notebook, settings.Publish, key, tools.Time);
         lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
 
@@ -86,8 +88,6 @@ internal sealed partial class TrunkReconciler
             Teams = [.. Teams(rules.At(tip)).Distinct()],
         };
     }
-
-    public IEnumerable<CommitSha> Line => history.Landings.Select(landing => landing.Commit);
 
     public bool HasOnLine(CommitSha commit) => history.Contains(commit);
 
@@ -133,6 +133,10 @@ internal sealed partial class TrunkReconciler
             Grounds = grounds,
             Results = Known(keys),
             Runs = [.. runs],
+            Published = memory.Published,
+            Unpublished = publisher.Unpublished,
+            Reports = view.Reports,
+            Durations = tools.Results.Durations(key),
             Slots = tools.Slots,
             SlotsOfOthers = all - runs.Count,
             ProposalsOfOthers = proposals - runs.Count(run => run.Order.Purpose is RunPurpose.Proposal),

@@ -12,7 +12,7 @@ internal static partial class Pages
         $"""
         <h2>{status.Change.Title}</h2>
         <p><code>{status.Change.Id.Value}</code> by {Whom.Link(status.Change.Author.Name)}, for {picture.Key}, revision <code>{status.Change.Current.Commit.Hex}</code></p>
-        <p><strong class="{Class(status)}">{status.Outcome}</strong>{(status.Place is { } place ? $", place {place}" : "")}{(status.Note.Length > 0 ? $": {status.Note}" : "")}</p>
+        <p><strong class="{Class(status)}">{status.Outcome}</strong>{(status.Place is { } place ? $", place {place}{Words.About(status.Expected)}" : "")}{(status.Note.Length > 0 ? $": {status.Note}" : "")}</p>
         <h3>Why has it not landed?</h3>
         {Missing(status)}
         <h3>All gates</h3>

@@ -21,6 +21,9 @@ internal sealed record ChangeView(
 
     public string? Description { get; init; }
 
+    /// <summary>When it will have landed if all goes as it did before; null where that cannot be said.</summary>
+    public DateTimeOffset? Expected { get; init; }
+
     /// <summary>When, as what and on what evidence it landed; null while it is open.</summary>
     public LandingView? Landing { get; init; }
 
@@ -29,7 +32,7 @@ internal sealed record ChangeView(
     public static ChangeView Of(TrunkPicture picture, Progress status) => new(
         picture.Key, status.Change.Id.Value, status.Change.Title, status.Change.Author.Name, status.Change.Current.Commit.Hex, status.Outcome, status.Note, status.Place, status.Candidate?.Hex,
         status.Judgement.Gates.Concat(status.Judgement.Obstacles).Select(VerdictView.Of), status.Judgement.Missing.Select(VerdictView.Of))
-    { Description = status.Change.Description };
+    { Description = status.Change.Description, Expected = status.Expected };
 
     public static ChangeView Of(LandingRecord landing) =>
         new(landing.Trunk, landing.Change.Value, landing.Title, landing.Author.Name, landing.Revision.Hex, "landed", "", null, null, [], []) { Landing = LandingView.Of(landing) };

@@ -1,4 +1,5 @@
 using GateKeeper.Tests.Gerrit.Imitation;
+using GateKeeper.Tests.Servers;
 
 namespace GateKeeper.Tests.Gerrit;
 

@@ -53,6 +53,7 @@ public sealed class GerritAttacks(string kind)
         await world.SettleAsync();
 
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+        Assert.That(world.Why(change), Does.Contain("carol's approval was removed by bob"));
     }
 
     [Test]
@@ -90,18 +91,26 @@ public sealed class GerritAttacks(string kind)
         Assert.That(world.Why(change), Does.Contain("held by carol: not today"));
     }
 
-    [TestCase("Depends-On: what is this", TestName = "A Depends-On that names nothing makes its change wait and stops nobody")]
-    [TestCase("Co-authored-by: Somebody <not an address>", TestName = "A co-author without an address is nobody and stops nobody")]
-    public async Task What_one_change_says_stops_nobody_else(string line)
+    [TestCase("Depends-On: what is this", "what is this", TestName = "A Depends-On that names nothing makes its change wait and stops nobody")]
+    [TestCase("Co-authored-by: Somebody <not an address>", null, TestName = "A co-author without an address is nobody and stops nobody")]
+    public async Task What_one_change_says_stops_nobody_else(string line, string? waitsFor)
     {
         await using var world = await GerritWorld.StartAsync(kind);
-        await world.ProposeAsync("odd", body: line);
+        var odd = await world.ProposeAsync("odd", body: line);
+        await world.ApproveAsync(odd);
         var change = await world.ProposeAsync("feature");
         await world.ApproveAsync(change);
 
         await world.SettleAsync();
 
+        if (waitsFor is null)
+        {
+            Assert.That(await world.TrunkLogAsync(), Is.EquivalentTo(new[] { "The beginning", "Add odd", "Add feature" }));
+            return;
+        }
+
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(world.Why(odd), Does.Contain(waitsFor));
     }
 
     [Test]

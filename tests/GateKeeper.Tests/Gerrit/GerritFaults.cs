@@ -55,6 +55,63 @@ public sealed class GerritFaults(string kind)
     }
 
     [Test]
+    public async Task Scores_of_which_the_server_does_not_say_any_more_what_they_mean_are_neither_votes_nor_none()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        world.Repository = repository => repository with { Labels = ("Quality", "Verified", null) };
+        await world.Place.GrantLabelAsync("core", "Quality", -2, 2);
+        var change = await world.ProposeAsync("feature");
+        await world.Place.VoteAsync("carol", change, "Quality", -2);
+        await world.SettleAsync();
+        Assert.That(world.Why(change), Does.Contain("vetoed by carol"));
+
+        await world.Place.DeleteLabelAsync("Quality");
+        await world.Place.SayAsync("ana", change, "so be it");
+        await world.SettleAsync();
+        Assert.That(world.Why(change), Does.Contain("the server does not say what Quality means on this change"));
+
+        await world.Place.GrantLabelAsync("core", "Quality", -2, 2);
+        await world.Place.SayAsync("ana", change, "and now?");
+        await world.SettleAsync();
+        Assert.That(world.Why(change), Does.Contain("vetoed by carol"));
+    }
+
+    [Test]
+    public async Task A_change_that_slipped_from_one_page_of_a_long_list_to_the_next_is_not_taken_for_gone()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var (other, slipped) = (await world.ProposeAsync("other"), await world.ProposeAsync("slipped"));
+        await world.SettleAsync();
+        await world.Place.SayAsync("ana", slipped, "up to the first page");
+        var shown = (await world.Place.AskAsync(GerritPlace.Gate, "GET", $"changes/?q=change:{other.Number}&o=SKIP_DIFFSTAT")).Json[0]!;
+        shown["_more_changes"] = true;
+        world.Place.Door.Answer("&S=0&o=SKIP_DIFFSTAT", $"[{shown.ToJsonString()}]");
+
+        await world.SettleAsync();
+
+        Assert.That(world.House.Pictures.SelectMany(picture => picture.Plan.Open).Select(status => status.Change.Id.Value), Is.EquivalentTo(new[] { $"{slipped.Number}", $"{other.Number}" }));
+        await world.Place.AbandonAsync("ana", slipped);
+        await world.SettleAsync();
+        Assert.That(world.House.Pictures.SelectMany(picture => picture.Plan.Open).Select(status => status.Change.Id.Value), Is.EqualTo(new[] { $"{other.Number}" }));
+    }
+
+    [Test]
+    public async Task A_change_whose_detail_the_server_does_not_show_at_once_is_asked_for_again()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var change = await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        await world.ApproveAsync(change);
+        world.Place.Door.Answer("&n=500&o=CURRENT_REVISION&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS&o=SUBMIT_REQUIREMENTS&o=SKIP_DIFFSTAT", "[]");
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+
+        world.Place.Door.Answer("&n=500&o=CURRENT_REVISION&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS&o=SUBMIT_REQUIREMENTS&o=SKIP_DIFFSTAT", null);
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+    }
+
+    [Test]
     public async Task A_veto_in_the_last_moment_is_seen_in_the_changes_own_record()
     {
         await using var world = await GerritWorld.StartAsync(kind);

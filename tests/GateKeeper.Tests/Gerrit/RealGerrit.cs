@@ -1,6 +1,7 @@
 using System.Net;
 using GateKeeper.Demo;
 using GateKeeper.Runs;
+using GateKeeper.Tests.Servers;
 
 namespace GateKeeper.Tests.Gerrit;
 

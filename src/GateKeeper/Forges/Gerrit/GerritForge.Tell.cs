@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
@@ -70,7 +69,7 @@ internal sealed partial class GerritForge
 
     private async Task<string?> PostAsync(Revision revision, ReviewDto review, CancellationToken cancellation)
     {
-        var number = long.Parse(revision.Change.Value, CultureInfo.InvariantCulture);
+        var number = Number(revision);
         try
         {
             var answer = await client.PostAsync($"changes/{sweep.Id(number)}/revisions/{revision.Commit.Hex}/review", review, GerritJson.Default.ReviewDto, GerritJson.Default.ReviewedDto, cancellation);

@@ -82,7 +82,7 @@ internal sealed partial class GitHubForge
         var made = said ?? ForgeMade.Of(own, tip, land.From, land.To, revision.Commit);
         if (made is { } commit && ForgeMade.IsTested(own, commit, land.To) && ForgeMade.StandsOn(own, commit, land.From, land.To))
             return new PushAnswer.Done(commit);
-        if (said is null && open.GetValueOrDefault(long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)) is { Pull.Id: { } id }
+        if (said is null && desks.GetValueOrDefault(long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)) is { Id: { } id }
             && (await sweep.PullsAsync([id], CancellationToken.None)).GetValueOrDefault(id) is { Pull.State: not "MERGED" })
             return new PushAnswer.Moved($"somebody else moved {trunk} to {tip}");
         return new PushAnswer.Other($"GitHub merged {revision} as {made?.Hex ?? "another commit"}, and that is not what was tested ({land.To}): somebody moved {trunk} in that moment. Compare git diff {land.To.Hex} {made?.Hex ?? tip}");

@@ -9,6 +9,8 @@ namespace GateKeeper.Forges.GitHub;
 internal sealed partial class GitHubForge
 {
     private const int MostNames = 20;
+    private const int MostTries = 5;
+    private readonly Dictionary<long, (string Head, int Times)> tries = [];
     private readonly HashSet<string> asked = [];
     private readonly Dictionary<CommitSha, ValueList<Check>> reports = [];
     private readonly Dictionary<string, (bool Demands, long ReadAt)> resolutions = [];
@@ -26,32 +28,53 @@ internal sealed partial class GitHubForge
     private async Task<bool> ReadReportsAsync(CancellationToken cancellation)
     {
         var changed = false;
-        foreach (var commit in followed.ToList())
+        await Parallel.ForEachAsync(followed, AtOnce(cancellation), async (commit, token) =>
         {
-            if (await sweep.ReportsAsync(commit, client.Line.Login.IsApp, !reports.ContainsKey(commit), cancellation) is not { } read || (reports.TryGetValue(commit, out var known) && known.Equals(read)))
-                continue;
-            reports[commit] = read;
-            changed = true;
-        }
+            bool isNew;
+            lock (reports)
+                isNew = !reports.ContainsKey(commit);
+            if (await sweep.ReportsAsync(commit, client.Line.Login.IsApp, isNew, token) is not { } read)
+                return;
+            lock (reports)
+            {
+                changed |= !reports.TryGetValue(commit, out var known) || !known.Equals(read);
+                reports[commit] = read;
+            }
+        });
 
         moved |= changed;
         return changed;
     }
 
+    /// <summary>Whether it is still to be found out who pushed something.</summary>
+    private bool Owes => tries.Values.Any(item => item.Times < MostTries);
+
+    /// <summary>Who pushed is asked only where somebody's word may depend on it.</summary>
+    private static bool MattersWhoPushed(PullDto pull) =>
+        pull.Reviews.Nodes.Any(review => review?.State == "APPROVED") || pull.Comments.Nodes.Any(comment => comment is { ViewerDidAuthor: false } && comment.Body.StartsWith('/'));
+
+    /// <summary>The host's record of a push may come a moment after the push: then it is looked for again at the next look.</summary>
+    private void Take(PullDto pull, Uploads read)
+    {
+        uploads[pull.Number] = read;
+        var before = tries.GetValueOrDefault(pull.Number);
+        tries[pull.Number] = (pull.HeadRefOid, read.Knows(pull.HeadRefOid) || read.Pushes.Count == 0 ? MostTries : before.Head == pull.HeadRefOid ? before.Times + 1 : 1);
+        if (tries[pull.Number].Times < MostTries)
+            owed.Add(pull.Number);
+    }
+
+    private static ParallelOptions AtOnce(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = 8, CancellationToken = cancellation };
+
     private async Task LearnAsync(CancellationToken cancellation)
     {
-        foreach (var (number, look) in open)
+        var wanted = open.Values.Select(look => look.Pull!).Where(MattersWhoPushed)
+            .Where(pull => uploads.GetValueOrDefault(pull.Number)?.Knows(pull.HeadRefOid) != true && !(tries.GetValueOrDefault(pull.Number) is var (head, times) && head == pull.HeadRefOid && times >= MostTries)).ToList();
+        await Parallel.ForEachAsync(wanted, AtOnce(cancellation), async (pull, token) =>
         {
-            var pull = look.Pull!;
-            if (uploads.GetValueOrDefault(number)?.Knows(pull.HeadRefOid) == true || !asked.Add($"{number} {pull.HeadRefOid}"))
-                continue;
-            uploads[number] = pull.HeadRepository is { } repository ? await sweep.UploadsAsync(repository.NameWithOwner, pull.HeadRefName, cancellation) ?? Uploads.Unknown : Uploads.Unknown;
-
-            // The host's record of a push may come a moment after the push.
-            if (uploads[number].Pushes.Count > 0 && !uploads[number].Knows(pull.HeadRefOid))
-                asked.Remove($"{number} {pull.HeadRefOid}");
-        }
-
+            var read = pull.HeadRepository is { } repository ? await sweep.UploadsAsync(repository.NameWithOwner, pull.HeadRefName, token) ?? Uploads.Unknown : Uploads.Unknown;
+            lock (uploads)
+                Take(pull, read);
+        });
         await LearnAuthorsAsync(cancellation);
         foreach (var trunk in open.Values.Where(look => look.Pull!.ReviewThreads.Nodes.Any(thread => thread?.IsResolved == false)).Select(look => look.Pull!.BaseRefName).Distinct().ToList())
         {

@@ -11,8 +11,15 @@ internal sealed partial class GitHubForge
     private ForgeView view = new([], new Dictionary<string, Core.Gates.GroupMembers>(), null);
     private (long Version, Func<string, Account?> Of) people = (-1, _ => null);
 
-    /// <summary>The requests in comments that the gate has not acknowledged yet, by the comments' ids.</summary>
-    private readonly HashSet<string> unacknowledged = [];
+    /// <summary>What those who write beside the loop need to know; swapped whole, never changed.</summary>
+    private volatile IReadOnlyDictionary<long, Desk> desks = new Dictionary<long, Desk>();
+
+    /// <summary>A pull request as those who write there see it.</summary>
+    /// <param name="Id">How GraphQL names it.</param>
+    /// <param name="Own">The gate's own comment there.</param>
+    /// <param name="Asking">The comments that ask something and bear no sign yet that they were read.</param>
+    /// <param name="LandedSince">When its revision was first seen on its trunk while it was still open; null while it is not there.</param>
+    private sealed record Desk(string Id, long? Own, IReadOnlyList<long> Asking, DateTimeOffset? LandedSince);
 
     public ForgeView Observe(ForgeQuestion question)
     {
@@ -21,10 +28,11 @@ internal sealed partial class GitHubForge
             return view;
 
         (moved, seen) = (false, (mirror.Refs, tips));
-        unacknowledged.Clear();
         if (people.Version != accounts.Version)
             people = (accounts.Version, address => accounts.OfAddress(address));
-        var proposals = open.Values.Where(look => question.Trunks.ContainsKey(look.Pull!.BaseRefName)).Select(look => Propose(look, question)).ToList();
+        var fresh = new Dictionary<long, Desk>();
+        var proposals = open.Values.Where(look => question.Trunks.ContainsKey(look.Pull!.BaseRefName)).Select(look => Propose(look, question, fresh)).ToList();
+        desks = fresh;
         return view = new([.. proposals], teams.ToDictionary(team => team.Key, team => team.Value.Members), Unfetchable())
         {
             AccountOf = people.Of,
@@ -37,16 +45,19 @@ internal sealed partial class GitHubForge
 
     private string? Unfetchable() => mirror.Unfetchable.Where(item => item.Key.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(item => $"{item.Key} cannot be fetched: {item.Value.Why}").FirstOrDefault();
 
-    private Proposal Propose(Look look, ForgeQuestion question)
+    private Proposal Propose(Look look, ForgeQuestion question, Dictionary<long, Desk> seenDesks)
     {
         var pull = look.Pull!;
         var id = new ChangeId(pull.Number.ToString(CultureInfo.InvariantCulture));
         var head = CommitSha.TryParse(pull.HeadRefOid, out var sha) ? sha : default;
         var pushes = uploads.GetValueOrDefault(pull.Number) ?? Uploads.Unknown;
         var targetSetAt = Opinions.TargetSetAt(pull);
-        var requests = AskedOnGitHub.Requests(pull, pushes, targetSetAt, question.FirstSeen($"{pull.Number} head {pull.HeadRefOid}"), accounts.Of, question.FirstSeen).ToList();
-        foreach (var (comment, _) in requests.Where(item => item.Comment.ReactionGroups?.Any(reaction => reaction is { Content: "EYES", ViewerHasReacted: true }) != true))
-            unacknowledged.Add(comment.FullDatabaseId);
+        var requests = AskedOnGitHub.Requests(pull, pushes, targetSetAt, HeadSeen(pull, question), accounts.Of, question.FirstSeen).ToList();
+        var landed = head.Hex is not null && question.Trunks[pull.BaseRefName].HasLanded(head);
+        seenDesks[pull.Number] = new(
+            pull.Id, OwnComment(pull),
+            [.. requests.Where(item => item.Comment.ReactionGroups?.Any(reaction => reaction is { Content: "EYES", ViewerHasReacted: true }) != true).Select(item => item.Request.Order)],
+            landed ? question.FirstSeen($"{pull.Number} landed {pull.HeadRefOid}") : null);
         return new(
             new()
             {
@@ -70,6 +81,10 @@ internal sealed partial class GitHubForge
             },
             pull.BaseRefName);
     }
+
+    /// <summary>When the gate first saw this head, by a clock that is not behind the host's: comments bear the host's times.</summary>
+    private DateTimeOffset HeadSeen(PullDto pull, ForgeQuestion question) =>
+        question.FirstSeen($"{pull.Number} head {pull.HeadRefOid}") + (client.Ahead > TimeSpan.Zero ? client.Ahead : TimeSpan.Zero) + ClocksDiffer;
 
     private IEnumerable<string> Unknowns(Look look, PullDto pull)
     {

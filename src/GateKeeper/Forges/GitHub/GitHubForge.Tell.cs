@@ -8,29 +8,60 @@ namespace GateKeeper.Forges.GitHub;
 internal sealed partial class GitHubForge
 {
     private const string Mark = "<!-- gatekeeper -->";
+    private const int MostSigns = 20;
     private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(60);
+    private readonly SemaphoreSlim writing = new(1);
     private readonly Dictionary<long, long> comments = [];
+    private readonly Dictionary<long, string> landedAs = [];
+    private readonly HashSet<long> acknowledged = [];
     private readonly HashSet<(Revision, string)> posted = [];
 
     public bool Shows => true;
 
-    public async Task ShowAsync(string trunk, IReadOnlyList<Progress> progress, CancellationToken cancellation)
+    public Task ShowAsync(string trunk, IReadOnlyList<Progress> progress, CancellationToken cancellation) => AloneAsync(async () =>
     {
-        foreach (var comment in unacknowledged.Take(20).ToList())
+        var now = desks;
+        places = progress.Where(item => item.Place is not null && Number(item.Change.Id) is not null).ToDictionary(item => Number(item.Change.Id)!.Value, item => item.Place!.Value);
+        foreach (var comment in now.Values.SelectMany(desk => desk.Asking).Where(comment => !acknowledged.Contains(comment)).Take(MostSigns).ToList())
         {
-            await voice.AcknowledgeAsync(long.Parse(comment, CultureInfo.InvariantCulture));
-            unacknowledged.Remove(comment);
+            await voice.AcknowledgeAsync(comment);
+            acknowledged.Add(comment);
         }
 
         // The head of the queue first: where little may still be written, it is written there.
         foreach (var item in progress.OrderBy(item => item.Place ?? int.MaxValue))
         {
-            if (long.TryParse(item.Change.Id.Value, CultureInfo.InvariantCulture, out var number) && item.Change.Current.Commit.Hex is { Length: 40 })
+            if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 })
                 await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation);
+        }
+
+        // Where GitHub does not notice by itself that all of it is on the trunk, as on a branch that is not its default one.
+        foreach (var (number, _) in now.Where(item => item.Value.LandedSince is { } since && time.GetUtcNow() - since > ByItself).ToList())
+        {
+            await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number) ?? "landed: all of it is on the trunk, and GitHub has not noticed by itself.");
+            await voice.CloseAsync(number);
+        }
+
+        voice.Forget(now.ContainsKey);
+    }, cancellation);
+
+    public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => AloneAsync(() => TellAllAsync(messages, cancellation), cancellation);
+
+    /// <summary>One writes at a time, so that nothing is written twice.</summary>
+    private async Task AloneAsync(Func<Task> write, CancellationToken cancellation)
+    {
+        await writing.WaitAsync(cancellation);
+        try
+        {
+            await write();
+        }
+        finally
+        {
+            writing.Release();
         }
     }
 
-    public async Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
+    private async Task TellAllAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
     {
         var (refused, broken) = (new List<string>(), (ForgeException?)null);
         foreach (var message in messages.Where(message => !posted.Contains((message.Revision, message.Words))))
@@ -66,21 +97,23 @@ internal sealed partial class GitHubForge
     private async Task TellAsync(Message message, CancellationToken cancellation)
     {
         var number = long.Parse(message.Revision.Change.Value, CultureInfo.InvariantCulture);
-        var own = comments.TryGetValue(number, out var kept) ? kept : OwnComment(number);
+        var own = comments.TryGetValue(number, out var kept) ? kept : desks.GetValueOrDefault(number)?.Own;
         if (message.Landing is { } landed)
         {
             await voice.ReportAsync(number, message.Revision.Commit, Report.Landed(message.Words, Link(message.Revision.Change)), Link(message.Revision.Change), cancellation);
-            if (own is not null || landed.Rewritten)
-                await CommentAsync(number, own, $"{message.Words}\n\n({landed.Evidence})");
 
             // What landed as other commits is not noticed by the host; where it merged by itself, nothing is open any more.
-            if (landed.Rewritten && open.ContainsKey(number))
+            var lingers = landed.Rewritten && await IsOpenAsync(number, cancellation);
+            if (own is not null || lingers)
+                await CommentAsync(number, own, $"{message.Words}\n\n({landed.Evidence})");
+            if (lingers)
                 await voice.CloseAsync(number);
-            comments.Remove(number);
+            landedAs[number] = message.Words;
             return;
         }
 
-        if (message.Said is not Said.Success)
+        // Good news makes no comment of its own; where one tells of trouble that is over, it takes its place.
+        if (message.Said is not Said.Success || own is not null)
             await CommentAsync(number, own, message.Words);
     }
 
@@ -92,10 +125,13 @@ internal sealed partial class GitHubForge
     }
 
     /// <summary>The gate's own comment from before it was started anew.</summary>
-    private long? OwnComment(long number) =>
-        open.GetValueOrDefault(number)?.Pull!.Comments.Nodes.OfType<CommentDto>().LastOrDefault(comment => comment.ViewerDidAuthor && comment.Body.StartsWith(Mark, StringComparison.Ordinal)) is { } own
-            ? long.Parse(own.FullDatabaseId, CultureInfo.InvariantCulture)
-            : null;
+    private static long? OwnComment(PullDto pull) =>
+        pull.Comments.Nodes.OfType<CommentDto>().LastOrDefault(comment => comment.ViewerDidAuthor && comment.Body.StartsWith(Mark, StringComparison.Ordinal)) is { } own ? long.Parse(own.FullDatabaseId, CultureInfo.InvariantCulture) : null;
+
+    private async Task<bool> IsOpenAsync(long number, CancellationToken cancellation) =>
+        desks.GetValueOrDefault(number) is { Id: { } id } && (await sweep.PullsAsync([id], cancellation)).GetValueOrDefault(id) is { Pull.State: "OPEN" };
+
+    private static long? Number(ChangeId change) => long.TryParse(change.Value, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private string? Link(ChangeId change) => place.Page?.Of(change);
 }

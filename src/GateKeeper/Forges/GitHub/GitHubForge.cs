@@ -11,6 +11,8 @@ namespace GateKeeper.Forges.GitHub;
 /// </summary>
 internal sealed partial class GitHubForge : IForge, IDisposable
 {
+    private const int FewAtATime = 25;
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrunksAreOld = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TeamsAreOld = TimeSpan.FromSeconds(60);
     private readonly GitHubPlace place;
@@ -26,11 +28,15 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     private readonly Dictionary<string, (GroupMembers Members, long ReadAt)> teams = [];
     private readonly HashSet<string> wantedTeams = [];
     private readonly HashSet<long> lagging = [];
+
+    /// <summary>What is read again at the next look, whatever the list says.</summary>
+    private readonly HashSet<long> owed = [];
     private readonly List<Glob>? patterns;
     private readonly Account gate;
     private Dictionary<string, string> trunks = [];
     private long? trunksReadAt;
     private bool moved = true;
+    private volatile IReadOnlyDictionary<long, int> places = new Dictionary<long, int>();
 
     /// <param name="place">The repository.</param>
     /// <param name="client">How GitHub is asked.</param>
@@ -62,6 +68,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     public void Dispose()
     {
         client.Dispose();
+        writing.Dispose();
     }
 
     /// <summary>Where nothing moved, questions that cost nothing; where something did, one that brings all of it, and one fetch.</summary>
@@ -71,7 +78,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         changed |= await ReadReportsAsync(cancellation);
         var landed = trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
         if (changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
-            TakeTrunks(await sweep.TrunksAsync(cancellation));
+            TakeTrunks(await ConfirmAsync(await sweep.TrunksAsync(cancellation), cancellation));
         return await BringAsync(moving, changed, cancellation);
     }
 
@@ -99,7 +106,10 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         {
             changed |= Take(pull.Number, (await looks).GetValueOrDefault(pull.Id) ?? new(null, null, true));
             if (open.TryGetValue(pull.Number, out var now) && HeadRefs(now.Pull!).Any(name => there.GetValueOrDefault(name) != now.Pull!.HeadRefOid))
+            {
                 changed |= lagging.Add(pull.Number);
+                owed.Add(pull.Number);
+            }
         }
 
         TakeTrunks(there.Where(item => trunks.ContainsKey(item.Key)).ToDictionary());
@@ -126,21 +136,30 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     private async Task<bool> TakeListAsync(CancellationToken cancellation)
     {
         var (list, differs) = await sweep.OpenAsync(patterns is null && place.Trunks.Count == 1 ? place.Trunks[0] : null, cancellation);
-        var again = open.Where(item => !item.Value.Settled || item.Value.Problem is not null || lagging.Contains(item.Key)).Select(item => item.Key).ToHashSet();
-        if (!differs && again.Count == 0)
+        if (!differs && owed.Count == 0)
             return false;
         var now = list.Where(pull => IsTrunk(pull.Base.Ref)).GroupBy(pull => pull.Number).ToDictionary(group => group.Key, group => group.First());
-        var ids = now.Values.Where(pull => again.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
+        owed.IntersectWith(now.Keys.Concat(open.Keys));
+        var ids = now.Values.Where(pull => owed.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
         foreach (var (number, look) in open.Where(item => !now.ContainsKey(item.Key)))
             ids.TryAdd(look.Pull!.Id, number);
-        lagging.Clear();
+
+        // Where little may still be asked, it is asked about the head of the queue; the rest is read by and by.
+        var first = ids.OrderBy(item => places.GetValueOrDefault(item.Value, int.MaxValue)).Take(Budget.IsShort(Budget.Graph) ? FewAtATime : int.MaxValue).ToList();
         var changed = false;
-        var looks = await sweep.PullsAsync([.. ids.Keys], cancellation);
-        foreach (var (id, number) in ids)
+        var looks = await sweep.PullsAsync([.. first.Select(item => item.Key)], cancellation);
+        foreach (var (id, number) in first)
         {
-            changed |= Take(number, looks[id]);
-            if (now.TryGetValue(number, out var pull) && looks[id] is { Pull: not null })
-                listed[number] = Key(pull);
+            lagging.Remove(number);
+            var look = looks[id];
+            changed |= Take(number, look);
+            if (!now.TryGetValue(number, out var pull))
+                continue;
+            listed[number] = Key(pull);
+
+            // List and look come from different places of the host: where they do not agree yet, both are asked again.
+            if (look.Pull is not { } read || (read.State == "OPEN" && (read.HeadRefOid != pull.Head.Sha || read.BaseRefName != pull.Base.Ref)))
+                owed.Add(number);
         }
 
         return changed;
@@ -156,13 +175,29 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         {
             listed.Remove(number);
             uploads.Remove(number);
+            tries.Remove(number);
+            owed.Remove(number);
             return open.Remove(number);
         }
 
         foreach (var commit in pull.Commits.Nodes.OfType<PullCommitDto>().Where(commit => commit.Commit.Author?.Email is not null))
             accounts.LearnAddress(commit.Commit.Author!.Email!, commit.Commit.Author.User);
         open[number] = look;
-        return before?.Pull?.Fingerprint != pull.Fingerprint || before.Problem != look.Problem;
+        if (look.Settled && look.Problem is null)
+            owed.Remove(number);
+        else
+            owed.Add(number);
+        return before?.Pull?.Fingerprint() != pull.Fingerprint() || before.Problem != look.Problem;
+    }
+
+    /// <summary>What GitHub answers may be older than what it took: where it tells of another tip than was known, git is asked.</summary>
+    private async Task<IReadOnlyDictionary<string, string>> ConfirmAsync(IReadOnlyDictionary<string, string> read, CancellationToken cancellation)
+    {
+        var doubtful = read.Keys.Concat(trunks.Keys).Distinct().Where(name => read.GetValueOrDefault(name) != mirror.Refs.GetValueOrDefault(name)).ToList();
+        if (doubtful.Count == 0)
+            return read;
+        var there = await mirror.ReadAsync(doubtful, cancellation);
+        return read.Where(item => !doubtful.Contains(item.Key)).Concat(there).ToDictionary();
     }
 
     private void TakeTrunks(IReadOnlyDictionary<string, string> read)
@@ -186,12 +221,10 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         foreach (var (number, look) in open)
             wanted[HeadRef(number)] = look.Pull!.HeadRefOid;
         var brought = await mirror.BringAsync(wanted, moving, cancellation);
-        if (brought || changed)
-        {
-            moved = true;
-            await LearnAsync(cancellation);
-        }
-
-        return brought || changed;
+        if (!brought && !changed && !Owes)
+            return false;
+        moved = true;
+        await LearnAsync(cancellation);
+        return true;
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace GateKeeper.Tests.Gerrit;
+namespace GateKeeper.Tests.Servers;
 
 /// <summary>An HTTP server inside the test, with one address on loopback for each of its handlers.</summary>
 internal sealed class LocalServer : IAsyncDisposable
