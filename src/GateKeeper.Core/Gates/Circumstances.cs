@@ -57,6 +57,9 @@ public sealed record ForgeTraits(string Name)
     /// <summary>What <c>from</c> of a check means where it does not say it.</summary>
     public ValueList<ImpliedSource> Implied { get; init; } = [];
 
+    /// <summary>Sources as which anybody may report, unless <c>from</c> says more.</summary>
+    public ValueList<SharedSource> Shared { get; init; } = [];
+
     public bool HasLabels { get; init; }
 
     public bool HasDrafts { get; init; }
@@ -73,6 +76,9 @@ public sealed record ForgeTraits(string Name)
 
 /// <summary>A pair of <c>from</c> that is understood beside another: what a report on the candidate must say, and what one on the revision.</summary>
 public sealed record ImpliedSource(string Key, string Beside, string OnCandidate, string OnRevision);
+
+/// <summary>A pair of <c>from</c> that many share, and what must be named beside it to tell whose report it is.</summary>
+public sealed record SharedSource(string Key, string Value, string Beside);
 
 /// <summary>Where a test stands for a change: known for the key of its candidate, or not known yet and why.</summary>
 public abstract record TestStanding

@@ -125,6 +125,8 @@ internal sealed class Checks
     private string? Misconfigured(TestDefinition test) =>
         now.Forge.Vouched.Count > 0 && !test.Check!.From.Any(pair => now.Forge.Vouched.Contains(pair.Key))
             ? $"configuration error: on {now.Forge.Name} anybody may report under any name, so \"from\" of {test.Name} must name {string.Join(" or ", now.Forge.Vouched)}"
+        : now.Forge.Shared.FirstOrDefault(shared => test.Check!.From.Contains(KeyValuePair.Create(shared.Key, shared.Value)) && !test.Check.From.Any(pair => pair.Key == shared.Beside)) is { } anybodys
+            ? $"configuration error: whoever can push a branch can have {anybodys.Value} report under any name, so \"from\" of {test.Name} must name the {anybodys.Beside} too"
         : test.OnCandidate && !now.Forge.Publishes
             ? $"configuration error: candidates are not published on {now.Forge.Name}, so nobody can report on them; where the forge has that, the operator names the place in \"publish\" of the settings"
         : null;

@@ -84,16 +84,16 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
     public Func<Change, string, (ChangeId Change, CommitSha? Commit)?> Means { get; init; } = (_, _) => null;
 
     /// <summary>
-    /// Whether a Depends-On line in a change's description counts as one in its commits does. Others than the author may have written it
-    /// there: it can hold the change up, and let nothing through.
-    /// </summary>
-    public bool DescribesDependencies { get; init; }
-
-    /// <summary>
     /// What was reported on the commits that are followed. One that could not be read, or not yet, is not here: that is something else than
     /// that nothing was reported. Each bears the order and the run that the forge vouches for.
     /// </summary>
     public IReadOnlyDictionary<CommitSha, ValueList<Check>> Reports { get; init; } = new Dictionary<CommitSha, ValueList<Check>>();
+
+    /// <summary>
+    /// Whether a Depends-On line in a change's description counts as one in its commits does. Others than the author may have written it
+    /// there: it can hold the change up, and let nothing through.
+    /// </summary>
+    public bool DescribesDependencies { get; init; }
 
     /// <summary>Moves whenever anything in the view may have changed, so that what is made from it can be kept.</summary>
     public long Version { get; init; }

@@ -108,6 +108,7 @@ public sealed class GitHubImitationFaults
 
         Assert.That((await place.AskRepositoryAsync(token, "PATCH", $"check-runs/{actions}", new { conclusion = "failure" })).Status, Is.EqualTo(403));
         Assert.That((await place.AskRepositoryAsync(GitHubPlace.Token("ana"), "POST", "check-runs", new { name = "x", head_sha = sha })).Status, Is.EqualTo(403));
+        Assert.That((await place.AskRepositoryAsync(GitHubPlace.FineToken("ana"), "GET", $"check-runs/{actions}")).Message, Is.EqualTo("Resource not accessible by personal access token"));
         Assert.That((await place.AskRepositoryAsync(token, "PATCH", $"check-runs/{mine}", new { conclusion = "success", output = new { title = "Landed" } })).Status, Is.EqualTo(422));
         Assert.That((await place.AskRepositoryAsync(token, "PATCH", $"check-runs/{mine}", new { conclusion = "success" })).Status, Is.EqualTo(200));
         Assert.That((await place.GateChecksAsync(one)).Select(check => (check.Name, check.Status, check.Conclusion, check.Title)), Is.EqualTo(new[] { ("gatekeeper", "completed", "success", "Waiting") }));

@@ -20,7 +20,15 @@ internal sealed partial class GitHubPlace : IAsyncDisposable
 
     private static readonly Dictionary<string, string> Granted = new()
     {
-        ["metadata"] = "read", ["contents"] = "write", ["pull_requests"] = "write", ["issues"] = "write", ["checks"] = "write", ["statuses"] = "write", ["members"] = "read", ["actions"] = "read", ["administration"] = "read",
+        ["metadata"] = "read",
+        ["contents"] = "write",
+        ["pull_requests"] = "write",
+        ["issues"] = "write",
+        ["checks"] = "write",
+        ["statuses"] = "write",
+        ["members"] = "read",
+        ["actions"] = "read",
+        ["administration"] = "read",
     };
 
     private readonly string directory = Directory.CreateTempSubdirectory("gatekeeper-place-").FullName;
@@ -42,6 +50,9 @@ internal sealed partial class GitHubPlace : IAsyncDisposable
     public HubHooks Hooks => Server.Hooks;
 
     public HubTranscript Transcript => Server.Transcript;
+
+    /// <summary>What is asked and answered here is not to be held against the official descriptions.</summary>
+    public bool IsWrongOnPurpose { get; set; }
 
     public string FullName => Repository.FullName;
 
@@ -89,11 +100,16 @@ internal sealed partial class GitHubPlace : IAsyncDisposable
     /// <summary>A person's own token.</summary>
     public static string Token(string who) => $"ghp_{who}";
 
+    /// <summary>A person's token of the finer kind: it may do what the person may, but knows nothing of checks.</summary>
+    public static string FineToken(string who) => $"github_pat_{who}";
+
     /// <summary>A token of the App's, as the server gives it out.</summary>
     public async Task<string> AppTokenAsync() => (string)(await Server.DoAsync(() => Server.Token(App, null)))["token"]!;
 
     public async ValueTask DisposeAsync()
     {
+        if (!IsWrongOnPurpose)
+            GitHubDescriptions.Leave(this);
         client.Dispose();
         await local.DisposeAsync();
         await Server.DisposeAsync();

@@ -39,6 +39,7 @@ internal sealed partial class GitHubForge
             Canonical = accounts.Named,
             Version = view.Version + 1,
             Means = Means,
+            Reports = reports.ToDictionary(),
             DescribesDependencies = true,
         };
     }
@@ -75,7 +76,6 @@ internal sealed partial class GitHubForge
                 Labels = [.. Opinions.Labels(pull, accounts.Of)],
                 Votes = [.. Opinions.Votes(pull, accounts.Of)],
                 Requests = [.. requests.Select(item => item.Request)],
-                Checks = [.. reports.GetValueOrDefault(head) ?? []],
                 Unmet = [.. Unmet(pull)],
                 Unknowns = [.. Unknowns(look, pull)],
             },

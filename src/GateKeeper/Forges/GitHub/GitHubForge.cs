@@ -54,9 +54,14 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     }
 
     /// <summary>What it has, whoever the gate is there.</summary>
-    public static ForgeTraits Has { get; } = new("GitHub") { Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true, OwnersByAt = true };
+    public static ForgeTraits Has { get; } = new("GitHub")
+    {
+        Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true, OwnersByAt = true,
+        Implied = [new("event", "workflow", "push", "pull_request")],
+        Shared = [new("app", Reports.Actions, "workflow")],
+    };
 
-    public ForgeTraits Traits => Has with { Gate = gate, Bots = [.. accounts.Bots] };
+    public ForgeTraits Traits => Has with { Gate = gate, Bots = [.. accounts.Bots], Publishes = place.Publish is not null };
 
     public string? Complaint { get; private set; }
 

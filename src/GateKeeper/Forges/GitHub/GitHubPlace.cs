@@ -28,10 +28,13 @@ internal sealed record GitHubPlace(Uri Web, string Owner, string Name, IReadOnly
     /// <summary>The address with which the host signs what an account does, so that its commits are shown as that account's.</summary>
     public string AddressOf(long id, string login) => $"{id}+{login}@users.noreply.{Web.Host}";
 
+    /// <summary>Whether GitHub itself runs the host; else it is an Enterprise Server.</summary>
+    public bool IsHosted => Web.Host == "github.com" || Web.Host.EndsWith(".ghe.com", StringComparison.Ordinal);
+
     public override string ToString() => $"{Owner}/{Name} at {Web.Host}";
 
     private Uri Api(string onServer, string onHost) =>
-        Web.Host == "github.com" || Web.Host.EndsWith(".ghe.com", StringComparison.Ordinal)
+        IsHosted
             ? new($"{Web.Scheme}://api.{Web.Host}/{onHost}")
             : new(Web, $"api/{onServer}");
 }

@@ -85,8 +85,6 @@ internal sealed partial class HubCall(HubServer server, HubCaller caller, string
         var team = server.Teams.Find(each => string.Equals(each.Slug, slug, StringComparison.OrdinalIgnoreCase)) ?? throw HubRefusal.NotFound;
         switch (method, rest)
         {
-            case ("GET", []):
-                return Told(json.Team(team));
             case ("GET", ["members"]):
                 return Paged(team.Members.Where(member => member.State == "active"), member => json.User(member.Account));
             case ("GET", ["memberships", var login]):

@@ -29,12 +29,28 @@ internal sealed class HubRefusal(int status, string message, JsonArray? errors =
 /// <summary>Who asks: a person, an App's installation with the permissions of its token, an App itself, or nobody.</summary>
 internal sealed record HubCaller(HubAccount? Account, HubApp? App, IReadOnlyDictionary<string, string>? Permissions, IReadOnlyList<long>? Repositories, string Key)
 {
+    private static readonly Dictionary<string, string> Grantable = new()
+    {
+        ["metadata"] = "read",
+        ["contents"] = "write",
+        ["pull_requests"] = "write",
+        ["issues"] = "write",
+        ["statuses"] = "write",
+        ["members"] = "read",
+        ["actions"] = "read",
+        ["administration"] = "read",
+        ["workflows"] = "write",
+    };
+
     private static readonly string[] Levels = ["none", "read", "write", "admin"];
     private static readonly string[] Ranks = ["none", "read", "triage", "write", "maintain", "admin"];
 
     public static HubCaller Nobody { get; } = new(null, null, null, null, "nobody");
 
     public static HubCaller Person(HubAccount account) => new(account, null, null, null, $"user {account.Id}");
+
+    /// <summary>A token of the finer kind, which has whatever can be granted to such, and that is nothing of checks.</summary>
+    public static HubCaller Fine(HubAccount account) => new(account, null, Grantable, null, $"user {account.Id}");
 
     /// <summary>Proved itself by its key, and may do nothing but ask for tokens.</summary>
     public bool IsAppItself => App is not null && Permissions is null;
@@ -46,7 +62,7 @@ internal sealed record HubCaller(HubAccount? Account, HubApp? App, IReadOnlyDict
     public void Need(params string[] permissions)
     {
         if (Permissions is not null && !permissions.Any(each => Has(each.Split('=')[0], each.Split('=')[1])))
-            throw new HubRefusal(403, "Resource not accessible by integration", accepted: string.Join("; ", permissions));
+            throw new HubRefusal(403, $"Resource not accessible by {(App is null ? "personal access token" : "integration")}", accepted: string.Join("; ", permissions));
     }
 
     public string Role(HubRepository repository) => this switch
@@ -83,7 +99,7 @@ internal static class HubJwt
         if (parts.Length != 3 || Read(parts[0]) is not { } header || Read(parts[1]) is not { } claims || (string?)header["alg"] != "RS256")
             throw new HubRefusal(401, "A JSON web token could not be decoded");
         var issuer = claims["iss"]?.ToString() ?? throw new HubRefusal(401, "'Issuer' claim ('iss') must be an Integer");
-        var app = apps.FirstOrDefault(each => each.Key is not null && each.Id.ToString(CultureInfo.InvariantCulture) == issuer) ?? throw new HubRefusal(404, "Integration not found");
+        var app = apps.FirstOrDefault(each => each.Key is not null && (each.Id.ToString(CultureInfo.InvariantCulture) == issuer || each.ClientId == issuer)) ?? throw new HubRefusal(404, "Integration not found");
         if (!app.Key!.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Bytes(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))
             throw new HubRefusal(401, "A JSON web token could not be decoded");
         if (Seconds(claims["iat"]) is not { } issued || issued > now.ToUnixTimeSeconds())

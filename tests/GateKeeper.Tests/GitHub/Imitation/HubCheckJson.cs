@@ -12,7 +12,7 @@ internal sealed class HubCheckJson(HubServer server)
         ["id"] = app.Id,
         ["slug"] = app.Slug,
         ["node_id"] = HubJson.NodeId("A", app.Id),
-        ["client_id"] = $"Iv1.{app.Id:x16}",
+        ["client_id"] = app.ClientId,
         ["owner"] = json.User(server.Organization),
         ["name"] = app.Slug,
         ["description"] = "",
@@ -182,7 +182,9 @@ internal sealed class HubCheckJson(HubServer server)
 
         JsonObject Side(HubRepository repository, string reference, string sha) => new()
         {
-            ["ref"] = reference, ["sha"] = sha, ["repo"] = new JsonObject { ["id"] = repository.Id, ["url"] = json.Url(repository), ["name"] = repository.Name },
+            ["ref"] = reference,
+            ["sha"] = sha,
+            ["repo"] = new JsonObject { ["id"] = repository.Id, ["url"] = json.Url(repository), ["name"] = repository.Name },
         };
     }
 }

@@ -5,6 +5,8 @@ namespace GateKeeper.Tests.GitHub.Imitation;
 /// <summary>Pull requests, and what happened to them.</summary>
 internal sealed partial class HubGraph
 {
+    private static readonly (string Word, string Graph)[] Reactions = [("+1", "THUMBS_UP"), ("-1", "THUMBS_DOWN"), ("laugh", "LAUGH"), ("hooray", "HOORAY"), ("confused", "CONFUSED"), ("heart", "HEART"), ("rocket", "ROCKET"), ("eyes", "EYES")];
+
     public static string Kind(ChangeKind kind) => kind switch { ChangeKind.Added => "ADDED", ChangeKind.Deleted => "DELETED", ChangeKind.Renamed => "RENAMED", ChangeKind.Copied => "COPIED", ChangeKind.TypeChanged => "CHANGED", _ => "MODIFIED" };
 
     private HubNode Pull(HubPull pull)
@@ -74,7 +76,10 @@ internal sealed partial class HubGraph
             ["statusCheckRollup"] = _ => repository.Commit(pull.HeadSha) is { } head ? Rollup(repository, head) : null,
             ["files"] = arguments => HubNode.Connection(arguments, "PullRequestChangedFile", changes.Value, change => new HubNode("PullRequestChangedFile")
             {
-                ["path"] = _ => change.Path, ["changeType"] = _ => Kind(change.Status), ["additions"] = _ => change.LinesAdded, ["deletions"] = _ => change.LinesDeleted,
+                ["path"] = _ => change.Path,
+                ["changeType"] = _ => Kind(change.Status),
+                ["additions"] = _ => change.LinesAdded,
+                ["deletions"] = _ => change.LinesDeleted,
             }),
         };
     }
@@ -89,12 +94,19 @@ internal sealed partial class HubGraph
 
     private static HubNode Label(HubLabel label) => new("Label")
     {
-        ["id"] = _ => HubJson.NodeId("LA", label.Id), ["name"] = _ => label.Name, ["color"] = _ => "ededed", ["description"] = _ => null,
+        ["id"] = _ => HubJson.NodeId("LA", label.Id),
+        ["name"] = _ => label.Name,
+        ["color"] = _ => "ededed",
+        ["description"] = _ => null,
     };
 
     private static HubNode Thread(HubThread thread) => new("PullRequestReviewThread")
     {
-        ["id"] = _ => HubJson.NodeId("PRRT", thread.Id), ["isResolved"] = _ => thread.Resolved, ["isOutdated"] = _ => thread.Outdated, ["isCollapsed"] = _ => thread.Resolved, ["path"] = _ => thread.Path,
+        ["id"] = _ => HubJson.NodeId("PRRT", thread.Id),
+        ["isResolved"] = _ => thread.Resolved,
+        ["isOutdated"] = _ => thread.Outdated,
+        ["isCollapsed"] = _ => thread.Resolved,
+        ["path"] = _ => thread.Path,
     };
 
     private HubNode Request(HubPull pull, (object Reviewer, bool AsCodeOwner) request) => new("ReviewRequest")
@@ -131,9 +143,6 @@ internal sealed partial class HubGraph
         ["pullRequest"] = _ => Pull(pull),
     };
 
-    private static readonly (string Word, string Graph)[] ReactionKinds =
-        [("+1", "THUMBS_UP"), ("-1", "THUMBS_DOWN"), ("laugh", "LAUGH"), ("hooray", "HOORAY"), ("confused", "CONFUSED"), ("heart", "HEART"), ("rocket", "ROCKET"), ("eyes", "EYES")];
-
     private HubNode Comment(HubComment comment) => new("IssueComment")
     {
         ["id"] = _ => HubJson.NodeId("IC", comment.Id),
@@ -152,14 +161,19 @@ internal sealed partial class HubGraph
         ["minimizedReason"] = _ => comment.Minimized ? "outdated" : null,
         ["viewerDidAuthor"] = _ => comment.Author == caller.Account,
         ["pullRequest"] = _ => Pull(comment.Pull),
-        ["reactionGroups"] = _ => ReactionKinds.Select(kind => new HubNode("ReactionGroup")
+        ["reactionGroups"] = _ => Reactions.Select(each => (object?)new HubNode("ReactionGroup")
         {
-            ["content"] = _ => kind.Graph, ["viewerHasReacted"] = _ => comment.Reactions.Exists(each => each.Who == caller.Account && each.Content == kind.Word),
+            ["content"] = _ => each.Graph,
+            ["viewerHasReacted"] = _ => comment.Reactions.Exists(reaction => reaction.Content == each.Word && reaction.Who == caller.Account),
+            ["createdAt"] = _ => comment.Reactions.Find(reaction => reaction.Content == each.Word) is { Id: > 0 } first ? HubJson.At(first.At) : null,
         }).ToList(),
         ["reactions"] = arguments => HubNode.Connection(arguments, "Reaction", comment.Reactions, each => new HubNode("Reaction")
         {
-            ["id"] = _ => HubJson.NodeId("REA", each.Id), ["databaseId"] = _ => each.Id, ["createdAt"] = _ => HubJson.At(each.At), ["user"] = _ => Who(each.Who),
-            ["content"] = _ => each.Content switch { "+1" => "THUMBS_UP", "-1" => "THUMBS_DOWN", var word => word.ToUpperInvariant() },
+            ["id"] = _ => HubJson.NodeId("REA", each.Id),
+            ["databaseId"] = _ => each.Id,
+            ["createdAt"] = _ => HubJson.At(each.At),
+            ["user"] = _ => Who(each.Who),
+            ["content"] = _ => Reactions.First(known => known.Word == each.Content).Graph,
         }),
     };
 

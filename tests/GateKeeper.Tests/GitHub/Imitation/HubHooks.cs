@@ -40,7 +40,13 @@ internal sealed class HubHooks(HubServer server) : IAsyncDisposable
         }
     }
 
-    public JsonObject Config() => new() { ["content_type"] = "json", ["insecure_ssl"] = "0", ["secret"] = "********", ["url"] = Address?.ToString() ?? "" };
+    public JsonObject Config()
+    {
+        var told = new JsonObject { ["content_type"] = "json", ["insecure_ssl"] = "0", ["secret"] = "********" };
+        if (Address is not null)
+            told["url"] = Address.ToString();
+        return told;
+    }
 
     public IEnumerable<JsonNode> Deliveries() => All.Reverse().Select(each => new JsonObject
     {
@@ -80,7 +86,10 @@ internal sealed class HubHooks(HubServer server) : IAsyncDisposable
         var pull = comment.Pull;
         var issue = new JsonObject
         {
-            ["number"] = pull.Number, ["title"] = pull.Title, ["state"] = pull.State == "OPEN" ? "open" : "closed", ["user"] = json.User(pull.Author),
+            ["number"] = pull.Number,
+            ["title"] = pull.Title,
+            ["state"] = pull.State == "OPEN" ? "open" : "closed",
+            ["user"] = json.User(pull.Author),
             ["pull_request"] = new JsonObject { ["url"] = $"{json.Url(pull.Repository)}/pulls/{pull.Number}", ["html_url"] = json.Html(pull) },
         };
         Add(pull.Repository, "issue_comment", action, sender, [("issue", issue), ("comment", json.Comment(comment))]);
@@ -89,13 +98,16 @@ internal sealed class HubHooks(HubServer server) : IAsyncDisposable
     public void Run(HubRepository repository, HubCheckRun run, string action, HubAccount sender) => Add(repository, "check_run", action, sender, [("check_run", checks.Run(repository, run))]);
 
     public void Status(HubRepository repository, HubStatus status) => Add(repository, "status", null, status.Creator,
-        [("id", status.Id), ("sha", status.Sha), ("name", repository.FullName), ("context", status.Context), ("state", status.State), ("description", status.Description), ("target_url", status.TargetUrl)]);
+        [("id", status.Id), ("sha", status.Sha), ("name", repository.FullName), ("context", status.Context), ("state", status.State), ("description", status.Description), ("target_url", status.TargetUrl),
+        ("commit", json.Commit(repository, repository.Commit(status.Sha)!)), ("branches", new JsonArray()), ("created_at", HubJson.At(status.At)), ("updated_at", HubJson.At(status.At))]);
 
     public void Push(HubRepository repository, HubAccount sender, string reference, string before, string after, bool forced)
     {
         var nothing = new string('0', 40);
         Add(repository, "push", null, sender,
-            [("ref", reference), ("before", before), ("after", after), ("created", before == nothing), ("deleted", after == nothing), ("forced", forced), ("commits", new JsonArray()), ("pusher", new JsonObject { ["name"] = sender.Login, ["email"] = sender.Email })]);
+            [("ref", reference), ("before", before), ("after", after), ("created", before == nothing), ("deleted", after == nothing), ("forced", forced), ("base_ref", null), ("compare", $"{server.Address}{repository.FullName}/compare/{before[..12]}...{after[..12]}"), ("commits", new JsonArray()),
+            ("head_commit", repository.Commit(after) is { } head ? new JsonObject { ["id"] = head.Sha, ["tree_id"] = head.Tree.Sha, ["message"] = head.Message, ["timestamp"] = HubJson.At(head.Committer.When) } : null),
+            ("pusher", new JsonObject { ["name"] = sender.Login, ["email"] = sender.Email })]);
     }
 
     /// <summary>Sends what waits, one after the other.</summary>
@@ -138,6 +150,8 @@ internal sealed class HubHooks(HubServer server) : IAsyncDisposable
         foreach (var (name, value) in told)
             payload[name] = value;
         payload["repository"] = json.Repository(repository);
+        foreach (var name in @event == "push" ? (string[])["created_at", "pushed_at"] : [])
+            payload["repository"]![name] = server.Now.ToUnixTimeSeconds();
         payload["organization"] = new JsonObject { ["login"] = server.Organization.Login, ["id"] = server.Organization.Id };
         payload["sender"] = json.User(sender);
         payload["installation"] = new JsonObject { ["id"] = server.Apps[0].Installation, ["node_id"] = HubJson.NodeId("I", server.Apps[0].Installation) };

@@ -33,7 +33,7 @@ internal sealed class HubJson(HubServer server)
     {
         if (account.Deleted)
             account = new HubAccount(10137, "ghost", "User");
-        var url = $"{server.Api}/users/{account.Login}";
+        var url = $"{server.Api}/users/{Uri.EscapeDataString(account.Login)}";
         var told = new JsonObject
         {
             ["login"] = account.Login,
@@ -42,7 +42,7 @@ internal sealed class HubJson(HubServer server)
             ["avatar_url"] = $"{server.Address}avatars/{account.Id}",
             ["gravatar_id"] = "",
             ["url"] = url,
-            ["html_url"] = $"{server.Address}{account.Login}",
+            ["html_url"] = $"{server.Address}{(account.Kind == "Bot" ? "apps/" : "")}{account.Short}",
             ["type"] = account.Kind,
             ["site_admin"] = false,
         };
@@ -113,8 +113,14 @@ internal sealed class HubJson(HubServer server)
         var issue = $"{Url(pull.Repository)}/issues/{pull.Number}";
         var urls = new Dictionary<string, string>
         {
-            ["self"] = url, ["html"] = Html(pull), ["issue"] = issue, ["comments"] = $"{issue}/comments", ["review_comments"] = $"{url}/comments",
-            ["review_comment"] = $"{Url(pull.Repository)}/pulls/comments{{/number}}", ["commits"] = $"{url}/commits", ["statuses"] = $"{Url(pull.Repository)}/statuses/{pull.HeadSha}",
+            ["self"] = url,
+            ["html"] = Html(pull),
+            ["issue"] = issue,
+            ["comments"] = $"{issue}/comments",
+            ["review_comments"] = $"{url}/comments",
+            ["review_comment"] = $"{Url(pull.Repository)}/pulls/comments{{/number}}",
+            ["commits"] = $"{url}/commits",
+            ["statuses"] = $"{Url(pull.Repository)}/statuses/{pull.HeadSha}",
         };
         var told = new JsonObject
         {

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace GateKeeper.Tests.GitHub.Imitation;
 
 /// <summary>One request and what was answered.</summary>
-internal sealed record HubExchange(DateTimeOffset At, string Method, string Target, string Request, int Status, string? Answer);
+internal sealed record HubExchange(DateTimeOffset At, string Method, string Target, string Request, int Status, string? Answer, bool Ordered = false);
 
 /// <summary>All that was asked through the API, in order, for whoever checks it against the official descriptions.</summary>
 internal sealed class HubTranscript

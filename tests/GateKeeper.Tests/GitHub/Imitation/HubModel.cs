@@ -41,6 +41,9 @@ internal sealed class HubApp(long id, string slug, HubAccount bot, long installa
 
     public string Slug => slug;
 
+    /// <summary>The other name by which it may prove itself.</summary>
+    public string ClientId => $"Iv1.{id:x16}";
+
     public HubAccount Bot => bot;
 
     public long Installation => installation;

@@ -99,7 +99,7 @@ internal sealed class HubOrders(HubServer server)
 
             context.Response.StatusCode = order.Status;
             if (answer is not null)
-                server.Transcript.Add(new(server.Now, context.Request.Method, target, body, order.Status, order.Body));
+                server.Transcript.Add(new(server.Now, context.Request.Method, target, body, order.Status, order.Body, Ordered: true));
             await context.Response.WriteAsync(order.Body);
             return false;
         }

@@ -147,11 +147,13 @@ internal sealed partial class HubServer : IAsyncDisposable
         if (authorization?.Split(' ', 2) is not [var scheme, var proof])
             return HubCaller.Nobody;
         if (scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
-            proof = Encoding.UTF8.GetString(Convert.FromBase64String(proof)).Split(':', 2)[1];
+            proof = Convert.TryFromBase64String(proof, new byte[proof.Length], out _) ? Encoding.UTF8.GetString(Convert.FromBase64String(proof)).Split(':', 2)[^1] : "";
         if (tokens.TryGetValue(proof, out var token) && token.Expires > Now && !token.App.Suspended)
             return new(token.App.Bot, token.App, token.Permissions, token.Repositories, $"installation {token.App.Installation.ToString(CultureInfo.InvariantCulture)}");
         if (proof.StartsWith("ghp_", StringComparison.Ordinal) && Accounts.Find(each => each.Login == proof[4..] && each is { Kind: "User", Deleted: false }) is { } person)
             return HubCaller.Person(person);
+        if (proof.StartsWith("github_pat_", StringComparison.Ordinal) && Accounts.Find(each => each.Login == proof["github_pat_".Length..] && each is { Kind: "User", Deleted: false }) is { } machine)
+            return HubCaller.Fine(machine);
         if (proof.Count(letter => letter == '.') == 2 && !proof.StartsWith("gh", StringComparison.Ordinal))
             return new(null, HubJwt.Check(proof, Apps, Now), null, null, "app");
         throw new HubRefusal(401, "Bad credentials");
