@@ -62,7 +62,7 @@ public sealed class CheckTests
         "group core: nobody on GitHub is called @bob: people are named by their logins there, without @",
         "group core: nobody on GitHub is called carol@example.org: people are named by their logins there, without @",
         "group core: no team on GitHub is called core: teams are written organization/team there",
-        "test build: app: github-actions is every workflow that anybody adds; name the workflow's file and its event",
+        "test build: app: github-actions is every workflow that anybody adds; name the workflow's file",
         "test build: on: revision counts what a workflow says of the change alone, and of itself as the change has it; on: candidate, the default, asks the merge that would land",
         "test scan: no report on GitHub says its label, so none ever counts; \"from\" may name app, workflow, event, user there",
         "test ci: no report on GitHub says its agent, so none ever counts; \"from\" may name app, workflow, event, user there",

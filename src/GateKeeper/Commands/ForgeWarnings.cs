@@ -95,7 +95,7 @@ internal static class ForgeWarnings
         if (forge.Key != "github" || from.GetValueOrDefault("app") != "github-actions")
             yield break;
         if (!from.ContainsKey("workflow"))
-            yield return "app: github-actions is every workflow that anybody adds; name the workflow's file and its event";
+            yield return "app: github-actions is every workflow that anybody adds; name the workflow's file";
         if (check.OnRevision)
             yield return "on: revision counts what a workflow says of the change alone, and of itself as the change has it; on: candidate, the default, asks the merge that would land";
     }

@@ -45,11 +45,6 @@ internal sealed partial class GerritForge : IForge, IDisposable
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
     }
 
-    /// <summary>What it has, whoever the gate is there.</summary>
-    public static ForgeTraits Has { get; } = new("Gerrit") { Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
-
-    public ForgeTraits Traits => Has with { Gate = new(place.User) };
-
     /// <summary>What people should know of how the gate gets on with the server; null when all is well.</summary>
     public string? Complaint { get; private set; }
 
