@@ -102,8 +102,8 @@ internal sealed record GitHubFiles(string Url, string Owner, string Name, IReadO
                     require: { owners: {{owners}} }
 
                 """
-            : """
-                  # No CODEOWNERS was found. When there is one: its owners approve what is theirs.
+            : $$"""
+                  # {{(Looked ? "No CODEOWNERS was found. When there is one" : "Where there is a CODEOWNERS")}}: its owners approve what is theirs.
                   # - name: owners
                   #   require: { owners: .github/CODEOWNERS }
 
@@ -126,6 +126,8 @@ internal sealed record GitHubFiles(string Url, string Owner, string Name, IReadO
         return text.ToString();
     }
 
+    private bool Looked => Found.DefaultBranch is not null;
+
     private string Method() => Found.Method switch
     {
         LandingMethod.Squash => "  method: squash   # as the repository lands today; GitHub merges, and the gate compares what it made with what was tested\n",
@@ -142,19 +144,20 @@ internal sealed record GitHubFiles(string Url, string Owner, string Name, IReadO
             parts.Add($"groups: [{string.Join(", ", groups)}]");
         return teams.Count > 0 ? $"{{ {string.Join(", ", parts)} }}"
             : !Found.IsOrganizations && groups.Count == 0 ? $"{{ users: [{Quoted(Owner)}] }}"
-            : parts.Count > 0 ? $"{{ {string.Join(", ", parts)} }}   # no further team was found that may write: add teams: [{Owner}/TEAM], or users: [...]"
-            : $"{{ users: [{Nobody}] }}   # no team was found that maintains it: name yours, teams: [{Owner}/TEAM], or users: [...]";
+            : parts.Count > 0 ? $"{{ {string.Join(", ", parts)} }}   # {(Looked ? "no further team was found that may write: " : "")}add teams: [{Owner}/TEAM], or users: [...]"
+            : $"{{ users: [{Nobody}] }}   # {(Looked ? "no team was found that maintains it: " : "")}name yours, teams: [{Owner}/TEAM], or users: [...]";
     }
 
     private void Tests(StringBuilder text)
     {
         var names = new HashSet<string>();
         var real = Found.Checks.Where(check => IsUsable(check) && check.Demanded).ToList();
+        if (Found.Test is not null || real.Count == 0)
+            names.Add("unit");
         if (Found.Test is { } guess)
             text.Append($"  # The gate runs it by itself, in a sandbox without network; what it needs from there a \"prepare\" step brings.\n  unit: {{ run: {Quoted(guess)} }}   # by the files at the root; the command that has to succeed\n");
         else if (real.Count == 0)
-            text.Append("  unit: { run: make test }   # no build file was known: the command that has to succeed\n");
-        names.Add("unit");
+            text.Append("  unit: { run: make test }   # the command that has to succeed\n");
         foreach (var check in Found.Checks)
         {
             var name = Unused(names, check.Name);

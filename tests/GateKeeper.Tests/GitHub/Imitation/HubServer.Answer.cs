@@ -57,6 +57,9 @@ internal sealed partial class HubServer
         context.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
             context.Response.Headers[name] = value;
+        context.Response.Headers["X-GitHub-Enterprise-Version"] = Version;
+        if (TokensEnd is { } end)
+            context.Response.Headers["github-authentication-token-expiration"] = end.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
         context.Response.Headers["X-GitHub-Request-Id"] = $"AB12:{Transcript.Count.ToString("X4", CultureInfo.InvariantCulture)}";
         context.Response.Headers.Date = Now.ToString("R", CultureInfo.InvariantCulture);
         if (text is not null && answer.Status is not (204 or 304))
