@@ -9,10 +9,14 @@ internal sealed partial class GitHubForge
 {
     private const string Mark = "<!-- gatekeeper -->";
     private const int MostSigns = 20;
+    private const int MostSaid = 6;
     private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim writing = new(1);
     private readonly Dictionary<long, long> comments = [];
     private readonly Dictionary<long, string> landedAs = [];
+
+    /// <summary>What stands in the one comment, the newest first: an answer is not lost to the next word.</summary>
+    private readonly Dictionary<long, List<string>> said = [];
     private readonly HashSet<long> acknowledged = [];
     private readonly HashSet<(Revision, string)> posted = [];
 
@@ -43,6 +47,9 @@ internal sealed partial class GitHubForge
         }
 
         voice.Forget(now.ContainsKey);
+        foreach (var over in said.Keys.Where(number => !now.ContainsKey(number)).ToList())
+            said.Remove(over);
+
     }, cancellation);
 
     public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => AloneAsync(() => TellAllAsync(messages, cancellation), cancellation);
@@ -120,7 +127,13 @@ internal sealed partial class GitHubForge
     private async Task CommentAsync(long number, long? own, string words)
     {
         var link = Link(new(number.ToString(CultureInfo.InvariantCulture)));
-        var body = Markdown.Cut($"{Mark}\n{Markdown.Plain(words)}{(link is null ? "" : $"\n\n[Its page at the gate]({link})")}");
+        if (!said.TryGetValue(number, out var before))
+            said[number] = before = [];
+        before.Remove(words);
+        before.Insert(0, words);
+        before.RemoveRange(Math.Min(before.Count, MostSaid), Math.Max(0, before.Count - MostSaid));
+        var earlier = before.Count == 1 ? "" : $"\n\n<details><summary>Said before</summary>\n\n{string.Join("\n\n---\n\n", before.Skip(1).Select(Markdown.Plain))}\n\n</details>";
+        var body = Markdown.Cut($"{Mark}\n{Markdown.Plain(words)}{earlier}{(link is null ? "" : $"\n\n[Its page at the gate]({link})")}");
         comments[number] = await voice.CommentAsync(number, own, body);
     }
 

@@ -128,6 +128,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     /// <summary>Reads the teams that the rules name, those that are not fresh.</summary>
     public async Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation)
     {
+        wantedTeams.Clear();
         wantedTeams.UnionWith(names);
         foreach (var name in wantedTeams.Where(name => !teams.TryGetValue(name, out var known) || time.GetElapsedTime(known.ReadAt) > TeamsAreOld).ToList())
             moved |= TakeTeam(name, await sweep.MembersAsync(name, cancellation));

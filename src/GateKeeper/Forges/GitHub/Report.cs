@@ -40,7 +40,7 @@ internal sealed partial record Report(ReportState State, string Title, string Su
     {
         var (judgement, failed) = (progress.Judgement, progress.Place is null && progress.Outcome is not ("waiting" or "in the queue"));
         var missing = judgement.Missing.ToList();
-        var title = progress.Place is { } place ? $"In the queue, in place {place}"
+        var title = progress.Place is { } place ? $"In the queue, in place {place}{Words.About(progress.Expected)}"
             : missing.Count == 0 ? "Nothing is missing"
             : $"{char.ToUpperInvariant(progress.Outcome[0])}{progress.Outcome[1..]}: {missing[0].Reason}{(missing.Count > 1 ? $" (and {missing.Count - 1} more)" : "")}";
         var lines = string.Join('\n', judgement.Gates.Concat(judgement.Obstacles).SelectMany(verdict => Words.Tree(verdict, "")));
@@ -62,10 +62,13 @@ internal sealed partial record Report(ReportState State, string Title, string Su
 
     /// <summary>The errors of a rules file that the change brings, at their lines.</summary>
     private static IEnumerable<Remark> Remarked(IEnumerable<Verdict> missing) =>
-        missing.SelectMany(verdict => Place().Matches(verdict.Reason).Select(match => (verdict, match)))
-            .Select(item => new Remark(item.match.Groups["path"].Value, int.Parse(item.match.Groups["line"].Value, CultureInfo.InvariantCulture), item.match.Groups["words"].Value.Trim()))
+        missing.Where(verdict => verdict.Name == "configuration error").Select(verdict => Brought().Match(verdict.Reason)).Where(match => match.Success)
+            .SelectMany(match => Place().Matches(match.Groups["errors"].Value).Select(place => new Remark(match.Groups["path"].Value, int.Parse(place.Groups["line"].Value, CultureInfo.InvariantCulture), place.Groups["words"].Value.Trim())))
             .Distinct().Take(MostRemarks);
 
-    [GeneratedRegex(@"(?<path>[A-Za-z0-9_./-]+\.ya?ml):(?<line>[0-9]{1,6}):[0-9]+: (?<words>[^;\n]+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^the (?<path>\S+) it brings is invalid: (?<errors>[0-9].*)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex Brought();
+
+    [GeneratedRegex(@"(?<line>[0-9]{1,6}):[0-9]+: error: (?<words>[^;\n]+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Place();
 }
