@@ -39,7 +39,7 @@ internal sealed partial record Report(ReportState State, string Title, string Su
     public static Report Of(Progress progress, string? link)
     {
         var (judgement, failed) = (progress.Judgement, progress.Place is null && progress.Outcome is not ("waiting" or "in the queue"));
-        var missing = judgement.Missing.ToList();
+        var missing = judgement.Missing.OrderByDescending(verdict => verdict.Decision).ToList();
         var title = progress.Place is { } place ? $"In the queue, in place {place}{Words.About(progress.Expected)}"
             : missing.Count == 0 ? "Nothing is missing"
             : $"{char.ToUpperInvariant(progress.Outcome[0])}{progress.Outcome[1..]}: {missing[0].Reason}{(missing.Count > 1 ? $" (and {missing.Count - 1} more)" : "")}";
