@@ -6,8 +6,6 @@ using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using GateKeeper.Reconcile;
 using GateKeeper.Settings;
-using GateKeeper.Status;
-using Finding = GateKeeper.Forges.Finding;
 
 namespace GateKeeper.Commands;
 
@@ -131,7 +129,7 @@ internal static class DoctorCommand
         var (place, secret) = (Connection.PlaceOf(repository, settings.Page.Address), Secret.Read(repository.Credential!));
         using var gate = new GitHubClient(place, new(repository.App is { } app ? new AppLogin(place, app, secret, TimeProvider.System) : new TokenLogin(secret), new(TimeProvider.System), TimeProvider.System));
         using var administrator = login is null ? null : new GitHubClient(place, new(new TokenLogin(Secret.Read(login.Credential)), new(TimeProvider.System), TimeProvider.System));
-        var waking = new Waking(repository.WebhookSecrets.Count > 0, settings.Page.Address is { } page ? page.TrimEnd('/') + Webhooks.Path : null, repository.Poll);
+        var waking = new Waking(repository.WebhookSecrets.Count > 0, settings.Page.Address is { } page ? page.TrimEnd('/') + Status.Webhooks.Path : null, repository.Poll);
         return await new GitHubDoctor(place, repository.Rules, waking, gate, administrator, TimeProvider.System).LookAsync(cancellation);
     }
 
