@@ -31,12 +31,20 @@ internal sealed class ToyWorld
 
     public ToyWorld(int changes)
     {
+        Ci = new(this);
         Tip = Commit([]);
         for (var i = 1; i <= changes; i++)
             Open[i] = Make.Change(i).Approved("bob") with { ProposedAt = Now.AddSeconds(i) };
     }
 
     public Ruleset Rules { get; set; } = Make.Rules(Yaml);
+
+    public ToyCi Ci { get; }
+
+    /// <summary>Whether candidates are published here.</summary>
+    public bool Publishes { get; set; } = true;
+
+    public Dictionary<string, TimeSpan> Durations { get; } = [];
 
     public SortedDictionary<int, Change> Open { get; } = [];
 
@@ -88,11 +96,14 @@ internal sealed class ToyWorld
         Rules = Rules,
         Changes = [.. Open.Values],
         People = People.Resolve(Rules, Teams, name => new(name)),
-        Forge = ForgeTraits.Everything,
+        Forge = ForgeTraits.Everything with { Publishes = Publishes, Implied = [new("event", "workflow", "push", "pull_request")] },
         Candidates = candidates.ToDictionary(),
-        TipKeys = new Dictionary<string, string> { ["unit"] = Key(trees[Tip]) },
-        Grounds = queue.Values.Select(record => record.FailedOn).OfType<CommitSha>().Distinct().ToDictionary(ground => ground, ground => (IReadOnlyDictionary<string, string>)new Dictionary<string, string> { ["unit"] = Key(trees[ground]) }),
+        TipKeys = Keys(trees[Tip]),
+        Grounds = queue.Values.Select(record => record.FailedOn).OfType<CommitSha>().Distinct().ToDictionary(ground => ground, ground => (IReadOnlyDictionary<string, string>)Keys(trees[ground])),
         Results = results.ToDictionary(),
+        Published = Ci.Published,
+        Reports = Ci.Reports,
+        Durations = Durations,
         Runs = [.. runs],
         Slots = Slots,
         Queue = queue.ToDictionary(),
@@ -104,7 +115,12 @@ internal sealed class ToyWorld
         Alarms = alarms.ToHashSet(),
     };
 
-    public Plan Plan() => Planner.Decide(Snapshot());
+    public Plan Plan()
+    {
+        var plan = Planner.Decide(Snapshot());
+        Ci.Follow(plan.Awaited);
+        return plan;
+    }
 
     public bool Truth(ValueList<int> tree) => !TrunkIsBad && !tree.Any(Bad.Contains) && !Quarrels.Any(pair => tree.Contains(pair.Item1) && tree.Contains(pair.Item2));
 
@@ -119,7 +135,8 @@ internal sealed class ToyWorld
                 Apply(effect);
             if (runs.Count > 0)
                 End(runs[random?.Next(runs.Count) ?? 0], null);
-            idle = effects.Count == 0 && runs.Count == 0 ? idle + 1 : 0;
+            var worked = Ci.Work(random);
+            idle = effects.Count == 0 && runs.Count == 0 && !worked ? idle + 1 : 0;
         }
     }
 
@@ -170,6 +187,16 @@ internal sealed class ToyWorld
             case Effect.CancelRun cancel:
                 runs.RemoveAll(run => run.Id == cancel.Id);
                 break;
+            case Effect.Publish publish:
+                Ci.Publish(publish.Commit, publish.Of);
+                break;
+            case Effect.Withdraw withdraw:
+                Ci.Withdraw(withdraw.Commit);
+                break;
+            case Effect.NoteFailed red:
+                var known = results.GetValueOrDefault(red.Key) ?? new();
+                results[red.Key] = known with { FailedAt = [.. known.FailedAt, red.At] };
+                break;
             case Effect.Enter enter:
                 Note(enter.Revision, record => record with { EligibleSince = Now });
                 break;
@@ -216,7 +243,8 @@ internal sealed class ToyWorld
         {
             var number = Number(landed.Candidate.Revision);
             var rulesOnly = Open[number].Paths is ["rules.yaml"];
-            Assert.That(rulesOnly || results.GetValueOrDefault(Key(trees[landed.Commit]))?.PassedAt is not null, $"{number} landed untested");
+            foreach (var test in Rules.Required)
+                Assert.That(rulesOnly || (test.Run is null ? Ci.Passes(landed.Commit) : results.GetValueOrDefault(Keys(trees[landed.Commit])[test.Name])?.PassedAt is not null), $"{number} landed without a pass of {test.Name}");
             Assert.That(Landed, Does.Not.Contain(number), $"{number} landed twice");
             Assert.That(Open[number].Votes.Any(vote => vote.Value is VoteValue.Approval && vote.On == landed.Candidate.Revision.Commit), $"{number} landed unapproved");
             Assert.That(trees[landed.Commit], Is.EqualTo((int[])[.. Landed, number]).AsCollection, $"{number} brought something else");
@@ -235,7 +263,7 @@ internal sealed class ToyWorld
         if (below.FirstOrDefault(other => Clashes.Contains((other, number)) || Clashes.Contains((number, other))) is > 0 and var clash)
             return new CandidateFacts.Conflict([$"src/{clash}.c"]);
         ValueList<int> tree = [.. below, number];
-        return new CandidateFacts.Built { Commit = Commit(tree), Paths = Open[number].Paths!, Keys = new Dictionary<string, string> { ["unit"] = Key(tree) } };
+        return new CandidateFacts.Built { Commit = Commit(tree), Paths = Open[number].Paths!, Keys = Keys(tree) };
     }
 
     private void Note(Revision revision, Func<QueueRecord, QueueRecord> change)
@@ -251,7 +279,9 @@ internal sealed class ToyWorld
         return sha;
     }
 
-    private static string Key(ValueList<int> tree) => $"unit:{string.Join(',', tree)}";
+    public ValueList<int> Tree(CommitSha commit) => trees[commit];
+
+    private Dictionary<string, string> Keys(ValueList<int> tree) => Rules.Tests.ToDictionary(test => test.Name, test => $"{test.Name}:{string.Join(',', tree)}");
 
     private static ValueList<int> Content(string key) => [.. key.Split(':')[1].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
 

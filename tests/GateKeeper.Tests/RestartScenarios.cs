@@ -59,6 +59,20 @@ public sealed class RestartScenarios
     }
 
     [Test]
+    public async Task What_was_told_is_known_after_a_restart_whatever_is_in_its_name()
+    {
+        await using var world = await World.StartAsync();
+        await world.OpenAsync();
+        var database = world.House.Tools.Database;
+        var revision = new Core.Changes.Revision(new("1"), new(new string('1', 40)));
+        new Store.TrunkMemory(database, "tool/main", 20).Note(revision, record => record with { Told = ["conflict a\nb", "proposal"] });
+
+        Assert.That(new Store.TrunkMemory(database, "tool/main", 20).Queue[revision.Change].Told, Is.EqualTo(new[] { "conflict a\nb", "proposal" }));
+        database.Do("UPDATE queue SET told = $1", "proposal\nbefore");
+        Assert.That(new Store.TrunkMemory(database, "tool/main", 20).Queue[revision.Change].Told, Is.EqualTo(new[] { "proposal", "before" }), "as earlier versions wrote it");
+    }
+
+    [Test]
     public async Task Deleting_the_store_costs_history_and_a_resume_and_lands_nothing_twice()
     {
         await using var world = await World.StartAsync();

@@ -49,6 +49,15 @@ public sealed class SettingsTests
         Assert.That((settings.Runs.Slots, settings.Runs.Network, settings.Page.Listen), Is.EqualTo((4, true, "http://[::1]:80")));
     }
 
+    [TestCase("gatekeeper/", "expected the beginning of full branch names, such as refs/heads/gatekeeper/, not \"gatekeeper/\"")]
+    [TestCase("refs/heads/", "expected the beginning of full branch names")]
+    [TestCase("refs/heads/gatekeeper", "expected the beginning of full branch names")]
+    [TestCase("refs/tags/gatekeeper/", "expected the beginning of full branch names")]
+    [TestCase("refs/heads/gate keeper/", "expected the beginning of full branch names")]
+    [TestCase("refs/heads/release/", "the trunk release/1 lies under \"refs/heads/release/\"; name a place of its own for candidates")]
+    public void Candidates_have_a_place_of_their_own(string prefix, string words) =>
+        Assert.That(Read($$"""{ "repositories": [{ "name": "tool", "forge": "github", "trunks": ["main", "release/1"], "publish": "{{prefix}}" }] }""").Errors, Has.Exactly(1).StartsWith("repositories:0:publish:").And.Exactly(1).Contains(words));
+
     [Test]
     public void Half_a_setting_on_the_command_line_is_none() =>
         Assert.That(Read("{}", "runs.slots").Errors, Is.EqualTo(new[] { "--set runs.slots: expected KEY=VALUE, such as page.listen=http://127.0.0.1:8380" }));

@@ -111,4 +111,7 @@ public sealed record Check
 
     /// <summary>The place of this report in the order that the forge vouches for; null where it vouches for none, as for a time that the reporter wrote.</summary>
     public long? Order { get; init; }
+
+    /// <summary>The run of the source that it belongs to: within one, a later report takes the place of an earlier. Null where the source has none.</summary>
+    public string? Run { get; init; }
 }

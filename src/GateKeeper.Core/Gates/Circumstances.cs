@@ -51,6 +51,15 @@ public sealed record ForgeTraits(string Name)
     /// <summary>What <c>from</c> of a check must name here, because the forge vouches for nothing else; any of them will do.</summary>
     public ValueList<string> Vouched { get; init; } = [];
 
+    /// <summary>Whether candidates are published here for others to test: the forge has that, and the operator has named the place.</summary>
+    public bool Publishes { get; init; }
+
+    /// <summary>What <c>from</c> of a check means where it does not say it.</summary>
+    public ValueList<ImpliedSource> Implied { get; init; } = [];
+
+    /// <summary>Sources as which anybody may report, unless <c>from</c> says more.</summary>
+    public ValueList<SharedSource> Shared { get; init; } = [];
+
     public bool HasLabels { get; init; }
 
     public bool HasDrafts { get; init; }
@@ -59,8 +68,17 @@ public sealed record ForgeTraits(string Name)
 
     public bool HasTeams { get; init; }
 
+    /// <summary>Whether an owners file names accounts and teams with a leading @ there, and not groups of the rules.</summary>
+    public bool OwnersByAt { get; init; }
+
     public static ForgeTraits Everything { get; } = new("any forge") { HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
 }
+
+/// <summary>A pair of <c>from</c> that is understood beside another: what a report on the candidate must say, and what one on the revision.</summary>
+public sealed record ImpliedSource(string Key, string Beside, string OnCandidate, string OnRevision);
+
+/// <summary>A pair of <c>from</c> that many share, and what must be named beside it to tell whose report it is.</summary>
+public sealed record SharedSource(string Key, string Value, string Beside);
 
 /// <summary>Where a test stands for a change: known for the key of its candidate, or not known yet and why.</summary>
 public abstract record TestStanding

@@ -22,6 +22,9 @@ public sealed record Verdict(string Name, Decision Decision, string Reason)
     /// <summary>The people who could meet it by a vote or a request: accounts and, with a leading @, groups.</summary>
     public ValueList<string> Cures { get; init; } = [];
 
+    /// <summary>True for a gate that was not met, and that two people lifted for this revision.</summary>
+    public bool IsLifted { get; init; }
+
     public bool Passes => Decision is Decision.Pass;
 
     public static Verdict Pass(string name, string reason) => new(name, Decision.Pass, reason);

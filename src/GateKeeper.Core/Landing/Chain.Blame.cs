@@ -9,7 +9,7 @@ internal sealed partial class Chain
     /// <summary>Says which runs are missing and, when a test failed on landed ground, whose failure it is.</summary>
     private Link Undecided(Entry entry, CandidateFacts.Built built, Link link)
     {
-        var needed = now.Rules.Tests.Where(test => test.Run is not null && link.Judgement!.Missing.Any(verdict => verdict.Name == $"test {test.Name}")).ToList();
+        var needed = now.Rules.Tests.Where(test => test.IsKeyed && link.Judgement!.Missing.Any(verdict => verdict.Name == $"test {test.Name}")).ToList();
         if (needed.Count == 0)
             return link with { Stage = Stage.Aside, Note = string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) };
 
@@ -21,7 +21,7 @@ internal sealed partial class Chain
 
         var failing = needed.Where(test => tests.Failures(test, built.Keys[test.Name], entry.Retried) > 0).ToList();
         if (failing.Count == 0)
-            return Want(entry, built, needed, link with { Stage = Stage.Undecided, Note = "tests are running" });
+            return Want(entry, built, needed, link with { Stage = Stage.Undecided, Note = needed.TrueForAll(test => test.Check is not null) ? string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) : "tests are running" });
         if (at != now.Tip)
             return link with { Stage = Stage.Failing, Note = $"{failing[0].Name} failed together with what is ahead; nobody's fault until that has landed or left" };
 
@@ -56,6 +56,8 @@ internal sealed partial class Chain
         var ground = entry.Record?.FailedOn;
         if (ground == now.Tip && at == now.Tip)
             return null;
+        if (ground is { } held && now.Candidates.GetValueOrDefault(new(held, entry.Revision)) is CandidateFacts.Built there && tests.Checks.OnCandidate.Count > 0)
+            Awaited.Add(there.Commit);
         if (ground is { } on && now.Grounds.TryGetValue(on, out var keys) && Failing(entry, on, keys) is var (built, failing) && failing.Count > 0)
         {
             if (built.Paths.All(path => path == now.RulesPath))
@@ -96,7 +98,16 @@ internal sealed partial class Chain
         if (tests.IsRed(test, keys))
             return link with { Stage = Stage.Red, Note = $"the trunk itself fails {test.Name} (red); nobody's fault but the trunk's" };
         if (!keys.TryGetValue(test.Name, out var tip) || tests.TrunkPasses(test, tip, key))
-            return link with { Stage = Stage.Leaves, Note = $"{test.Name} failed: {tests.Record(key)!.Why}" };
+            return link with { Stage = Stage.Leaves, Note = $"{test.Name} failed: {tests.Why(test, key)}" };
+        if (test.Check is not null)
+        {
+            HoldTip(test, ground, tip);
+            if (now.Unpublished.TryGetValue(ground, out var refused))
+                return link with { Stage = Stage.Aside, Note = $"{test.Name} failed, and the trunk could not be published to see whether it fails it too: {refused}" };
+            return tests.Checks.Trouble(test, tests.Checks.OfTip(test, tip), ground) is { } trouble
+                ? link with { Stage = Stage.Aside, Note = Park(entry, trouble) }
+                : link with { Note = $"{test.Name} failed; it is awaited whether the trunk fails it too" };
+        }
 
         if (Lost(entry, test, tip) is { } lost)
             return link with { Stage = Stage.Aside, Note = lost };
@@ -108,6 +119,13 @@ internal sealed partial class Chain
     {
         foreach (var test in needed)
         {
+            if (test.Check is not null)
+            {
+                if (Await(entry, built, test, link) is { } aside)
+                    return aside;
+                continue;
+            }
+
             if (Lost(entry, test, built.Keys[test.Name]) is { } parked)
                 return link with { Stage = Stage.Aside, Note = parked };
             Wanted.Add(Order(entry, built, test));
@@ -121,9 +139,6 @@ internal sealed partial class Chain
     {
         if (tests.Record(key) is not { Lost: >= 3, LostAt: { } lost } || entry.Record?.Parked?.Until >= lost)
             return null;
-        var attempts = (entry.Record?.Parked?.Attempts ?? 0) + 1;
-        var why = $"infrastructure lost: {test.Name} was started three times and none came to an end";
-        Effects.Add(new Effect.Park(entry.Revision, why, now.Now + Backoff.After(attempts), attempts));
-        return $"parked: {why}";
+        return Park(entry, $"infrastructure lost: {test.Name} was started three times and none came to an end");
     }
 }

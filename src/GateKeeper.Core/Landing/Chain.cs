@@ -16,6 +16,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
     private readonly List<Revision> building = [];
     private readonly HashSet<string> disturbed = [];
     private readonly Dictionary<ChangeId, Stage> stages = [];
+    private readonly Dictionary<(ChangeId, CommitSha), (Judgement, Judgement)> judged = [];
     private CommitSha at = now.Tip;
     private CommitSha landAt = now.Tip;
     private int inFlight;
@@ -43,6 +44,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         if (now.Closed is null && landing.Count > 0)
             Effects.Add(new Effect.Land(now.Tip, [.. landing]));
         WalkAside();
+        HoldRed();
     }
 
     private Link? Aside(Entry entry) =>
@@ -117,6 +119,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         if (!now.MayRun(entry.Change) && !judged.Passes)
             return new(entry, Stage.Aside, "a reviewer's word is needed before its tests are run (run-for)") { Base = at, Built = built, Judgement = judged };
 
+        Hold(entry, built, assumed);
         var link = new Link(entry, Stage.Passed, "") { Base = at, Built = built, Judgement = judged };
         if (!judged.Passes)
             link = Undecided(entry, built, link);
@@ -137,6 +140,13 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
 
     private (Judgement Assumed, Judgement Judged) Judged(Entry entry, CandidateFacts.Built built)
     {
+        if (!judged.TryGetValue((entry.Change.Id, built.Commit), out var answer))
+            judged[(entry.Change.Id, built.Commit)] = answer = Judge(entry, built);
+        return answer;
+    }
+
+    private (Judgement Assumed, Judgement Judged) Judge(Entry entry, CandidateFacts.Built built)
+    {
         var around = now.Around(entry.Change) with
         {
             CandidatePaths = built.Paths,
@@ -145,7 +155,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         IEnumerable<Verdict> rules = built.RulesProblem is { } problem ? [Verdict.Block("configuration error", $"the {now.RulesPath} it brings is invalid: {problem}")]
             : now.RulesProblem is { } broken && !built.Paths.Contains(now.RulesPath) ? [Verdict.Wait("rules", $"the trunk's {now.RulesPath} is invalid, and only a change that mends it may land: {broken}")]
             : [];
-        return (Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Judge.Of(now.Rules, around).And(rules));
+        return (Rules.Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Rules.Judge.Of(now.Rules, around).And(rules));
     }
 
     /// <summary>What is known of a candidate; null also where its message does not name the gates that are lifted now, so that it is made anew.</summary>
@@ -214,6 +224,8 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
                 Effects.Add(new Effect.Build(candidate));
             if (now.Candidates.GetValueOrDefault(candidate) is not CandidateFacts.Built built)
                 continue;
+            if (now.MayRun(link.Entry.Change) && Judged(link.Entry, built).Assumed is { Passes: true } asMerged)
+                Hold(link.Entry, built, asMerged);
             foreach (var test in now.Rules.Required.Where(test => test.Run is not null && tests.Record(built.Keys[test.Name]) is not ({ FailedAt.Count: > 0 } or { PassedAt: not null } or { Lost: >= 3 }) && now.MayRun(link.Entry.Change)))
                 Wanted.Add(Order(link.Entry, built, test));
         }

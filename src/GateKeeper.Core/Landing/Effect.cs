@@ -28,6 +28,18 @@ public abstract record Effect
 
     public sealed record CancelRun(long Id) : Effect;
 
+    /// <summary>Let others test a commit: put it where the forge shows it to them, under a name that says whose it is.</summary>
+    public sealed record Publish(CommitSha Commit, string Of) : Effect;
+
+    /// <summary>Take back what was published and nobody needs any more.</summary>
+    public sealed record Withdraw(CommitSha Commit) : Effect;
+
+    /// <summary>
+    /// Remember that a check of others failed. Where the trunk once did so, what failed beside it is not held against anybody, though the
+    /// forge by that time shows nothing but a pass.
+    /// </summary>
+    public sealed record NoteFailed(string Test, string Key, DateTimeOffset At) : Effect;
+
     /// <summary>Remember since when a revision is eligible.</summary>
     public sealed record Enter(Revision Revision) : Effect;
 

@@ -12,15 +12,18 @@ public sealed record Progress(Change Change, string Outcome, string Note, Judgem
 
     public CommitSha? Candidate { get; init; }
 
+    /// <summary>When it will have landed if all goes as it did before; null where that cannot be said.</summary>
+    public DateTimeOffset? Expected { get; init; }
+
     /// <summary>Whether a person could do something about it now.</summary>
     public IEnumerable<string> WaitsFor => Place is null ? Judgement.Missing.SelectMany(verdict => verdict.Cures).Distinct() : [];
 }
 
 /// <summary>The next steps, and where everything stands: two readings of one evaluation. The second is made when somebody reads it.</summary>
-public sealed class Plan(ValueList<Effect> effects, ValueList<string> red, Lazy<ValueList<Progress>> open)
+public sealed class Plan(ValueList<Effect> effects, ValueList<string> red, ValueList<CommitSha> awaited, Lazy<ValueList<Progress>> open)
 {
     /// <summary>The plan where nothing can be decided.</summary>
-    public static Plan Nothing { get; } = new([], [], new(() => []));
+    public static Plan Nothing { get; } = new([], [], [], new(() => []));
 
     public ValueList<Effect> Effects => effects;
 
@@ -28,6 +31,9 @@ public sealed class Plan(ValueList<Effect> effects, ValueList<string> red, Lazy<
 
     /// <summary>The tests that the trunk itself fails.</summary>
     public ValueList<string> Red => red;
+
+    /// <summary>The commits on which reports matter now.</summary>
+    public ValueList<CommitSha> Awaited => awaited;
 }
 
 /// <summary>Decides.</summary>
@@ -52,9 +58,9 @@ public static class Planner
         var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests);
         IEnumerable<Effect> effects =
         [
-            .. OfTrunk(now, queue), .. Places(now, queue), .. runs, .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Answers.To(now, open), .. Alarms(now, red),
+            .. OfTrunk(now, queue), .. Places(now, queue), .. runs, .. Publications.Of(now, chain), .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Answers.To(now, open), .. Alarms(now, red), .. Publications.Failures(tests),
         ];
-        return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], open);
+        return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], [.. Publications.Awaited(now, chain, queue, tests)], open);
     }
 
     private static IEnumerable<Effect> OfTrunk(Snapshot now, Queue queue) =>
@@ -102,7 +108,7 @@ public static class Planner
     /// <summary>While the trunk is red it is run afresh with back-off, for the failure may have been the world's.</summary>
     private static IEnumerable<RunOrder> RedAgain(List<TestDefinition> red, Snapshot now, TestView tests)
     {
-        foreach (var test in red)
+        foreach (var test in red.Where(test => test.Run is not null))
         {
             var key = now.TipKeys[test.Name];
             var failed = tests.Record(key)!.FailedAt;
@@ -147,6 +153,7 @@ public static class Planner
     private static IEnumerable<Progress> Open(Snapshot now, TestView tests, Queue queue, Chain chain)
     {
         var places = chain.Links.Select((link, index) => (link, place: index + 1)).ToDictionary(item => item.link.Entry.Change.Id);
+        var expected = Forecast.Of(now, chain.Links);
         foreach (var change in now.Changes)
         {
             if (places.TryGetValue(change.Id, out var item))
@@ -156,6 +163,7 @@ public static class Planner
                 {
                     Place = item.link.Stage is Stage.Leaves ? null : item.place,
                     Candidate = item.link.Built?.Commit,
+                    Expected = expected.TryGetValue(change.Id, out var at) ? at : null,
                 };
                 continue;
             }

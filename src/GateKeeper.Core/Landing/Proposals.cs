@@ -90,7 +90,9 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
     {
         var all = now.Rules.Tests.Where(test => test.Run is not null && test.AtProposal).ToList();
         var anew = Asked.AskedAnew(now.Rules, now.Around(change))?.At;
-        var open = all.Select(test => (Test: test, Key: Key(built, test))).Concat(built.Brought.Select(item => (item.Test, Key: RunOrder.ProposalKey(item.Test, item.Key))))
+        var keyed = all.ConvertAll(test => (Test: test, Key: RunOrder.ProposalKey(test, built.Keys[test.Name])));
+        var brings = built.Brought.Select(item => (item.Test, Key: RunOrder.ProposalKey(item.Test, item.Key))).ToList();
+        var open = keyed.Concat(brings)
             .Where(item => !tests.Passed(item.Test, item.Key) && tests.Failures(item.Test, item.Key, anew) == 0 && !(tests.Record(item.Key) is { Lost: >= 3, LostAt: var lost } && !(anew > lost))).ToList();
         foreach (var (test, key) in open)
         {
@@ -100,17 +102,15 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
 
         if (open.Count > 0)
             return;
-        var failed = all.Where(test => test.Voting && !tests.Passed(test, Key(built, test))).ToList();
-        var shown = all.Select(test => test.Voting ? test.Name : $"{test.Name} (not voting: {(tests.Passed(test, Key(built, test)) ? "passed" : "failed")})");
-        var brought = Words.AsBrought(now.RulesPath, built.Brought.Select(item => (item.Test.Name, tests.Passed(item.Test, RunOrder.ProposalKey(item.Test, item.Key)), Why(RunOrder.ProposalKey(item.Test, item.Key)))));
+        var failed = keyed.FindAll(item => item.Test.Voting && !tests.Passed(item.Test, item.Key));
+        var shown = keyed.Select(item => item.Test.Voting ? item.Test.Name : $"{item.Test.Name} (not voting: {(tests.Passed(item.Test, item.Key) ? "passed" : "failed")})");
+        var brought = Words.AsBrought(now.RulesPath, brings.Select(item => (item.Test.Name, tests.Passed(item.Test, item.Key), Why(item.Key))));
         var rules = built.RulesProblem is { } problem ? $"configuration error: the {now.RulesPath} it brings is invalid: {problem}\n" : "";
         if (failed.Count > 0 || rules.Length > 0)
-            Tell(change, rules + (failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(test => (test.Name, Why(Key(built, test)))), tip)) + brought, failed.TrueForAll(test => IsLost(Key(built, test))) && rules.Length == 0 ? Said.Nothing : Said.Failure);
+            Tell(change, rules + (failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(item => (item.Test.Name, Why(item.Key))), tip)) + brought, failed.TrueForAll(item => IsLost(item.Key)) && rules.Length == 0 ? Said.Nothing : Said.Failure);
         else
             Tell(change, Words.TestsPassed(shown, tip, queue.Judgements[change.Id]) + brought, all.Count > 0 ? Said.Success : Said.Nothing);
     }
-
-    private static string Key(CandidateFacts.Built built, TestDefinition test) => RunOrder.ProposalKey(test, built.Keys[test.Name]);
 
     private bool IsLost(string key) => tests.Record(key) is { FailedAt.Count: 0 };
 

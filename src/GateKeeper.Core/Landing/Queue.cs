@@ -29,7 +29,7 @@ internal sealed class Queue
         open = now.Changes.ToDictionary(change => change.Id);
         (OfTrunk, ToRemember) = (Last(certain: false), Last(certain: true));
         foreach (var change in now.Changes)
-            Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true, Tests = tests.Checks(change) }).And(Beside(change));
+            Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true, Tests = tests.OfRevision(change) }).And(Beside(change));
         Entries = Order();
     }
 
@@ -123,6 +123,12 @@ internal sealed class Queue
     private IEnumerable<Entry> Aged(List<Entry> entries)
     {
         var flying = now.Runs.Where(run => run.Order.Purpose is RunPurpose.Gate).Select(run => run.Order.Candidate.Revision).ToHashSet();
+        if (now.Published.Count > 0)
+        {
+            var shown = now.Published.Select(published => published.Commit).ToHashSet();
+            flying.UnionWith(now.Candidates.Where(item => item.Value is CandidateFacts.Built built && shown.Contains(built.Commit)).Select(item => item.Key.Revision));
+        }
+
         var ahead = entries.Where(entry => flying.Contains(entry.Revision)).ToList();
         return entries.Select(entry =>
         {

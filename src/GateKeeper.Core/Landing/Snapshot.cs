@@ -45,6 +45,21 @@ public sealed record Snapshot
 
     public ValueList<ActiveRun> Runs { get; init; } = [];
 
+    /// <summary>What the gate has published for others to test.</summary>
+    public ValueList<Publication> Published { get; init; } = [];
+
+    /// <summary>What could not be published, and why; it is tried again.</summary>
+    public IReadOnlyDictionary<CommitSha, string> Unpublished { get; init; } = new Dictionary<CommitSha, string>();
+
+    /// <summary>
+    /// What the forge shows at this moment on commits that others test. One that is not here has not been looked at, which is something
+    /// else than that nothing was reported.
+    /// </summary>
+    public IReadOnlyDictionary<CommitSha, ValueList<Check>> Reports { get; init; } = new Dictionary<CommitSha, ValueList<Check>>();
+
+    /// <summary>How long a run of each test takes, from those that passed; a test that never did is not here.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Durations { get; init; } = new Dictionary<string, TimeSpan>();
+
     /// <summary>How many runs there may be at once, for all trunks together, and how many of them others have.</summary>
     public required int Slots { get; init; }
 
@@ -137,6 +152,9 @@ public sealed record QueueRecord(CommitSha Revision)
 
     /// <summary>The topics that have been reported on this revision.</summary>
     public ValueList<string> Told { get; init; } = [];
+
+    /// <summary>It was open before the gate first looked, and has not moved since.</summary>
+    public bool IsLeftAlone => Told.Contains(Topics.Before);
 }
 
 /// <summary>A freeze that somebody asked for in a comment, or that such a one was lifted. It outlives the change on which it was asked.</summary>

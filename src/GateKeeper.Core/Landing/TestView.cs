@@ -9,14 +9,21 @@ internal sealed class TestView(Snapshot now)
 {
     private readonly HashSet<string> running = [.. now.Runs.Select(run => run.Order.Key)];
 
+    /// <summary>Those that others report.</summary>
+    public Checks Checks { get; } = new(now);
+
     public KeyRecord? Record(string? key) => key is not null ? now.Results.GetValueOrDefault(key) : null;
 
     public bool IsRunning(string key) => running.Contains(key);
 
-    /// <summary>A pass stands while it is fresh. Where a run's outcome rests on the world, a later failure outweighs it.</summary>
+    /// <summary>
+    /// A pass stands while it is fresh. Where a run's outcome rests on the world, a later failure outweighs it. For what others report this
+    /// is asked of the trunk only; where a candidate stands with them is for its standing to say.
+    /// </summary>
     public bool Passed(TestDefinition test, string? key) =>
-        Record(key) is { PassedAt: { } at } record && (test.FreshFor is not { } fresh || now.Now - at < fresh)
-        && !(test.DependsOnTheWorld && record.FailedAt.Count > 0 && record.FailedAt[^1] > at);
+        test.Check is not null ? Checks.OfTip(test, key) is Reading.Passed
+        : Record(key) is { PassedAt: { } at } record && (test.FreshFor is not { } fresh || now.Now - at < fresh)
+            && !(test.DependsOnTheWorld && record.FailedAt.Count > 0 && record.FailedAt[^1] > at);
 
     /// <summary>Whether it has passed, too long ago to count: it is run again when nothing undecided stands before it.</summary>
     public bool IsOutOfDate(TestDefinition test, string? key) => Record(key)?.PassedAt is { } at && now.Now - at >= test.FreshFor;
@@ -30,19 +37,27 @@ internal sealed class TestView(Snapshot now)
     /// <param name="ground">The keys of the tip that the key's candidate lies on.</param>
     public int Failures(TestDefinition test, string? key, DateTimeOffset? retried, IReadOnlyDictionary<string, string> ground)
     {
-        if (Record(key) is not { } record || Passed(test, key))
-            return 0;
+        if (test.Check is not null)
+            return Checks.Of(test, key, Since(test, key, retried, ground)) is Reading.Failed ? 1 : 0;
+        return Record(key) is { } record && !Passed(test, key) ? record.FailuresSince(Latest(Since(test, key, retried, ground), record.PassedAt)) : 0;
+    }
 
+    /// <summary>The moment from which failures count: when somebody asked for a new count, or when the trunk was no longer red in the test.</summary>
+    public DateTimeOffset? Since(TestDefinition test, string? key, DateTimeOffset? retried, IReadOnlyDictionary<string, string> ground)
+    {
         var tip = ground.GetValueOrDefault(test.Name);
-        var red = tip != key && Record(tip) is { FailedAt: { Count: > 0 } failed, PassedAt: { } healed } ? healed > failed[^1] ? healed : failed[^1] : (DateTimeOffset?)null;
-        return record.FailuresSince(Latest(Latest(retried, red), record.PassedAt));
+        return tip != key && Record(tip) is { FailedAt: { Count: > 0 } failed } && PassedAt(test, tip) is { } healed ? Latest(retried, healed > failed[^1] ? healed : failed[^1]) : retried;
     }
 
     /// <summary>True when the trunk's own tip fails the test for good.</summary>
     public bool IsRed(TestDefinition test) => IsRed(test, now.TipKeys);
 
+    /// <summary>While a check that failed is done again, or is not shown, the trunk is red still: what is remembered of it ends with a pass.</summary>
     public bool IsRed(TestDefinition test, IReadOnlyDictionary<string, string> ground) =>
-        ground.TryGetValue(test.Name, out var key) && !Passed(test, key) && Record(key) is { } record && record.FailuresSince(record.PassedAt) > test.Retries;
+        ground.TryGetValue(test.Name, out var key) && !Passed(test, key)
+        && (FailsNow(test, key) || (Record(key) is { } record && record.FailuresSince(test.Check is null ? record.PassedAt : Checks.LastPass(test, key)) > test.Retries));
+
+    private bool FailsNow(TestDefinition test, string key) => test.Check is not null && Checks.OfTip(test, key) is Reading.Failed;
 
     /// <summary>
     /// Whether the trunk is known to pass what a change fails. Where the outcome rests on the world, only a run of the trunk that ended
@@ -51,9 +66,16 @@ internal sealed class TestView(Snapshot now)
     public bool TrunkPasses(TestDefinition test, string tip, string failing) =>
         Passed(test, tip) && !(test.DependsOnTheWorld && Record(failing) is { FailedAt: { Count: > 0 } failed } && Record(tip)!.PassedAt < failed[^1]);
 
-    /// <summary>Where the checks that others report stand: known whatever the change is merged onto.</summary>
-    public IReadOnlyDictionary<string, TestStanding> Checks(Change change) =>
-        now.Rules.Tests.Where(test => test.Check is not null).ToDictionary(test => test.Name, test => Reported(test, test.Check!, change));
+    /// <summary>How it failed, for its author.</summary>
+    public string Why(TestDefinition test, string key) =>
+        test.Check is null ? Record(key)!.Why : Checks.Of(test, key, null) is Reading.Failed failed ? Checks.Said(test, failed) : "";
+
+    /// <summary>Where the checks that others report on revisions stand: known whatever the change is merged onto.</summary>
+    public IReadOnlyDictionary<string, TestStanding> OfRevision(Change change) =>
+        now.Rules.Tests.Where(test => test.Check is { OnRevision: true }).ToDictionary(test => test.Name, test => Checks.OnRevision(test, change));
+
+    private DateTimeOffset? PassedAt(TestDefinition test, string? key) =>
+        test.Check is null ? Record(key)?.PassedAt : (Checks.OfTip(test, key) as Reading.Passed)?.At;
 
     private static DateTimeOffset? Latest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other : one;
 
@@ -62,8 +84,10 @@ internal sealed class TestView(Snapshot now)
 
     private TestStanding Standing(TestDefinition test, Change change, CandidateFacts.Built? candidate, DateTimeOffset? retried)
     {
+        if (test.Check is { OnRevision: true })
+            return Checks.OnRevision(test, change);
         if (test.Check is not null)
-            return Reported(test, test.Check, change);
+            return Checks.Standing(test, change, candidate, Since(test, candidate?.Keys.GetValueOrDefault(test.Name), retried, now.TipKeys));
         if (candidate is null || !candidate.Keys.TryGetValue(test.Name, out var key))
             return new TestStanding.Unknown("not merged onto the trunk yet");
 
@@ -81,29 +105,5 @@ internal sealed class TestView(Snapshot now)
             : record?.Lost > 0 ? new TestStanding.Unknown($"infrastructure lost {record.Lost} times")
             : record?.PassedAt is not null ? new TestStanding.Unknown("its pass is out of date")
             : new TestStanding.Unknown("not run yet");
-    }
-
-    /// <summary>Only the pinned source's last report counts, and only the accepted words pass.</summary>
-    private TestStanding Reported(TestDefinition test, CheckDefinition check, Change change)
-    {
-        if (now.Forge.Vouched.Count > 0 && !check.From.Any(pair => now.Forge.Vouched.Contains(pair.Key)))
-            return new TestStanding.Unknown($"configuration error: on {now.Forge.Name} anybody may report under any name, so \"from\" of {test.Name} must name {string.Join(" or ", now.Forge.Vouched)}");
-        if (!check.OnRevision)
-            return new TestStanding.Unknown("configuration error: candidates are not published on this forge, so nobody can report on them");
-
-        var reports = change.Checks.Where(report => report.Name == check.Name && report.On == change.Current.Commit && check.From.All(report.Source.Contains)).ToList();
-        var ordered = reports.TrueForAll(report => report.Order is not null);
-        var last = ordered ? reports.MaxBy(report => report.Order) : reports.MaxBy(report => report.At);
-        if (last is not null && check.Accept.Contains(last.State) && reports.Exists(report => report.State != last.State && (!ordered || report.Order == last.Order)))
-            return new TestStanding.Unknown($"{check.Name} reported {string.Join(" and ", reports.Select(report => $"\"{report.State}\"").Distinct())}, and which of them came last is not known");
-        return last switch
-        {
-            null => new TestStanding.Unknown($"no report of {check.Name} by {string.Join(", ", check.From.Select(pair => pair.Value))} on {change.Current.Commit}"),
-            { State: "pending" or "running" or "", At: var since } when now.Now - since > test.Timeout => new TestStanding.Unknown($"infrastructure lost: {check.Name} has been in progress since {since:yyyy-MM-dd HH:mm} UTC, longer than {Time.Say(test.Timeout)}"),
-            { State: "pending" or "running" or "" } => new TestStanding.Running($" ({check.Name})"),
-            { State: var state } when check.Accept.Contains(state) => new TestStanding.Passed($" ({check.Name}, tested alone, not merged)"),
-            { State: "failure" or "failed" or "error" or "timed_out" or "startup_failure" } => new TestStanding.Failed($"{check.Name} reported {last.State}") { ForGood = true },
-            _ => new TestStanding.Unknown($"{check.Name} reported \"{last.State}\", which is no pass ({string.Join(", ", check.Accept)} would be)"),
-        };
     }
 }

@@ -45,9 +45,12 @@ public static class Words
     {
         var missing = Missing(progress.Judgement);
         var tree = progress.Judgement.Gates.Concat(progress.Judgement.Obstacles).SelectMany(verdict => Tree(verdict, "  "));
-        return $"{(progress.Place is { } place ? $"in the queue, place {place}" : progress.Outcome)}{(progress.Note.Length > 0 ? $": {progress.Note}" : "")}\n\n"
+        return $"{(progress.Place is { } place ? $"in the queue, place {place}{About(progress.Expected)}" : progress.Outcome)}{(progress.Note.Length > 0 ? $": {progress.Note}" : "")}\n\n"
             + string.Join('\n', tree) + (missing.Length == 0 ? "\n\nNothing is missing." : $"\n\nWhat would have to happen:\n{missing}");
     }
+
+    /// <summary>When something is expected, as the end of a sentence; nothing where that is not known.</summary>
+    public static string About(DateTimeOffset? expected) => expected is { } at ? $", expected to land about {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "";
 
     /// <summary>A verdict and below it those that it was made from, a line each.</summary>
     public static IEnumerable<string> Tree(Verdict verdict, string indent)

@@ -6,10 +6,8 @@ namespace GateKeeper.Core.Rules;
 /// <summary>What the rules say of one revision of a change: every gate that applies, and what stands in the way beside them.</summary>
 public sealed record Judgement(Revision Of, ValueList<Verdict> Gates, ValueList<Verdict> Obstacles)
 {
-    internal const string OverriddenMark = "OVERRIDDEN";
-
     /// <summary>The gates that two people have lifted for this revision, each with who and why: for the landing's trailers.</summary>
-    public ValueList<string> Overridden => [.. Gates.Where(gate => gate.Passes && gate.Reason.StartsWith(OverriddenMark, StringComparison.Ordinal)).Select(gate => $"{gate.Name}: {gate.Reason}")];
+    public ValueList<string> Overridden => [.. Gates.Where(gate => gate.IsLifted).Select(gate => $"{gate.Name}: {gate.Reason}")];
 
     /// <summary>One answer for all of it; its parts are the tree that people are shown.</summary>
     public Verdict Whole => Verdict.All("may land", Gates.Concat(Obstacles));
@@ -28,6 +26,11 @@ public sealed record Judgement(Revision Of, ValueList<Verdict> Gates, ValueList<
             return Gates.Concat(Obstacles).SelectMany(verdict => verdict.Unmet()).Where(verdict => !settled || !verdict.Name.StartsWith("test ", StringComparison.Ordinal));
         }
     }
+
+    /// <summary>Whether anything of this name was judged, whatever came of it.</summary>
+    public bool Names(string verdict) => Gates.Any(gate => Has(gate, verdict));
+
+    private static bool Has(Verdict of, string verdict) => of.Name == verdict || of.Parts.Any(part => Has(part, verdict));
 
     public Judgement And(params IEnumerable<Verdict> more) => this with { Obstacles = [.. Obstacles, .. more] };
 }
@@ -151,7 +154,7 @@ public static class Asked
         foreach (var first in here.Where(request => request.Kind is RequestKind.Override && names.Contains(request.Argument)))
         {
             if (here.Find(second => second.Kind is RequestKind.Confirm && second.By != first.By && second.Order > first.Order) is { } confirmed)
-                return Verdict.Pass(gate.Name, $"{Judgement.OverriddenMark} by {first.By}, confirmed by {confirmed.By}: {first.Reason}");
+                return Verdict.Pass(gate.Name, $"OVERRIDDEN by {first.By}, confirmed by {confirmed.By}: {first.Reason}") with { IsLifted = true };
         }
 
         return here.Exists(request => request.Kind is RequestKind.Override && names.Contains(request.Argument))

@@ -49,13 +49,8 @@ internal static class RulesChecks
 
         void CheckIsGuarded(TestDefinition test)
         {
-            var definedIn = test.Check!.DefinedIn ?? (test.Check.From.Any(pair => pair.Key == "workflow") ? ".github/**" : null);
-            if (definedIn is null || rules.Gates.Any(Covers))
-                return;
-            file.Error($"test {test.Name} is defined in {definedIn}, so some gate must guard it: one without \"when\", or with \"{definedIn}\" in when.paths");
-
-            bool Covers(Gate gate) => gate.InsteadOf is null && gate.Require.Flatten().Any(part => part is Approvals or OwnersApprove or LabelVote)
-                && (gate.When is null || (gate.When is Condition.Touches { Only: false } touches && touches.Patterns.Any(pattern => pattern.Pattern == definedIn)));
+            if (test.Check!.DefinedIn is { } definedIn && !rules.Gates.Any(gate => gate.Guards(definedIn)))
+                file.Error($"test {test.Name} is defined in {definedIn}, so some gate must guard it: one without \"when\", or with \"{definedIn}\" in when.paths");
         }
 
         void Warn(string message) => file.Problems.Add(new(file.Place, message, IsWarning: true));

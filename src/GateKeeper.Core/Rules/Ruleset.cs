@@ -33,6 +33,19 @@ public sealed record Gate(string Name, Condition? When, Requirement Require, str
 {
     public bool Requires(string test) => Require.Flatten().OfType<TestsPass>().Any(tests => tests.Names.Contains(test));
 
+    /// <summary>Whether somebody's word is needed on every change to what this pattern matches.</summary>
+    public bool Guards(Glob place) => InsteadOf is null && NeedsSomebody(Require)
+        && (When is null || (When is Condition.Touches { Only: false } touches && touches.Patterns.Contains(place)));
+
+    /// <summary>Of a choice each branch must ask for somebody's word, and owners guard only what has some.</summary>
+    private static bool NeedsSomebody(Requirement requirement) => requirement switch
+    {
+        AllOf all => all.Parts.Any(NeedsSomebody),
+        AnyOf any => any.Parts.All(NeedsSomebody),
+        OwnersApprove owners => owners.Unowned is not null,
+        _ => requirement is Approvals or LabelVote,
+    };
+
     public bool RequiresTests => Require.Flatten().Any(part => part is TestsPass);
 }
 

@@ -42,6 +42,12 @@ public sealed record TestDefinition
     /// <summary>Whether a run's outcome can rest on the world outside, so that an old pass of the trunk says nothing of today's failure.</summary>
     public bool DependsOnTheWorld => Network || Prepare?.Network == true;
 
+    /// <summary>Whether somebody else tests the candidate, which is published for that.</summary>
+    public bool OnCandidate => Check is { OnRevision: false };
+
+    /// <summary>Whether its results belong to what a candidate holds. A report on the revision itself belongs to the revision.</summary>
+    public bool IsKeyed => Run is not null || OnCandidate;
+
     public static ValueList<Glob> Everything { get; } = [Glob.TryParse("**", out _)!];
 
     public bool SeesEverything => Inputs.Any(input => input.MatchesAll);
@@ -55,7 +61,7 @@ public sealed record TestDefinition
         get
         {
             var text = new StringBuilder();
-            Add(Run ?? "");
+            Add(Run ?? Check?.Identity ?? "");
             Add(Junit ?? "");
             Add(Network ? "network" : "");
             foreach (var (key, value) in Env)
@@ -91,5 +97,9 @@ public sealed record CheckDefinition
 
     public ValueList<string> Accept { get; init; } = ["success"];
 
-    public string? DefinedIn { get; init; }
+    /// <summary>Where what it does is defined, so that a change there can count only with the word of those who guard it; null where that is not in the repository.</summary>
+    public Glob? DefinedIn { get; init; }
+
+    /// <summary>What makes two checks the same one. Which words are accepted is judged afresh each time.</summary>
+    public string Identity => string.Concat(From.Select(pair => $"{pair.Key.Length}:{pair.Key}{pair.Value.Length}:{pair.Value}").Prepend($"{Name.Length}:{Name}"));
 }

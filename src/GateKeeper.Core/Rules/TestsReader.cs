@@ -54,18 +54,20 @@ internal static class TestsReader
             fields.Error($"test {name} is a check: \"from\" must say whose report counts");
         else if (!from.Names.Any())
             fields.Error("from", $"\"from\" of {name} is empty: it must say whose report counts");
+        ValueList<KeyValuePair<string, string>> source = from is null ? [] : Pairs(from);
         var test = new TestDefinition
         {
             Name = name,
             Timeout = fields.Duration("timeout") ?? TimeSpan.FromMinutes(60),
+            Retries = 0,
             Voting = fields.Flag("voting", true),
             Check = new()
             {
                 Name = check,
-                From = from is null ? [] : Pairs(from),
+                From = source,
                 OnRevision = fields.OneOf("on", "candidate", "revision") == "revision",
                 Accept = fields.List("accept") ?? ["success"],
-                DefinedIn = fields.Text("defined-in"),
+                DefinedIn = Definition(fields, source),
             },
         };
         foreach (var key in OnlyForRuns.Where(fields.Has))
@@ -77,6 +79,18 @@ internal static class TestsReader
         test = At(test, fields);
         fields.Done($"test {name}");
         return test;
+    }
+
+    /// <summary>Where somebody could edit what the check does: as named, or where the workflows lie that the source names.</summary>
+    private static Glob? Definition(Fields fields, ValueList<KeyValuePair<string, string>> from)
+    {
+        var place = fields.PlaceOf("defined-in");
+        if ((fields.Text("defined-in") ?? (from.Any(pair => pair.Key == "workflow") ? ".github/**" : null)) is not { } pattern)
+            return null;
+        var glob = Glob.TryParse(pattern, out var problem);
+        if (glob is null)
+            fields.Problems.Add(new(place, problem));
+        return glob;
     }
 
     private static TestDefinition At(TestDefinition test, Fields fields)

@@ -27,7 +27,7 @@ internal static class Texts
 
     public static string Explain(ChangeView view)
     {
-        var text = new StringBuilder($"{view.Title}\n  change   {view.Id}\n  revision {view.Revision}\n  trunk    {view.Trunk}\n  stands   {Stands(view)}\n\n");
+        var text = new StringBuilder($"{view.Title}\n  change   {view.Name}\n  revision {view.Revision}\n  trunk    {view.Trunk}\n  stands   {Stands(view)}\n\n");
         if (view.Landing is { } landing)
             return text.Append(Evidence(landing)).ToString();
         foreach (var verdict in view.Verdicts)
@@ -40,7 +40,7 @@ internal static class Texts
 
     /// <summary>One line for a change in a list.</summary>
     public static string Line(ChangeView view) =>
-        $"{(view.Id.Length > 12 ? view.Id[..12] : view.Id)}  {view.Author,-28} {(view.Place is { } place ? $"{place}. in the queue" : view.Outcome),-16} {view.Title}\n";
+        $"{ChangeName.Of(view.Trunk, new(view.Id)).Short,-24}  {view.Author,-28} {(view.Place is { } place ? $"{place}. in the queue" : view.Outcome),-16} {view.Title}\n";
 
     public static string Effect(Effect effect) => effect switch
     {
@@ -48,6 +48,9 @@ internal static class Texts
         Core.Landing.Effect.Propose propose => $"test {propose.Revision} as proposed, on {propose.On}",
         Core.Landing.Effect.StartRun start => $"run {start.Order.Test} for {start.Order.Candidate.Revision} ({start.Order.Purpose})",
         Core.Landing.Effect.CancelRun cancel => $"end run {cancel.Id}, which nobody needs",
+        Core.Landing.Effect.Publish publish => $"publish {publish.Commit} for others to test ({publish.Of})",
+        Core.Landing.Effect.Withdraw withdraw => $"take back {withdraw.Commit}, which nobody needs to test any more",
+        Core.Landing.Effect.NoteFailed failed => $"remember that {failed.Test} was reported to fail at {failed.At:u}",
         Core.Landing.Effect.Enter enter => $"let {enter.Revision} into the queue",
         Core.Landing.Effect.Leave leave => $"take {leave.Change} out of the queue",
         Core.Landing.Effect.Eject eject => $"eject {eject.Revision}: {eject.Outcome}: {eject.Why}",
@@ -64,7 +67,7 @@ internal static class Texts
 
     private static string Stands(ChangeView view) =>
         view.Landing is { } landing ? $"landed on {landing.At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC as {landing.Commit}"
-        : $"{(view.Place is { } place ? $"in the queue, place {place}" : view.Outcome)}{(view.Note.Length > 0 ? $": {view.Note}" : "")}";
+        : $"{(view.Place is { } place ? $"in the queue, place {place}{Words.About(view.Expected)}" : view.Outcome)}{(view.Note.Length > 0 ? $": {view.Note}" : "")}";
 
     private static string Evidence(LandingView landing) =>
         $"The gates that it passed:\n{string.Concat(landing.Gates.Select(gate => $"- {gate}\n"))}\nThe votes as they stood:\n{string.Concat(landing.Votes.Select(vote => $"- {vote.By}: {vote.Value} on {vote.On}\n"))}";

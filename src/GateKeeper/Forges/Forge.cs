@@ -31,6 +31,14 @@ internal interface IForge
     /// <summary>What the operator should mend in how the gate gets on with the forge; null when nothing is the matter.</summary>
     string? Complaint { get; }
 
+    /// <summary>
+    /// On which commits reports of others are awaited now, of all trunks together: candidates that were published, tips, and revisions. The
+    /// next look reads them, and the last look before a landing reads them again: a run that was made again in between counts as moved.
+    /// </summary>
+    void Follow(IReadOnlyCollection<CommitSha> commits)
+    {
+    }
+
     /// <summary>Everything that is under review, from what has been fetched. Cheap when nothing moved.</summary>
     ForgeView Observe(ForgeQuestion question);
 
@@ -74,6 +82,18 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
 
     /// <summary>The change that somebody means by a name in a Depends-On line, and its commit, where the forge can tell.</summary>
     public Func<Change, string, (ChangeId Change, CommitSha? Commit)?> Means { get; init; } = (_, _) => null;
+
+    /// <summary>
+    /// What was reported on the commits that are followed. One that could not be read, or not yet, is not here: that is something else than
+    /// that nothing was reported. Each bears the order and the run that the forge vouches for.
+    /// </summary>
+    public IReadOnlyDictionary<CommitSha, ValueList<Check>> Reports { get; init; } = new Dictionary<CommitSha, ValueList<Check>>();
+
+    /// <summary>
+    /// Whether a Depends-On line in a change's description counts as one in its commits does. Others than the author may have written it
+    /// there: it can hold the change up, and let nothing through.
+    /// </summary>
+    public bool DescribesDependencies { get; init; }
 
     /// <summary>Moves whenever anything in the view may have changed, so that what is made from it can be kept.</summary>
     public long Version { get; init; }

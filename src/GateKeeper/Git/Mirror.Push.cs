@@ -19,7 +19,7 @@ internal sealed partial class Mirror
                 [
                     // What the gate pushes is small and new: to look for likenesses in it costs more than it saves.
                     "-c", "pack.window=0", "-c", "pack.compression=1", "push", "--porcelain", "--no-verify", .. (ReadOnlySpan<string>)(moves.Count > 1 ? ["--atomic"] : []), .. moves.Select(move => $"--force-with-lease={move.Name}:{move.Expected?.Hex}"),
-                    "--", Url, .. moves.Select(move => $"{move.To.Hex}:{move.Name}"),
+                    "--", Url, .. moves.Select(move => $"{move.To?.Hex}:{move.Name}"),
                 ], cancellation, limit: limit);
         }
         catch (GitException error)

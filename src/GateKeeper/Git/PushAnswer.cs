@@ -28,7 +28,7 @@ internal abstract record PushAnswer
     public static PushAnswer Read(GitAnswer answer)
     {
         var lines = answer.Text.Split('\n');
-        if (answer.Ok && Array.Exists(lines, line => line.StartsWith(' ') || line.StartsWith('*') || line.StartsWith('=')))
+        if (answer.Ok && Array.Exists(lines, line => line.StartsWith(' ') || line.StartsWith('*') || line.StartsWith('=') || line.StartsWith("-\t", StringComparison.Ordinal)))
             return new Done();
         var refusals = lines.Where(line => line.StartsWith('!')).ToList();
         if (refusals.Count == 0)
@@ -42,5 +42,5 @@ internal abstract record PushAnswer
     private static readonly string[] Moves = ["stale info", "fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref", "incorrect old value", "reference already exists"];
 }
 
-/// <summary>One ref to be moved: from where it is expected (null: it does not exist) to where.</summary>
-internal sealed record RefMove(string Name, CommitSha? Expected, CommitSha To);
+/// <summary>One ref to be moved: from where it is expected (null: it does not exist) to where (null: it goes).</summary>
+internal sealed record RefMove(string Name, CommitSha? Expected, CommitSha? To);

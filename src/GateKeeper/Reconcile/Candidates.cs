@@ -82,9 +82,9 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     }
 
     public Dictionary<string, string> Keys(IEnumerable<TestDefinition> tests, CommitSha commit) =>
-        tests.Where(test => test.Run is not null).ToDictionary(
+        tests.Where(test => test.IsKeyed).ToDictionary(
             test => test.Name,
-            test => Runs.Keys.Of(
+            test => test.Check is not null ? Runs.Keys.Of("check", test.Identity, TreeFor(test, commit)) : Runs.Keys.Of(
                 test.Identity, test.Network ? commit.Hex : TreeFor(test, commit), PrepareTreeFor(test, commit) ?? "", fingerprint));
 
     /// <summary>Keeps what open changes may still need: what is built on the tip, on candidates on it, or on a tip of a proposal.</summary>

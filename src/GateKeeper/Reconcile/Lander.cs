@@ -81,6 +81,9 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         var outcome = answer is PushAnswer.Other ? LandingOutcome.Stopped : await ReadBackAsync(land, cancellation) switch
         {
             LandingOutcome.Unanswered when answer is PushAnswer.Refused => LandingOutcome.Refused,
+
+            // A forge that lands revisions by itself says so when another has come: that is nobody's failure.
+            LandingOutcome.Unanswered when answer is PushAnswer.Moved && forge.LandsSingly(flight.Snapshot.Rules.Landing.Method) => LandingOutcome.Anew,
             var read => read,
         };
         if (outcome is LandingOutcome.Anew && answer is PushAnswer.Unclear && Made(land.From, land.To, land.Changes[^1].Candidate.Revision.Commit) is { } found)

@@ -14,7 +14,7 @@ internal sealed partial class RepositoryLoop
         var branches = mirror.Refs.Keys.Where(name => name.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(name => name["refs/heads/".Length..]).ToList();
         if (trunks.Count == 0)
             branches.AddRange(TrunkMemory.Known(tools.Database, settings.Name).Except(branches));
-        foreach (var branch in branches.Where(branch => !trunks.ContainsKey(branch)))
+        foreach (var branch in branches.Where(branch => !trunks.ContainsKey(branch) && !IsPublished(branch)))
         {
             var named = settings.Trunks.Contains(branch);
             var pattern = patterns.Find(pattern => pattern.Matches(branch));
@@ -34,6 +34,9 @@ internal sealed partial class RepositoryLoop
             }
         }
     }
+
+    /// <summary>What the gate publishes lies on a trunk's line and is none.</summary>
+    private bool IsPublished(string branch) => settings.Publish is { } prefix && $"refs/heads/{branch}".StartsWith(prefix, StringComparison.Ordinal);
 
     /// <summary>Whether this worker may act on a trunk. What was seen before the turn was had may be older than what its last holder did.</summary>
     private bool HasTurn(string name, Lease lease, out bool anew)

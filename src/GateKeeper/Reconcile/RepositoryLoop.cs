@@ -25,6 +25,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     private readonly HashSet<string> sound = [];
     private readonly HashSet<string> waiting = [];
     private long? looked;
+    private bool following;
     private Dictionary<string, TrunkPicture> pictures = [];
 
     private IAsyncDisposable? ears;
@@ -54,12 +55,14 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
 
     public static async Task<RepositoryLoop> OpenAsync(RepositorySettings settings, PageSettings page, Tools tools, string holder, Wake wake, CancellationToken cancellation)
     {
-        var (mirror, forge, gate) = await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation);
-        return new(settings, tools, mirror, forge, gate, holder, wake)
-        {
-            ears = Connection.Listen(settings, forge, wake.Hint, tools.Time, tools.Logs),
-        };
+        var loop = On(await Connection.OpenAsync(settings, page, tools.Work, tools.Time, cancellation), settings, tools, holder, wake);
+        loop.ears = Connection.Listen(settings, loop.forge, wake.Hint, tools.Time, tools.Logs);
+        return loop;
     }
+
+    /// <summary>The loop of a repository that has been reached; it closes what it was given.</summary>
+    public static RepositoryLoop On(Connection connection, RepositorySettings settings, Tools tools, string holder, Wake wake) =>
+        new(settings, tools, connection.Mirror, connection.Forge, connection.Gate, holder, wake);
 
     /// <summary>One tick of each trunk. Answers whether anything was done, so that another may follow at once.</summary>
     /// <param name="look">
@@ -82,7 +85,15 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         }
 
         var (views, view) = await ObserveAsync(cancellation);
-        Reached = true;
+        if (!following && trunks.Values.Any(item => item.Trunk.Memory.Published.Count > 0))
+        {
+            // What an earlier worker published has perhaps been reported on: nothing is decided before that was looked at.
+            Follow([]);
+            await lookout.LookAsync(cancellation);
+            (views, view) = await ObserveAsync(cancellation);
+        }
+
+        (Reached, following) = (true, true);
         if (forge.Complaint is { } complaint)
             tools.Notebook.Raise($"forge:{settings.Name}", complaint);
         else
@@ -109,6 +120,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         foreach (var name in trunks.Keys)
             Report(name, fresh);
         pictures = fresh;
+        Follow(fresh.Values);
         Trouble = failed.Values.FirstOrDefault();
         return busy;
     }
@@ -145,6 +157,19 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
 
     /// <summary>What the next tick would do, and does not.</summary>
     public async Task<IReadOnlyList<TrunkPicture>> LookAsync(CancellationToken cancellation)
+    {
+        var seen = await LookOnceAsync(cancellation);
+        if (seen.All(picture => picture.Plan.Awaited.Count == 0))
+            return seen;
+        Follow(seen);
+        return await LookOnceAsync(cancellation);
+    }
+
+    /// <summary>Tells the forge on which commits reports matter; what is published is among them also before a plan has said so.</summary>
+    private void Follow(IEnumerable<TrunkPicture> seen) => forge.Follow(
+        [.. seen.SelectMany(picture => picture.Plan.Awaited).Concat(trunks.Values.SelectMany(item => item.Trunk.Memory.Published.Select(published => published.Commit))).Distinct()]);
+
+    private async Task<IReadOnlyList<TrunkPicture>> LookOnceAsync(CancellationToken cancellation)
     {
         await lookout.LookAsync(cancellation);
         failed.Clear();

@@ -21,7 +21,7 @@ internal sealed partial class TrunkReconciler
         var landed = false;
         foreach (var effect in plan.Effects)
         {
-            if (landed || (observing && effect is Effect.Land or Effect.Tell))
+            if (landed || (observing && effect is Effect.Land or Effect.Tell or Effect.Publish or Effect.Withdraw))
                 continue;
             if (effect is Effect.Land && flight is not null)
                 continue;
@@ -37,8 +37,11 @@ internal sealed partial class TrunkReconciler
         if (landed || snapshot.Changes.Count * 8 + 200 < candidates.Known.Count)
             candidates.Prune(CurrentTip, snapshot.Changes, memory.Queue.Values);
         Tell(cancellation);
-        if (!observing)
-            Show(plan, cancellation);
+        if (observing)
+            return busy;
+        Show(plan, snapshot, cancellation);
+        if (publisher.Begin(cancellation) is { } publishing)
+            _ = publishing.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
         return busy;
     }
 
@@ -67,6 +70,15 @@ internal sealed partial class TrunkReconciler
                 return Did.Nothing;
             case Effect.CancelRun cancel:
                 tools.Runner.Cancel(cancel.Id);
+                return Did.Nothing;
+            case Effect.Publish publish:
+                publisher.Publish(publish.Commit, publish.Of);
+                return Did.Nothing;
+            case Effect.Withdraw withdraw:
+                publisher.Withdraw(withdraw.Commit);
+                return Did.Nothing;
+            case Effect.NoteFailed failed:
+                tools.Results.NoteFailed(failed.Key, failed.At);
                 return Did.Nothing;
             case Effect.Enter enter:
                 memory.Note(enter.Revision, record => record with { EligibleSince = snapshot.Now });

@@ -34,8 +34,8 @@ internal sealed partial class TrunkReconciler
         return Did.Nothing;
     }
 
-    /// <summary>What the gate is doing beside the loop: a push, a message. Their refs are not looked at until it knows what came of them.</summary>
-    public bool InFlight => flight is not null || telling is not null || showing is not null;
+    /// <summary>What the gate is doing beside the loop: a push, a message, a publication. Their refs are not looked at until it knows what came of them.</summary>
+    public bool InFlight => flight is not null || telling is not null || showing is not null || publisher.Busy;
 
     public string? Moving => flight is null ? null : fullName;
 
@@ -80,7 +80,7 @@ internal sealed partial class TrunkReconciler
             done |= await ToldAsync(words);
         }
 
-        return done;
+        return await publisher.FinishAsync(wait) || done;
     }
 
     /// <summary>Rules that the operator put in place past every gate are shown until the rules' own people have touched the file.</summary>

@@ -11,11 +11,14 @@ internal sealed partial class TrunkReconciler
     private DateTimeOffset showAgain;
     private Task? showing;
 
-    private void Show(Plan plan, CancellationToken cancellation)
+    private void Show(Plan plan, Snapshot snapshot, CancellationToken cancellation)
     {
-        if (!forge.Shows || showing is not null || tools.Time.GetUtcNow() < showAgain)
+        if (!forge.Shows || snapshot.FirstSight || showing is not null || tools.Time.GetUtcNow() < showAgain)
             return;
-        var task = forge.ShowAsync(trunk, plan.Open, cancellation);
+
+        // Of what was open before the gate first looked nothing is shown until it moves or enters the queue.
+        var shown = plan.Open.Where(progress => progress.Place is not null || memory.Queue.GetValueOrDefault(progress.Change.Id)?.IsLeftAlone != true).ToList();
+        var task = forge.ShowAsync(trunk, shown, cancellation);
         if (task.IsCompletedSuccessfully)
             return;
         showing = task;

@@ -42,6 +42,7 @@ internal sealed partial class TrunkReconciler
     private readonly GateIdentity gate;
     private readonly Lease lease;
     private readonly Lander lander;
+    private readonly Publisher publisher;
     private MergeProcess? merge;
     private CommitSha? grown;
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
@@ -61,6 +62,7 @@ internal sealed partial class TrunkReconciler
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
+        publisher = new(mirror, memory, tools.Notebook, settings.Publish, key, tools.Time);
         lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
 
@@ -83,11 +85,9 @@ internal sealed partial class TrunkReconciler
 
         return new(trunk, tip, commit => history.Of(commit) is not null || history.HasLanded(new ChangeId(commit.Hex)) || ancestry.Contains(commit), ancestry.IsAncestor)
         {
-            Teams = [.. rules.At(tip).Rules?.Groups.SelectMany(group => group.Teams).Distinct() ?? []],
+            Teams = [.. Teams(rules.At(tip)).Distinct()],
         };
     }
-
-    public IEnumerable<CommitSha> Line => history.Landings.Select(landing => landing.Commit);
 
     public bool HasOnLine(CommitSha commit) => history.Contains(commit);
 
@@ -133,6 +133,10 @@ internal sealed partial class TrunkReconciler
             Grounds = grounds,
             Results = Known(keys),
             Runs = [.. runs],
+            Published = memory.Published,
+            Unpublished = publisher.Unpublished,
+            Reports = view.Reports,
+            Durations = tools.Results.Durations(key),
             Slots = tools.Slots,
             SlotsOfOthers = all - runs.Count,
             ProposalsOfOthers = proposals - runs.Count(run => run.Order.Purpose is RunPurpose.Proposal),
@@ -153,9 +157,15 @@ internal sealed partial class TrunkReconciler
     private IReadOnlyDictionary<string, OwnersFile> Owners(RulesAtTip at, ForgeView view)
     {
         if (!ReferenceEquals(owned.At, at) || owned.Version != view.Version)
-            owned = (at, view.Version, at.Owners.ToDictionary(file => file.Key, file => file.Value.Known(name => view.Canonical(name).Name)));
+            owned = (at, view.Version, at.Owners.ToDictionary(file => file.Key, file => forge.Traits.OwnersByAt
+                ? file.Value.ByAt(view.Canonical, name => People.Team(view.Teams, name), view.AccountOf)
+                : file.Value.Known(name => view.Canonical(name).Name)));
         return owned.Files;
     }
+
+    /// <summary>The forge's teams that decide something: those of the rules, and those of the owners files that they name.</summary>
+    private IEnumerable<string> Teams(RulesAtTip at) =>
+        (at.Rules?.Groups.SelectMany(group => group.Teams) ?? []).Concat(forge.Traits.OwnersByAt ? at.Owners.Values.SelectMany(file => file.Teams) : []);
 
     /// <summary>One round. Answers whether anything was done, so that another may follow at once.</summary>
     public async Task<(TrunkPicture Picture, bool Busy)> TickAsync(ForgeView view, bool observing, CancellationToken cancellation)

@@ -16,7 +16,13 @@ internal sealed record VerdictView(string Name, string Decision, string Reason, 
 internal sealed record ChangeView(
     string Trunk, string Id, string Title, string Author, string Revision, string Outcome, string Note, int? Place, string? Candidate, IEnumerable<VerdictView> Verdicts, IEnumerable<VerdictView> Missing)
 {
+    /// <summary>What it is called among all that the worker looks after: REPOSITORY/ID.</summary>
+    public string Name => ChangeName.Of(Trunk, new(Id)).ToString();
+
     public string? Description { get; init; }
+
+    /// <summary>When it will have landed if all goes as it did before; null where that cannot be said.</summary>
+    public DateTimeOffset? Expected { get; init; }
 
     /// <summary>When, as what and on what evidence it landed; null while it is open.</summary>
     public LandingView? Landing { get; init; }
@@ -26,7 +32,7 @@ internal sealed record ChangeView(
     public static ChangeView Of(TrunkPicture picture, Progress status) => new(
         picture.Key, status.Change.Id.Value, status.Change.Title, status.Change.Author.Name, status.Change.Current.Commit.Hex, status.Outcome, status.Note, status.Place, status.Candidate?.Hex,
         status.Judgement.Gates.Concat(status.Judgement.Obstacles).Select(VerdictView.Of), status.Judgement.Missing.Select(VerdictView.Of))
-    { Description = status.Change.Description };
+    { Description = status.Change.Description, Expected = status.Expected };
 
     public static ChangeView Of(LandingRecord landing) =>
         new(landing.Trunk, landing.Change.Value, landing.Title, landing.Author.Name, landing.Revision.Hex, "landed", "", null, null, [], []) { Landing = LandingView.Of(landing) };

@@ -169,6 +169,9 @@ internal static class Migrations
         """
         ALTER TABLE queue ADD COLUMN failed_on TEXT;
         """,
+        """
+        CREATE TABLE publications (trunk TEXT NOT NULL, commit_id TEXT NOT NULL, ref TEXT NOT NULL, since INTEGER, PRIMARY KEY (trunk, commit_id));
+        """,
     ];
 
     public static void Run(SqliteConnection connection)

@@ -27,7 +27,9 @@ internal sealed class Results
     private readonly Database database;
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<string, KeyRecord> records = new();
+    private readonly ConcurrentDictionary<string, (long Endings, IReadOnlyDictionary<string, TimeSpan> Means)> durations = new();
     private readonly Lock writing = new();
+    private long endings;
 
     public Results(Database database, TimeProvider time)
     {
@@ -68,6 +70,23 @@ internal sealed class Results
             }));
     }
 
+    /// <summary>How long each test took when it last passed, the mean of some; read again only when something has ended.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Durations(string trunk)
+    {
+        var ended = Volatile.Read(ref endings);
+        if (durations.TryGetValue(trunk, out var known) && known.Endings == ended)
+            return known.Means;
+        var means = database.Read(
+            """
+            SELECT test, AVG(ended_at - started_at) FROM (
+                SELECT test, started_at, ended_at, ROW_NUMBER() OVER (PARTITION BY test ORDER BY id DESC) AS place
+                FROM (SELECT * FROM runs WHERE trunk = $1 ORDER BY id DESC LIMIT 500) WHERE outcome = 'Passed')
+            WHERE place <= 20 GROUP BY test
+            """, row => KeyValuePair.Create(row.GetString(0), TimeSpan.FromMilliseconds(row.GetDouble(1))), trunk).ToDictionary();
+        durations[trunk] = (ended, means);
+        return means;
+    }
+
     public long Begin(string trunk, RunOrder order, string tree, string definition)
     {
         // A number that a result still names is not given to another run, though the run itself is forgotten.
@@ -86,6 +105,7 @@ internal sealed class Results
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         database.Do("UPDATE runs SET ended_at = $2, outcome = $3, summary = $4 WHERE id = $1", id, now, outcome.ToString(), summary);
+        Interlocked.Increment(ref endings);
         if (outcome is RunOutcome.Cancelled)
             return;
 
@@ -113,6 +133,24 @@ internal sealed class Results
                 database.Do("INSERT INTO flakes (test, key, at) VALUES ($1, $2, $3)", order.Test, order.Key, now);
         });
         records[order.Key] = after;
+    }
+
+    /// <summary>Takes note of a failure that somebody else reported. That it passes is never noted: only what the forge shows counts for that.</summary>
+    public void NoteFailed(string key, DateTimeOffset at)
+    {
+        lock (writing)
+        {
+            var before = records.GetValueOrDefault(key) ?? new KeyRecord();
+            at = DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
+            if (before.FailedAt.Count > 0 && before.FailedAt[^1] >= at)
+                return;
+            database.Together(() =>
+            {
+                database.Do("INSERT INTO results (key, touched_at) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET touched_at = $2", key, time.GetUtcNow());
+                database.Do("INSERT OR IGNORE INTO failures (key, at) VALUES ($1, $2)", key, at);
+            });
+            records[key] = before with { FailedAt = [.. before.FailedAt, at] };
+        }
     }
 
     public RunRecord? Run(long id) => database.Read($"SELECT {RunColumns} FROM runs WHERE id = $1", Row, id).FirstOrDefault();

@@ -37,7 +37,7 @@ internal sealed record TrunkState
 }
 
 /// <summary>The memory of one trunk: its queue and its state, in memory and written through.</summary>
-internal sealed class TrunkMemory
+internal sealed partial class TrunkMemory
 {
     private readonly Database database;
     private readonly string trunk;
@@ -45,7 +45,7 @@ internal sealed class TrunkMemory
     public TrunkMemory(Database database, string trunk, int window)
     {
         (this.database, this.trunk) = (database, trunk);
-        Queue = Queued();
+        (Queue, Refs) = (Queued(), Publications());
         State = Load(window);
     }
 
@@ -60,7 +60,7 @@ internal sealed class TrunkMemory
     /// <summary>Reads everything again: another worker may have written it.</summary>
     public void Reload()
     {
-        Queue = Queued();
+        (Queue, Refs) = (Queued(), Publications());
         Refresh();
     }
 
@@ -77,7 +77,7 @@ internal sealed class TrunkMemory
             ON CONFLICT (trunk, change) DO UPDATE SET revision = $3, since = $4, proposed_on = $5, ejected_as = $6, ejected_why = $7, ejected_at = $8, parked_why = $9, parked_until = $10, parked_attempts = $11, told = $12, failed_on = $13
             """,
             trunk, revision.Change.Value, record.Revision.Hex, record.EligibleSince, record.ProposedOn?.Hex, record.Ejected?.Outcome, record.Ejected?.Why, record.Ejected?.At,
-            record.Parked?.Why, record.Parked?.Until, (long?)record.Parked?.Attempts, string.Join('\n', record.Told), record.FailedOn?.Hex);
+            record.Parked?.Why, record.Parked?.Until, (long?)record.Parked?.Attempts, JsonSerializer.Serialize<string[]>([.. record.Told]), record.FailedOn?.Hex);
     }
 
     public void Leave(ChangeId change)
@@ -139,7 +139,11 @@ internal sealed class TrunkMemory
                 ProposedOn = row.IsDBNull(3) ? null : new CommitSha(row.GetString(3)),
                 Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)),
                 Parked = row.IsDBNull(7) ? null : new(row.GetString(7), row.Time(8), row.GetInt32(9)),
-                Told = [.. row.GetString(10).Split('\n', StringSplitOptions.RemoveEmptyEntries)],
+                Told = [.. Topics(row.GetString(10))],
                 FailedOn = row.IsDBNull(11) ? null : new CommitSha(row.GetString(11)),
             }), trunk).ToImmutableDictionary();
+
+    /// <summary>A topic names files, and a file's name may hold a line break; earlier versions wrote one topic a line.</summary>
+    private static string[] Topics(string told) =>
+        told.StartsWith('[') ? JsonSerializer.Deserialize<string[]>(told)! : told.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

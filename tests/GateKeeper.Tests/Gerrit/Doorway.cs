@@ -10,7 +10,7 @@ internal sealed class Doorway
     private readonly List<Fault> faults = [];
     private readonly List<string> requests = [];
     private readonly Dictionary<string, string> answers = [];
-    private (string Method, string Path, Func<Task> What)? moment;
+    private (string Method, string Path, Func<Task> What, bool After)? moment;
     private bool down;
 
     /// <summary>Method and path, with its query, of everything that the gate asked, in order.</summary>
@@ -55,7 +55,14 @@ internal sealed class Doorway
     public void BeforeNext(string method, string path, Func<Task> what)
     {
         lock (gate)
-            moment = (method, path, what);
+            moment = (method, path, what, false);
+    }
+
+    /// <summary>Somebody else does something, once, when the server has done such a request and before it is answered.</summary>
+    public void AfterNext(string method, string path, Func<Task> what)
+    {
+        lock (gate)
+            moment = (method, path, what, true);
     }
 
     /// <summary>While it is down, every connection breaks without an answer.</summary>
@@ -70,7 +77,7 @@ internal sealed class Doorway
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         Fault? fault;
         string? answer;
-        Func<Task>? before = null;
+        var (before, after) = ((Func<Task>?)null, (Func<Task>?)null);
         lock (gate)
         {
             if (down)
@@ -80,8 +87,8 @@ internal sealed class Doorway
             }
 
             requests.Add($"{context.Request.Method} {target}");
-            if (moment is var (method, path, what) && method == context.Request.Method && target.Contains(path, StringComparison.Ordinal))
-                (before, moment) = (what, null);
+            if (moment is var (method, path, what, isAfter) && method == context.Request.Method && target.Contains(path, StringComparison.Ordinal))
+                (before, after, moment) = (isAfter ? null : what, isAfter ? what : null, null);
             fault = faults.Find(each => each.Method == context.Request.Method && target.Contains(each.Path, StringComparison.Ordinal));
             if (fault is not null)
                 faults.Remove(fault);
@@ -99,7 +106,18 @@ internal sealed class Doorway
 
         if (fault is null)
         {
+            var answering = context.Response.Body;
+            using var kept = new MemoryStream();
+            if (after is not null)
+                context.Response.Body = kept;
             await onward(context);
+            if (after is not null)
+            {
+                await after();
+                context.Response.Body = answering;
+                await answering.WriteAsync(kept.ToArray());
+            }
+
             return;
         }
 

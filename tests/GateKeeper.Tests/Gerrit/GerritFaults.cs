@@ -1,87 +1,65 @@
-using GateKeeper.Reconcile;
-using Microsoft.Extensions.Logging;
-
 namespace GateKeeper.Tests.Gerrit;
 
-/// <summary>Stories of servers that do not answer, or answer wrongly, and of two workers: nothing is lost, and nothing is done twice.</summary>
+/// <summary>What only a Gerrit can answer wrongly, and how much it is asked; the faults that all forges have are in <see cref="Stories.CommonFaults"/>.</summary>
 [TestFixture(GerritPlace.Fake)]
 [TestFixture(GerritPlace.Real)]
 public sealed class GerritFaults(string kind)
 {
     [Test]
-    public async Task A_server_that_is_gone_for_a_while_costs_time_and_nothing_else()
+    public async Task Scores_of_which_the_server_does_not_say_any_more_what_they_mean_are_neither_votes_nor_none()
     {
         await using var world = await GerritWorld.StartAsync(kind);
+        world.Repository = repository => repository with { Labels = ("Quality", "Verified", null) };
+        await world.Place.GrantLabelAsync("core", "Quality", -2, 2);
         var change = await world.ProposeAsync("feature");
+        await world.Place.VoteAsync("carol", change, "Quality", -2);
         await world.SettleAsync();
-        await world.ApproveAsync(change);
-        world.Place.Door.Down(true);
-        Assert.That(world.SettleAsync, Throws.Exception);
+        Assert.That(world.Why(change), Does.Contain("vetoed by carol"));
 
-        world.Place.Door.Down(false);
+        await world.Place.DeleteLabelAsync("Quality");
+        await world.Place.SayAsync("ana", change, "so be it");
         await world.SettleAsync();
+        Assert.That(world.Why(change), Does.Contain("the server does not say what Quality means on this change"));
 
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
-    }
-
-    [TestCase("/git-receive-pack")]
-    [TestCase("/review")]
-    public async Task A_server_that_answers_with_500_after_having_done_it_is_believed_by_what_it_shows(string path)
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.ApproveAsync(change);
-        world.Place.Door.FailNext("POST", path, afterDoing: true);
-
+        await world.Place.GrantLabelAsync("core", "Quality", -2, 2);
+        await world.Place.SayAsync("ana", change, "and now?");
         await world.SettleAsync();
-        await world.SettleAsync();
-
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
-        Assert.That(await world.SaidAsync(change), Has.One.Contains("landed on tool/main as"));
-    }
-
-    [Test]
-    public async Task A_question_that_fails_is_asked_again()
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.ApproveAsync(change);
-        await world.OpenAsync();
-        world.Place.Door.FailNext("GET", "/changes/", status: 503);
-
-        await world.SettleAsync();
-
-        Assert.That(await world.TrunkLogAsync(), Has.Member("Add feature"));
-    }
-
-    [Test]
-    public async Task A_veto_in_the_last_moment_is_seen_in_the_changes_own_record()
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.ApproveAsync(change);
-        using var moment = Promises.AtTheLanding(() => world.Place.VoteAsync("carol", change, "Code-Review", -2).GetAwaiter().GetResult());
-        await world.OpenAsync(moment);
-
-        await world.SettleAsync();
-
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
         Assert.That(world.Why(change), Does.Contain("vetoed by carol"));
     }
 
     [Test]
-    public async Task What_is_asked_on_another_change_at_the_last_moment_holds_the_landing()
+    public async Task A_change_that_slipped_from_one_page_of_a_long_list_to_the_next_is_not_taken_for_gone()
     {
-        await using var world = await GerritWorld.StartAsync(kind, more: "may: { freeze: core }");
-        var (change, other) = (await world.ProposeAsync("feature"), await world.ProposeAsync("other"));
-        await world.ApproveAsync(change);
-        using var moment = Promises.AtTheLanding(() => world.Place.SayAsync("carol", other, "/gatekeeper freeze it burns").GetAwaiter().GetResult());
-        await world.OpenAsync(moment);
+        await using var world = await GerritWorld.StartAsync(kind);
+        var (other, slipped) = (await world.ProposeAsync("other"), await world.ProposeAsync("slipped"));
+        await world.SettleAsync();
+        await world.Place.SayAsync("ana", slipped, "up to the first page");
+        var shown = (await world.Place.AskAsync(GerritPlace.Gate, "GET", $"changes/?q=change:{other.Number}&o=SKIP_DIFFSTAT")).Json[0]!;
+        shown["_more_changes"] = true;
+        world.Place.Door.Answer("&S=0&o=SKIP_DIFFSTAT", $"[{shown.ToJsonString()}]");
 
         await world.SettleAsync();
 
+        Assert.That(world.House.Pictures.SelectMany(picture => picture.Plan.Open).Select(status => status.Change.Id.Value), Is.EquivalentTo(new[] { $"{slipped.Number}", $"{other.Number}" }));
+        await world.Place.AbandonAsync("ana", slipped);
+        await world.SettleAsync();
+        Assert.That(world.House.Pictures.SelectMany(picture => picture.Plan.Open).Select(status => status.Change.Id.Value), Is.EqualTo(new[] { $"{other.Number}" }));
+    }
+
+    [Test]
+    public async Task A_change_whose_detail_the_server_does_not_show_at_once_is_asked_for_again()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var change = await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        await world.ApproveAsync(change);
+        world.Place.Door.Answer("&n=500&o=CURRENT_REVISION&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS&o=SUBMIT_REQUIREMENTS&o=SKIP_DIFFSTAT", "[]");
+        await world.SettleAsync();
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
-        Assert.That(world.Status(change).Note, Does.Contain("frozen by carol"));
+
+        world.Place.Door.Answer("&n=500&o=CURRENT_REVISION&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS&o=SUBMIT_REQUIREMENTS&o=SKIP_DIFFSTAT", null);
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
     }
 
     [Test]
@@ -99,23 +77,6 @@ public sealed class GerritFaults(string kind)
         Assert.That(before, Has.One.Contains("status%3Aopen"));
         Assert.That(before, Has.One.Contains("after%3A").And.Exactly(2).Contains("/members/").And.Exactly(2).Contains("/branches/"));
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
-    }
-
-    [Test]
-    public async Task A_second_worker_watches_and_does_nothing()
-    {
-        await using var world = await GerritWorld.StartAsync(kind);
-        var change = await world.ProposeAsync("feature");
-        await world.SettleAsync();
-        await using var second = await Gatehouse.OpenAsync(world.Settings("two"), world.Time, LoggerFactory.Create(_ => { }), observing: false, default);
-        await world.ApproveAsync(change);
-
-        await second.SettleAsync(default);
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
-
-        await world.SettleAsync();
-        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
-        Assert.That(await world.SaidAsync(change), Has.One.Contains("tests passed on").And.One.Contains("landed on"));
     }
 
     [Test]

@@ -42,6 +42,25 @@ public sealed class GerritLandings(string kind)
 
         Assert.That(await world.Place.StatusAsync(change), Is.EqualTo("NEW"));
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Place.Door.Requests, Has.None.EndsWith("/submit"), "the last look saw it");
+    }
+
+    [Test]
+    public async Task A_revision_that_is_pushed_while_the_gate_asks_to_submit_is_refused_by_the_server_and_the_old_one_with_it()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        world.Repository = repository => repository with { Submits = true };
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+        world.Place.Door.BeforeNext("POST", "/submit", () => world.AmendAsync(change, "sneaked.txt"));
+
+        await world.SettleAsync();
+
+        Assert.That(await world.Place.StatusAsync(change), Is.EqualTo("NEW"));
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Place.Door.Requests, Has.One.EndsWith($"/revisions/{change.Commit}/submit"));
+        Assert.That(world.Alarms, Is.Empty);
+        Assert.That(world.Why(change), Does.Contain("0 of 1 approvals"));
     }
 
     [Test]

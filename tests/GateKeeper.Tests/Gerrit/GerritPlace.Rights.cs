@@ -85,6 +85,8 @@ internal abstract partial class GerritPlace
         await AccessAsync("add", (Heads, $"label-{label}", Rule(groups[group], min, max, label: label)));
     }
 
+    public Task DeleteLabelAsync(string label) => Rest.CallAsync(Admin, "DELETE", $"{ProjectPath}/labels/{label}");
+
     /// <summary>Who is in the group may vote in other people's names.</summary>
     public Task GrantOnBehalfAsync(string group, string label, int min, int max) =>
         AccessAsync("add", (Heads, $"labelAs-{label}", Rule(groups[group], min, max, label: label)));

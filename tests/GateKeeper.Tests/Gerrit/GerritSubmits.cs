@@ -84,6 +84,56 @@ public sealed class GerritSubmits(string kind)
         Assert.That(world.Status(change).Note, Does.Contain("the server would submit other changes with it (by its topic"));
     }
 
+    [Test]
+    public async Task What_the_server_merges_with_a_push_of_somebody_elses_was_not_tested_and_stops_the_gate()
+    {
+        await using var world = await StartAsync();
+        var change = await world.ProposeAsync("feature", "a");
+        await world.ApproveAsync(change);
+        world.Place.Door.BeforeNext("POST", "/submit", () => world.Place.PushTrunkAsync("Past the gate", new Dictionary<string, string> { ["b"] = "b\n" }));
+
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(await world.Place.StatusAsync(change), Is.EqualTo("MERGED"), "a and b together fail the test, and the server did not know");
+        Assert.That(world.House.Notebook.Alarms.Single(alarm => alarm.Name == "stopped:tool/main").Words, Does.Contain("is not what was tested"));
+        Assert.That(world.House.Notebook.Landings(null, 10), Is.Empty);
+        Assert.That(await world.SaidAsync(change), Has.None.Contains("landed on"));
+    }
+
+    [Test]
+    public async Task What_somebody_else_pushes_on_top_of_what_the_server_made_takes_nothing_from_it()
+    {
+        await using var world = await StartAsync();
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+        var past = "";
+        world.Place.Door.AfterNext("POST", "/submit", async () => past = await world.Place.PushTrunkAsync("Past the gate", new Dictionary<string, string> { ["x"] = "x\n" }));
+
+        await world.SettleAsync();
+
+        Assert.That(world.House.Notebook.LandingsOf($"{change.Number}").Select(landing => landing.Commit.Hex), Is.EqualTo(new[] { change.Commit }));
+        Assert.That(world.House.Notebook.Alarms.Select(alarm => alarm.Words), Has.One.StartsWith($"somebody else than the gate moved main from {change.Commit[..10]}"));
+        Assert.That(await world.Place.TipAsync(), Is.EqualTo(past));
+    }
+
+    [Test]
+    public async Task A_submission_that_somebody_elses_push_forestalled_is_decided_anew()
+    {
+        await using var world = await StartAsync();
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+        world.Place.Door.BeforeNext("POST", "/submit", () => world.Place.PushTrunkAsync("Past the gate", new Dictionary<string, string> { ["x"] = "x\n" }));
+        world.Place.Door.FailNext("POST", "/submit", status: 409);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.Place.StatusAsync(change), Is.EqualTo("MERGED"));
+        Assert.That((await world.TrunkLogAsync()).Take(2), Is.EqualTo(new[] { "The beginning", "Past the gate" }));
+        Assert.That(world.House.Notebook.LandingsOf($"{change.Number}"), Has.Count.EqualTo(1));
+        Assert.That(world.Alarms, Is.EqualTo(new[] { "foreign:tool/main" }));
+    }
+
     private const string Together = "o=NON_VISIBLE_CHANGES";
 
     private async Task<GerritWorld> StartAsync()

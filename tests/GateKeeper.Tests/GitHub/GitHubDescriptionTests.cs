@@ -153,7 +153,11 @@ public sealed class GitHubDescriptionTests
         var (id, commit) = (Imitation.HubJson.NodeId("PR", place.Repository.Pull(one)!.Id), Imitation.HubJson.NodeId("C", $"{place.Repository.Id} {place.Head(one)}"));
         var variables = new Dictionary<string, object?>
         {
-            ["owner"] = "acme", ["name"] = "widgets", ["id"] = id, ["oid"] = place.Head(one), ["branch"] = "main",
+            ["owner"] = "acme",
+            ["name"] = "widgets",
+            ["id"] = id,
+            ["oid"] = place.Head(one),
+            ["branch"] = "main",
         };
         foreach (var file in Directory.GetFiles(GitHubDescriptions.Queries, "*.graphql").Append(Path.Combine(HouseRules.Root, "tests/GateKeeper.Tests/GitHub/validation/everything.graphql")))
         {

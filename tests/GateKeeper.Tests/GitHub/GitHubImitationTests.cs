@@ -159,6 +159,23 @@ public sealed class GitHubImitationTests
     }
 
     [Test]
+    public async Task What_was_proposed_from_a_fork_stays_when_the_fork_is_gone_and_can_be_rebased()
+    {
+        await using var place = await GitHubPlace.StartAsync(Files);
+        var one = await place.ProposeAsync("mallory", "one.txt");
+        await place.PushPastTheGateAsync("b.txt");
+        await place.DeleteForkAsync("mallory");
+
+        var answer = await place.QueryAsync(await place.AppTokenAsync(), "query($n: Int!) { repository(owner: \"acme\", name: \"widgets\") { pullRequest(number: $n) { headRepository { id } isCrossRepository mergeable } } }", new { n = one });
+        Assert.That(answer.Json["data"]!["repository"]!["pullRequest"]!.ToJsonString(), Is.EqualTo("""{"headRepository":null,"isCrossRepository":true,"mergeable":"UNKNOWN"}"""));
+        Assert.That((string?)(await place.AskRepositoryAsync(await place.AppTokenAsync(), "GET", "git/ref/pull%2F1%2Fhead")).Json["object"]!["sha"], Is.EqualTo(place.Head(one)));
+        var landed = await place.MergeAsync("bob", one, "rebase");
+        Assert.That(landed, Is.Not.EqualTo(place.Head(one)));
+        Assert.That(await place.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add b.txt", "Add one.txt" }));
+        Assert.That(await place.StateAsync(one), Is.EqualTo("MERGED"));
+    }
+
+    [Test]
     public async Task Pages_follow_each_other_also_when_one_goes_away_between()
     {
         await using var place = await GitHubPlace.StartAsync(Files);

@@ -20,7 +20,15 @@ internal sealed partial class GitHubPlace : IAsyncDisposable
 
     private static readonly Dictionary<string, string> Granted = new()
     {
-        ["metadata"] = "read", ["contents"] = "write", ["pull_requests"] = "write", ["issues"] = "write", ["checks"] = "write", ["statuses"] = "write", ["members"] = "read", ["actions"] = "read", ["administration"] = "read",
+        ["metadata"] = "read",
+        ["contents"] = "write",
+        ["pull_requests"] = "write",
+        ["issues"] = "write",
+        ["checks"] = "write",
+        ["statuses"] = "write",
+        ["members"] = "read",
+        ["actions"] = "read",
+        ["administration"] = "read",
     };
 
     private readonly string directory = Directory.CreateTempSubdirectory("gatekeeper-place-").FullName;

@@ -118,7 +118,7 @@ public sealed class OpinionTests
     {
         var check = Reports.Of(new(Head), [new("CheckRun", 5, "build", "COMPLETED", "SUCCESS", Ten, new(9, new(15368, "github-actions"), new("push", new(".github/workflows/build.yml"))))]).Single();
 
-        Assert.That((check.State, check.Source), Is.EqualTo(("success", (ValueList<KeyValuePair<string, string>>)[new("app", "github-actions"), new("app", "15368"), new("event", "push"), new("workflow", ".github/workflows/build.yml")])));
+        Assert.That((check.State, check.Run, check.Source), Is.EqualTo(("success", "9", (ValueList<KeyValuePair<string, string>>)[new("app", "github-actions"), new("event", "push"), new("workflow", ".github/workflows/build.yml")])));
     }
 
     [Test]

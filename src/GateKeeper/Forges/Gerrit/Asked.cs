@@ -10,7 +10,7 @@ internal static partial class AskedOnGerrit
         long change, ChangeLog log, GerritLabels labels, IReadOnlyDictionary<string, LabelDto> defined, Func<long, Account> account, Account gate, Func<string, DateTimeOffset> firstSeen)
     {
         // What was asked for another target is not asked for this one; a hold holds the change all the same.
-        var retargeted = log.Entries.OfType<LogEntry.Targeted>().Skip(1).Select(entry => entry.Place).LastOrDefault(-1);
+        var retargeted = log.Retargeted;
         foreach (var entry in log.Entries)
         {
             if (!log.PatchSets.TryGetValue(entry.PatchSet, out var on) || account(entry.By) == gate || Read(entry, log, labels, defined) is not var (kind, argument, reason))

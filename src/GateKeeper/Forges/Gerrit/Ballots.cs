@@ -16,7 +16,7 @@ internal static class Ballots
 {
     public static IEnumerable<Vote> Votes(ChangeLog log, GerritLabels labels, IReadOnlyDictionary<string, LabelDto> defined, Func<long, Account> account, long? uploadedFor)
     {
-        var retargeted = log.Entries.OfType<LogEntry.Targeted>().Skip(1).Select(entry => entry.Place).LastOrDefault(-1);
+        var retargeted = log.Retargeted;
         foreach (var scored in log.Entries.OfType<LogEntry.Scored>().Where(scored => scored.Label != labels.Gate && log.PatchSets.ContainsKey(scored.PatchSet) && !TakesNothingBack(log, scored)))
         {
             var taken = log.Entries.FirstOrDefault(entry => entry.Place > scored.Place && entry.PatchSet >= scored.PatchSet && Takes(entry, scored));
@@ -72,14 +72,17 @@ internal static class Ballots
         _ => false,
     };
 
-    /// <summary>The server writes a zero with whatever somebody says after his score was taken from him: he took nothing back.</summary>
+    /// <summary>
+    /// A zero takes back what its giver had standing on that patch set. The server also writes one with whatever somebody says where he has
+    /// nothing standing, as after his score was taken from him: he took nothing back.
+    /// </summary>
     private static bool TakesNothingBack(ChangeLog log, LogEntry.Scored scored) => scored.Score == 0 && log.Entries.LastOrDefault(entry => entry.Place < scored.Place && entry.PatchSet == scored.PatchSet && entry switch
     {
         LogEntry.Scored other => other.Label == scored.Label && other.For == scored.For,
         LogEntry.Copied copied => copied.Label == scored.Label && copied.By == scored.For,
         LogEntry.Deleted deleted => deleted.Label == scored.Label && deleted.Voter == scored.For,
         _ => false,
-    }) is LogEntry.Deleted or LogEntry.Scored { Score: 0 };
+    }) is not (LogEntry.Scored { Score: not 0 } or LogEntry.Copied { Score: not 0 });
 
     /// <summary>Whether its giver had already said something else there when it was taken away: then that is what was taken.</summary>
     private static bool Replaced(ChangeLog log, LogEntry.Scored scored, LogEntry taken) =>

@@ -51,11 +51,6 @@ internal sealed class GerritClient : IDisposable
 
     public Uri Address { get; }
 
-    /// <summary>How many requests have been sent.</summary>
-    public int Requests => requests;
-
-    private int requests;
-
     /// <exception cref="ForgeException">The server did not answer, or with no; the message is for the operator.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken cancellation) =>
         await TryGetAsync(path, shape, cancellation) ?? throw new ForgeException($"GET {path}: 404, there is no such thing or {user} may not see it", 404);
@@ -126,7 +121,6 @@ internal sealed class GerritClient : IDisposable
                     using var request = new HttpRequestMessage(method, path);
                     if (body is not null)
                         request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-                    Interlocked.Increment(ref requests);
                     return await http.SendAsync(request, token);
                 }, cancellation);
         }

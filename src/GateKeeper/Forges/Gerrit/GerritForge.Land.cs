@@ -1,4 +1,5 @@
 using System.Globalization;
+using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Git;
@@ -28,7 +29,7 @@ internal sealed partial class GerritForge
             // Submitting takes the branch where it stands, so it must stand where the candidate was built.
             if (await mirror.ReadBackAsync(trunk, deadline.Token) != land.From)
                 return new PushAnswer.Moved("the trunk moved before it was submitted");
-            var number = long.Parse(revision.Change.Value, CultureInfo.InvariantCulture);
+            var number = Number(revision);
             if (await AlongAsync(number, deadline.Token) is { } along)
                 return new PushAnswer.Refused(along);
             (status, text) = await client.AskAsync(HttpMethod.Post, $"changes/{sweep.Id(number)}/revisions/{revision.Commit.Hex}/submit", "{}", deadline.Token);
@@ -42,7 +43,7 @@ internal sealed partial class GerritForge
         {
             return await LookAsync(trunk, land, status, text);
         }
-        catch (Exception error) when (error is GitException or LibGit2SharpException)
+        catch (Exception error) when (error is GitException or ForgeException or LibGit2SharpException)
         {
             return new PushAnswer.Unclear(error.Message);
         }
@@ -57,23 +58,37 @@ internal sealed partial class GerritForge
         return seen.Count + unseen == 0 ? null : "the server would submit other changes with it (by its topic, or changes below it that are open): land those first, or take the topic away";
     }
 
-    /// <summary>Whatever the server answered, the trunk tells.</summary>
+    /// <summary>
+    /// Whatever the server answered: where the trunk moved, it is first found out whether ours went in, for it may have done so on top of what
+    /// nobody tested; then the trunk's own line tells as what.
+    /// </summary>
     private async Task<PushAnswer> LookAsync(string trunk, Effect.Land land, int status, string text)
     {
         await mirror.RefreshOneAsync(trunk, CancellationToken.None);
-
-        // The mirror's own handle belongs to its loop.
-        using var own = new Repository(mirror.Path);
         var revision = land.Changes[0].Candidate.Revision;
-        var tip = mirror.Refs.GetValueOrDefault(trunk);
-        if (tip == land.From.Hex)
+        if (mirror.Refs.GetValueOrDefault(trunk) == land.From.Hex)
             return status is 409 && text.Contains("is not current revision", StringComparison.Ordinal) ? new PushAnswer.Moved(text)
                 : status is >= 400 and < 500 ? new PushAnswer.Refused(text)
                 : new PushAnswer.Unclear(text);
-        if (tip is null || (own.Lookup<Commit>(tip)?.Parents.FirstOrDefault()?.Sha != land.From.Hex && tip != revision.Commit.Hex))
-            return new PushAnswer.Moved($"somebody else moved {trunk} to {tip}");
-        return own.Lookup<Commit>(tip).Tree.Sha == own.Lookup<Commit>(land.To.Hex).Tree.Sha
-            ? new PushAnswer.Done(new(tip))
-            : new PushAnswer.Other($"the server submitted {revision} as {tip[..10]}, and that is not what was tested ({land.To}): compare git diff {land.To.Hex} {tip}");
+
+        // The mirror's own handle belongs to its loop.
+        using var own = new Repository(mirror.Path);
+        if (status != 200 && !Holds(own, mirror.Refs.GetValueOrDefault(trunk), revision.Commit))
+        {
+            if ((await sweep.NowAsync(Number(revision), CancellationToken.None) ?? throw new ForgeException($"the server does not say what became of {revision}", null)).Status != "MERGED")
+                return new PushAnswer.Moved($"somebody else moved {trunk} to {mirror.Refs.GetValueOrDefault(trunk)}");
+            await mirror.RefreshOneAsync(trunk, CancellationToken.None);
+        }
+
+        var tip = mirror.Refs.GetValueOrDefault(trunk);
+        var made = ForgeMade.Of(own, tip, land.From, land.To, revision.Commit);
+        return made is { } there && ForgeMade.IsTested(own, there, land.To)
+            ? new PushAnswer.Done(there)
+            : new PushAnswer.Other($"the server submitted {revision}, and what {trunk} holds on top of {land.From} ({made?.ToString() ?? "nothing"}) is not what was tested ({land.To}): compare git diff {land.To.Hex} {tip}");
     }
+
+    private static bool Holds(Repository repository, string? tip, CommitSha commit) =>
+        tip is not null && repository.Lookup<Commit>(tip) is { } young && repository.Lookup<Commit>(commit.Hex) is { } old && repository.ObjectDatabase.FindMergeBase(old, young)?.Sha == old.Sha;
+
+    private static long Number(Revision revision) => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
 using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
@@ -9,6 +10,10 @@ namespace GateKeeper.Forges.Gerrit;
 /// <content>Making one view of what was read.</content>
 internal sealed partial class GerritForge
 {
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("Gerrit") { Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
+
+    public ForgeTraits Traits => Has with { Gate = new(place.User) };
 
     public ForgeView Observe(ForgeQuestion question)
     {
@@ -67,6 +72,8 @@ internal sealed partial class GerritForge
         // Read again at the next look, whatever the server says of when it moved.
         if (unknowns.Count > 0)
             again.Add(change.Number);
+        if (log is not null && IsUndefined(change, log))
+            unknowns.Add($"the server does not say what {place.Labels.Review} means on this change, and somebody has voted with it: who administers the server has to define its scores, or the settings have to name the label that reviewers vote with");
         unknowns.AddRange(doubts.GetValueOrDefault(change.Number) ?? []);
 
         var revision = change.Revisions?.GetValueOrDefault(change.CurrentRevision ?? "");
@@ -138,6 +145,10 @@ internal sealed partial class GerritForge
         if (change.Topic is { Length: > 0 } topic)
             yield return new($"topic:{topic}", log.Entries.OfType<LogEntry.Topic>().LastOrDefault(entry => entry.Name == topic) is { } set ? accounts.Of(set.By) : null);
     }
+
+    /// <summary>Whether there are scores of which nobody can say whether they approve or veto.</summary>
+    private bool IsUndefined(ChangeDto change, ChangeLog log) =>
+        log.Entries.OfType<LogEntry.Scored>().Any(scored => scored.Label == place.Labels.Review) && change.Labels?.GetValueOrDefault(place.Labels.Review)?.Scores.Any() != true;
 
     /// <summary>What the server itself demands beside the gate's own label.</summary>
     private IEnumerable<string> Unmet(ChangeDto change) => (change.SubmitRequirements ?? [])

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
@@ -70,7 +69,7 @@ internal sealed partial class GerritForge
 
     private async Task<string?> PostAsync(Revision revision, ReviewDto review, CancellationToken cancellation)
     {
-        var number = long.Parse(revision.Change.Value, CultureInfo.InvariantCulture);
+        var number = Number(revision);
         try
         {
             var answer = await client.PostAsync($"changes/{sweep.Id(number)}/revisions/{revision.Commit.Hex}/review", review, GerritJson.Default.ReviewDto, GerritJson.Default.ReviewedDto, cancellation);
@@ -86,7 +85,7 @@ internal sealed partial class GerritForge
         }
     }
 
-    private string Link(Revision revision) => place.Page is null ? "" : $"\n\n{place.Page.TrimEnd('/')}/change/{revision.Change.Value}";
+    private string Link(Revision revision) => place.Page is { } page ? $"\n\n{page.Of(revision.Change)}" : "";
 
     /// <summary>The server refuses messages over 16 KiB.</summary>
     private static string Cut(string words)

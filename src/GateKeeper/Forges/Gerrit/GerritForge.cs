@@ -5,19 +5,6 @@ using GateKeeper.Git;
 
 namespace GateKeeper.Forges.Gerrit;
 
-/// <summary>What the operator says of one project on a Gerrit server.</summary>
-internal sealed record GerritPlace(Uri Address, string Project, string User, string Secret, IReadOnlyList<string> Trunks, GerritLabels Labels, string? Page)
-{
-    /// <summary>Whether the server is asked to submit, because it grants no push.</summary>
-    public bool Submits { get; init; }
-
-    /// <summary>Where git reaches the project, under the account's own name.</summary>
-    public static string GitAddressOf(Uri server, string project) => $"{server.AbsoluteUri.TrimEnd('/')}/a/{project}";
-
-    // Never in a text: the secret is among its values.
-    public override string ToString() => $"{Project} at {Address}";
-}
-
 /// <summary>
 /// Reviews on Gerrit. A thin look at all open changes shows which moved; only those are read, and who voted what on which patch set is
 /// taken from each change's own log. Log and look must agree, or the change waits.
@@ -37,6 +24,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
     private readonly GerritAccounts accounts = new();
     private readonly Dictionary<long, ChangeDto> open = [];
     private readonly Dictionary<string, (GroupMembers Members, long ReadAt)> teams = [];
+    private readonly Dictionary<long, long> readAt = [];
     private readonly HashSet<long> again = [];
     private readonly HashSet<string> wantedTeams = [];
     private readonly List<Glob>? patterns;
@@ -55,15 +43,10 @@ internal sealed partial class GerritForge : IForge, IDisposable
         owners = new(time);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
-        Traits = new("Gerrit") { Gate = new(place.User), Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
     }
-
-    public ForgeTraits Traits { get; }
 
     /// <summary>What people should know of how the gate gets on with the server; null when all is well.</summary>
     public string? Complaint { get; private set; }
-
-    public GerritClient Client => client;
 
     public void Dispose() => client.Dispose();
 
@@ -78,7 +61,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
     public async Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         // All is asked at once, and taken in when all is answered.
-        var looks = landing.Select(revision => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)).Select(async number => (number, now: await sweep.NowAsync(number, cancellation))).ToList();
+        var looks = landing.Select(Number).Select(async number => (number, now: await sweep.NowAsync(number, cancellation))).ToList();
         var groups = wantedTeams.Select(async team => (team, read: await sweep.MembersAsync(team, place.User, cancellation))).ToList();
         var (touched, branches) = (TouchedAsync(cancellation), sweep.BranchesAsync(cancellation));
         await Task.WhenAll([.. looks, .. groups, touched, branches]);
@@ -119,13 +102,18 @@ internal sealed partial class GerritForge : IForge, IDisposable
         var listed = list.Where(change => IsTrunk(change.Branch)).ToDictionary(change => change.Number);
         var fresh = listed.Values.Where(change => IsNews(change) || IsOld(change.Number)).Select(change => change.Number).ToList();
         var gone = open.Keys.Where(number => !listed.ContainsKey(number)).ToList();
-        foreach (var number in gone)
+
+        // A list of several pages may have moved while it was read: what is not on it is asked for by itself.
+        var slipped = list.Any(change => change.MoreChanges) ? gone : [];
+        foreach (var number in gone.Except(slipped))
             open.Remove(number);
-        var changed = fresh.Count + gone.Count > 0;
-        var landed = trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
+        var (changed, landed) = (fresh.Count + gone.Count > 0, trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value));
         var isOld = changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld;
         var asked = branches is null && isOld ? sweep.BranchesAsync(cancellation) : null;
-        foreach (var change in fresh.Count > 0 ? await sweep.DetailAsync(fresh, cancellation) : [])
+        var details = fresh.Count + slipped.Count > 0 ? await sweep.DetailAsync([.. fresh, .. slipped], cancellation) : [];
+        foreach (var number in slipped.Except(details.Select(change => change.Number)))
+            open.Remove(number);
+        foreach (var change in details)
         {
             if (change.Status != "NEW" || !IsTrunk(change.Branch))
                 open.Remove(change.Number);
@@ -148,8 +136,6 @@ internal sealed partial class GerritForge : IForge, IDisposable
 
     /// <summary>What a server demands may change by its configuration, of which no change's log tells.</summary>
     private bool IsOld(long number) => open.TryGetValue(number, out var known) && readAt.TryGetValue(number, out var at) && time.GetElapsedTime(at) > RequirementsAreOld && Unmet(known).Any();
-
-    private readonly Dictionary<long, long> readAt = [];
 
     private void Take(ChangeDto change)
     {

@@ -12,6 +12,9 @@ internal sealed record ChangeLog(string Id, int Commits, IReadOnlyList<LogEntry>
     public IReadOnlyDictionary<int, CommitSha> PatchSets { get; } =
         Entries.OfType<LogEntry.Uploaded>().GroupBy(entry => entry.PatchSet).ToDictionary(group => group.Key, group => group.Last().Commit);
 
+    /// <summary>Where the log last says that the change was aimed at another branch; -1 where it never was.</summary>
+    public int Retargeted => Entries.OfType<LogEntry.Targeted>().Skip(1).Select(entry => entry.Place).LastOrDefault(-1);
+
     /// <summary>The scores that stand on a patch set as the log has them: given there, or carried there by the server.</summary>
     public Dictionary<(string Label, long Account), int> Standing(int patchSet)
     {

@@ -98,7 +98,7 @@ internal sealed class Sweep(GerritClient client, string project)
         {
             var page = await QueryAsync($"{Uri.EscapeDataString(query)}&n={Page}&S={start}&o=SKIP_DIFFSTAT", cancellation);
             foreach (var change in page)
-                changes[change.Number] = change;
+                changes.TryAdd(change.Number, change);
             start += page.Count;
             if (page.Count == 0 || !page[^1].MoreChanges)
                 return [.. changes.Values];

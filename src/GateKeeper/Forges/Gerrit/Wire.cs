@@ -26,13 +26,13 @@ internal sealed record LabelDto(IReadOnlyList<ApprovalDto>? All = null, IReadOnl
 internal sealed record ExpressionDto(string? Expression = null);
 
 internal sealed record RequirementDto(
-    string Name = "", string Status = "", bool IsLegacy = false, ExpressionDto? SubmittabilityExpressionResult = null)
+    string Name = "", string Status = "", ExpressionDto? SubmittabilityExpressionResult = null)
 {
     public bool IsMet => Status is "SATISFIED" or "OVERRIDDEN" or "NOT_APPLICABLE" or "FORCED";
 }
 
 internal sealed record RevisionDto(
-    [property: JsonPropertyName("_number")] int Number = 0, string Ref = "", AccountDto? Uploader = null, AccountDto? RealUploader = null);
+    [property: JsonPropertyName("_number")] int Number = 0, AccountDto? Uploader = null, AccountDto? RealUploader = null);
 
 internal sealed record MessageDto(string Id = "", AccountDto? Author = null, string Message = "", string? Tag = null);
 

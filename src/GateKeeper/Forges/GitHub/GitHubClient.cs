@@ -20,6 +20,9 @@ internal sealed class GitHubClient(GitHubPlace place, Line line) : IDisposable
 
     public Line Line => line;
 
+    /// <summary>How far the host's clock is ahead of this machine's, as last seen.</summary>
+    public TimeSpan Ahead { get; private set; }
+
     /// <exception cref="ForgeException">The host did not answer, or with no; the message is for the operator.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken cancellation)
         where T : class => (await AskAsync(path, shape, cancellation))?.Value ?? throw new ForgeException($"GET {path}: 404, there is no such thing or the gate may not see it", 404);
@@ -65,6 +68,8 @@ internal sealed class GitHubClient(GitHubPlace place, Line line) : IDisposable
         if (read.Data is null || errors.Any(error => error.Path is not { Count: > 0 }))
             throw new ForgeException($"GraphQL {query}: {string.Join("; ", errors.Select(error => error.Message))}", errors.Any(error => error.Type is "RESOURCE_LIMITS_EXCEEDED") ? 502 : null);
         line.Budget.NoteCost(rate(read.Data), answer.Headers.Date);
+        if (answer.Headers.Date is { } date)
+            Ahead = date - line.Time.GetUtcNow();
         return (read.Data, errors, answer.Headers.Date ?? line.Time.GetUtcNow());
     }
 

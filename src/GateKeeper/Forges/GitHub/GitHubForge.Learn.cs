@@ -28,37 +28,66 @@ internal sealed partial class GitHubForge
     private async Task<bool> ReadReportsAsync(CancellationToken cancellation)
     {
         var changed = false;
-        foreach (var commit in followed.ToList())
+        await Parallel.ForEachAsync(followed, AtOnce(cancellation), async (commit, token) =>
         {
-            if (await sweep.ReportsAsync(commit, client.Line.Login.IsApp, !reports.ContainsKey(commit), cancellation) is not { } read || (reports.TryGetValue(commit, out var known) && known.Equals(read)))
-                continue;
-            reports[commit] = read;
-            changed = true;
-        }
+            bool isNew;
+            lock (reports)
+                isNew = !reports.ContainsKey(commit);
+            if (await TryReportsAsync(commit, isNew, token) is not { } read)
+                return;
+            lock (reports)
+            {
+                changed |= !reports.TryGetValue(commit, out var known) || !known.Equals(read);
+                reports[commit] = read;
+            }
+        });
 
         moved |= changed;
         return changed;
     }
 
+    /// <summary>A commit that the host does not know, or not yet, is not one on which nothing was reported: it stays unread.</summary>
+    private async Task<ValueList<Check>?> TryReportsAsync(CommitSha commit, bool isNew, CancellationToken cancellation)
+    {
+        try
+        {
+            return await sweep.ReportsAsync(commit, client.Line.Login.IsApp, isNew, cancellation);
+        }
+        catch (ForgeException error) when (error.Status is 404 or 409 or 422)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether it is still to be found out who pushed something.</summary>
     private bool Owes => tries.Values.Any(item => item.Times < MostTries);
 
+    /// <summary>Who pushed is asked only where somebody's word may depend on it.</summary>
+    private static bool MattersWhoPushed(PullDto pull) =>
+        pull.Reviews.Nodes.Any(review => review?.State == "APPROVED") || pull.Comments.Nodes.Any(comment => comment is { ViewerDidAuthor: false } && comment.Body.StartsWith('/'));
+
+    /// <summary>The host's record of a push may come a moment after the push: then it is looked for again at the next look.</summary>
+    private void Take(PullDto pull, Uploads read)
+    {
+        uploads[pull.Number] = read;
+        var before = tries.GetValueOrDefault(pull.Number);
+        tries[pull.Number] = (pull.HeadRefOid, read.Knows(pull.HeadRefOid) || read.Pushes.Count == 0 ? MostTries : before.Head == pull.HeadRefOid ? before.Times + 1 : 1);
+        if (tries[pull.Number].Times < MostTries)
+            owed.Add(pull.Number);
+    }
+
+    private static ParallelOptions AtOnce(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = 8, CancellationToken = cancellation };
+
     private async Task LearnAsync(CancellationToken cancellation)
     {
-        foreach (var (number, look) in open.ToList())
+        var wanted = open.Values.Select(look => look.Pull!).Where(MattersWhoPushed)
+            .Where(pull => uploads.GetValueOrDefault(pull.Number)?.Knows(pull.HeadRefOid) != true && !(tries.GetValueOrDefault(pull.Number) is var (head, times) && head == pull.HeadRefOid && times >= MostTries)).ToList();
+        await Parallel.ForEachAsync(wanted, AtOnce(cancellation), async (pull, token) =>
         {
-            var pull = look.Pull!;
-            if (uploads.GetValueOrDefault(number)?.Knows(pull.HeadRefOid) == true || (tries.GetValueOrDefault(number) is var (head, times) && head == pull.HeadRefOid && times >= MostTries))
-                continue;
-            uploads[number] = pull.HeadRepository is { } repository ? await sweep.UploadsAsync(repository.NameWithOwner, pull.HeadRefName, cancellation) ?? Uploads.Unknown : Uploads.Unknown;
-
-            // The host's record of a push may come a moment after the push: then it is looked for again at the next look.
-            var known = uploads[number];
-            tries[number] = (pull.HeadRefOid, known.Knows(pull.HeadRefOid) || known.Pushes.Count == 0 ? MostTries : tries.GetValueOrDefault(number).Head == pull.HeadRefOid ? tries[number].Times + 1 : 1);
-            if (tries[number].Times < MostTries)
-                open[number] = look with { Settled = false };
-        }
-
+            var read = pull.HeadRepository is { } repository ? await sweep.UploadsAsync(repository.NameWithOwner, pull.HeadRefName, token) ?? Uploads.Unknown : Uploads.Unknown;
+            lock (uploads)
+                Take(pull, read);
+        });
         await LearnAuthorsAsync(cancellation);
         foreach (var trunk in open.Values.Where(look => look.Pull!.ReviewThreads.Nodes.Any(thread => thread?.IsResolved == false)).Select(look => look.Pull!.BaseRefName).Distinct().ToList())
         {

@@ -39,6 +39,8 @@ internal sealed partial class GitHubForge
             Canonical = accounts.Named,
             Version = view.Version + 1,
             Means = Means,
+            Reports = reports.ToDictionary(),
+            DescribesDependencies = true,
         };
     }
 
@@ -51,7 +53,7 @@ internal sealed partial class GitHubForge
         var head = CommitSha.TryParse(pull.HeadRefOid, out var sha) ? sha : default;
         var pushes = uploads.GetValueOrDefault(pull.Number) ?? Uploads.Unknown;
         var targetSetAt = Opinions.TargetSetAt(pull);
-        var requests = AskedOnGitHub.Requests(pull, pushes, targetSetAt, question.FirstSeen($"{pull.Number} head {pull.HeadRefOid}"), accounts.Of, question.FirstSeen).ToList();
+        var requests = AskedOnGitHub.Requests(pull, pushes, targetSetAt, HeadSeen(pull, question), accounts.Of, question.FirstSeen).ToList();
         var landed = head.Hex is not null && question.Trunks[pull.BaseRefName].HasLanded(head);
         seenDesks[pull.Number] = new(
             pull.Id, OwnComment(pull),
@@ -74,12 +76,15 @@ internal sealed partial class GitHubForge
                 Labels = [.. Opinions.Labels(pull, accounts.Of)],
                 Votes = [.. Opinions.Votes(pull, accounts.Of)],
                 Requests = [.. requests.Select(item => item.Request)],
-                Checks = [.. reports.GetValueOrDefault(head) ?? []],
                 Unmet = [.. Unmet(pull)],
                 Unknowns = [.. Unknowns(look, pull)],
             },
             pull.BaseRefName);
     }
+
+    /// <summary>When the gate first saw this head, by a clock that is not behind the host's: comments bear the host's times.</summary>
+    private DateTimeOffset HeadSeen(PullDto pull, ForgeQuestion question) =>
+        question.FirstSeen($"{pull.Number} head {pull.HeadRefOid}") + (client.Ahead > TimeSpan.Zero ? client.Ahead : TimeSpan.Zero) + ClocksDiffer;
 
     private IEnumerable<string> Unknowns(Look look, PullDto pull)
     {

@@ -32,7 +32,7 @@ internal sealed partial class GitHubForge
         foreach (var item in progress.OrderBy(item => item.Place ?? int.MaxValue))
         {
             if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 })
-                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, place.Page), Link(item.Change.Id), cancellation);
+                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation);
         }
 
         // Where GitHub does not notice by itself that all of it is on the trunk, as on a branch that is not its default one.
@@ -101,17 +101,19 @@ internal sealed partial class GitHubForge
         if (message.Landing is { } landed)
         {
             await voice.ReportAsync(number, message.Revision.Commit, Report.Landed(message.Words, Link(message.Revision.Change)), Link(message.Revision.Change), cancellation);
-            if (own is not null || landed.Rewritten)
-                await CommentAsync(number, own, $"{message.Words}\n\n({landed.Evidence})");
 
             // What landed as other commits is not noticed by the host; where it merged by itself, nothing is open any more.
-            if (landed.Rewritten && await IsOpenAsync(number, cancellation))
+            var lingers = landed.Rewritten && await IsOpenAsync(number, cancellation);
+            if (own is not null || lingers)
+                await CommentAsync(number, own, $"{message.Words}\n\n({landed.Evidence})");
+            if (lingers)
                 await voice.CloseAsync(number);
             landedAs[number] = message.Words;
             return;
         }
 
-        if (message.Said is not Said.Success)
+        // Good news makes no comment of its own; where one tells of trouble that is over, it takes its place.
+        if (message.Said is not Said.Success || own is not null)
             await CommentAsync(number, own, message.Words);
     }
 
@@ -131,5 +133,5 @@ internal sealed partial class GitHubForge
 
     private static long? Number(ChangeId change) => long.TryParse(change.Value, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private string? Link(ChangeId change) => place.Page is null ? null : $"{place.Page.TrimEnd('/')}/change/{change.Value}";
+    private string? Link(ChangeId change) => place.Page?.Of(change);
 }

@@ -12,6 +12,7 @@ namespace GateKeeper.Forges.GitHub;
 internal sealed partial class GitHubForge : IForge, IDisposable
 {
     private const int FewAtATime = 25;
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrunksAreOld = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TeamsAreOld = TimeSpan.FromSeconds(60);
     private readonly GitHubPlace place;
@@ -27,6 +28,9 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     private readonly Dictionary<string, (GroupMembers Members, long ReadAt)> teams = [];
     private readonly HashSet<string> wantedTeams = [];
     private readonly HashSet<long> lagging = [];
+
+    /// <summary>What is read again at the next look, whatever the list says.</summary>
+    private readonly HashSet<long> owed = [];
     private readonly List<Glob>? patterns;
     private readonly Account gate;
     private Dictionary<string, string> trunks = [];
@@ -49,7 +53,19 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
     }
 
-    public ForgeTraits Traits => new("GitHub") { Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], HasLabels = true, HasDrafts = true, HasTeams = true };
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("GitHub")
+    {
+        Vouched = ["app", "user"],
+        HasLabels = true,
+        HasDrafts = true,
+        HasTeams = true,
+        OwnersByAt = true,
+        Implied = [new("event", "workflow", "push", "pull_request")],
+        Shared = [new("app", Reports.Actions, "workflow")],
+    };
+
+    public ForgeTraits Traits => Has with { Gate = gate, Bots = [.. accounts.Bots], Publishes = place.Publish is not null };
 
     public string? Complaint { get; private set; }
 
@@ -99,7 +115,10 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         {
             changed |= Take(pull.Number, (await looks).GetValueOrDefault(pull.Id) ?? new(null, null, true));
             if (open.TryGetValue(pull.Number, out var now) && HeadRefs(now.Pull!).Any(name => there.GetValueOrDefault(name) != now.Pull!.HeadRefOid))
+            {
                 changed |= lagging.Add(pull.Number);
+                owed.Add(pull.Number);
+            }
         }
 
         TakeTrunks(there.Where(item => trunks.ContainsKey(item.Key)).ToDictionary());
@@ -126,11 +145,11 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     private async Task<bool> TakeListAsync(CancellationToken cancellation)
     {
         var (list, differs) = await sweep.OpenAsync(patterns is null && place.Trunks.Count == 1 ? place.Trunks[0] : null, cancellation);
-        var again = open.Where(item => !item.Value.Settled || item.Value.Problem is not null || lagging.Contains(item.Key)).Select(item => item.Key).ToHashSet();
-        if (!differs && again.Count == 0)
+        if (!differs && owed.Count == 0)
             return false;
         var now = list.Where(pull => IsTrunk(pull.Base.Ref)).GroupBy(pull => pull.Number).ToDictionary(group => group.Key, group => group.First());
-        var ids = now.Values.Where(pull => again.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
+        owed.IntersectWith(now.Keys.Concat(open.Keys));
+        var ids = now.Values.Where(pull => owed.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
         foreach (var (number, look) in open.Where(item => !now.ContainsKey(item.Key)))
             ids.TryAdd(look.Pull!.Id, number);
 
@@ -141,9 +160,15 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         foreach (var (id, number) in first)
         {
             lagging.Remove(number);
-            changed |= Take(number, looks[id]);
-            if (now.TryGetValue(number, out var pull) && looks[id] is { Pull: not null })
-                listed[number] = Key(pull);
+            var look = looks[id];
+            changed |= Take(number, look);
+            if (!now.TryGetValue(number, out var pull))
+                continue;
+            listed[number] = Key(pull);
+
+            // List and look come from different places of the host: where they do not agree yet, both are asked again.
+            if (look.Pull is not { } read || (read.State == "OPEN" && (read.HeadRefOid != pull.Head.Sha || read.BaseRefName != pull.Base.Ref)))
+                owed.Add(number);
         }
 
         return changed;
@@ -160,13 +185,18 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             listed.Remove(number);
             uploads.Remove(number);
             tries.Remove(number);
+            owed.Remove(number);
             return open.Remove(number);
         }
 
         foreach (var commit in pull.Commits.Nodes.OfType<PullCommitDto>().Where(commit => commit.Commit.Author?.Email is not null))
             accounts.LearnAddress(commit.Commit.Author!.Email!, commit.Commit.Author.User);
         open[number] = look;
-        return before?.Pull?.Fingerprint != pull.Fingerprint || before.Problem != look.Problem;
+        if (look.Settled && look.Problem is null)
+            owed.Remove(number);
+        else
+            owed.Add(number);
+        return before?.Pull?.Fingerprint() != pull.Fingerprint() || before.Problem != look.Problem;
     }
 
     /// <summary>What GitHub answers may be older than what it took: where it tells of another tip than was known, git is asked.</summary>

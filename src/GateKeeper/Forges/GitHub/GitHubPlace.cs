@@ -5,8 +5,8 @@ namespace GateKeeper.Forges.GitHub;
 /// <param name="Owner">The organization or the person whose repository it is.</param>
 /// <param name="Name">The repository's name.</param>
 /// <param name="Trunks">Short names, or patterns of them.</param>
-/// <param name="Page">Where people reach the gate's own page; null where they cannot.</param>
-internal sealed record GitHubPlace(Uri Web, string Owner, string Name, IReadOnlyList<string> Trunks, string? Page)
+/// <param name="Page">Where people reach the gate's own pages; null where they cannot.</param>
+internal sealed record GitHubPlace(Uri Web, string Owner, string Name, IReadOnlyList<string> Trunks, ChangePages? Page)
 {
     /// <summary>Which way lands: null for the one that fits the method (a push, but the forge's own merge where commits are rewritten).</summary>
     public bool? ThroughForge { get; init; }

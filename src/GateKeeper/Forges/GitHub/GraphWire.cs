@@ -43,12 +43,13 @@ internal sealed record PullDto(
     PagesDto<CommentDto> Comments, PagesDto<ThreadDto> ReviewThreads, PagesDto<PullCommitDto> Commits)
 {
     /// <summary>All that a verdict may rest on, as one text: equal for what is equal. What the gate itself said there is no part of it.</summary>
-    public string Fingerprint => JsonSerializer.Serialize(
+    public string Fingerprint() => JsonSerializer.Serialize(
         this with { UpdatedAt = default, Comments = Comments with { PageInfo = NoMore, Nodes = [.. Comments.Nodes.Where(comment => comment?.ViewerDidAuthor != true).Select(comment => comment! with { ReactionGroups = null })] } }, GraphJson.Default.PullDto);
 
     private static readonly PageInfoDto NoMore = new(false, null);
 
     /// <summary>Whether a list has a page that was not read.</summary>
+    [JsonIgnore]
     public bool HasMore => Labels.PageInfo.HasNextPage || Reviews.PageInfo.HasNextPage || TimelineItems.PageInfo.HasNextPage || Comments.PageInfo.HasNextPage || ReviewThreads.PageInfo.HasNextPage || Commits.PageInfo.HasNextPage;
 
     public PullDto With(PullDto next) => this with

@@ -16,6 +16,7 @@ internal sealed class Line : DelegatingHandler
     /// <summary>Set on what asks though its method does not show that, as GraphQL does.</summary>
     public static readonly HttpRequestOptionsKey<bool> Asks = new("asks");
 
+    private const long MostBytes = 64 << 20;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly Login login;
     private readonly Budget budget;
@@ -66,7 +67,7 @@ internal sealed class Line : DelegatingHandler
         {
             var token = signs ? null : await login.TokenAsync(SendAsync, cancellationToken);
             var answer = await FollowAsync(request, bytes, token, cancellationToken);
-            await answer.Content.LoadIntoBufferAsync(cancellationToken);
+            await answer.Content.LoadIntoBufferAsync(MostBytes, cancellationToken);
             var text = await answer.Content.ReadAsStringAsync(cancellationToken);
             var closed = budget.Note(answer, makes, text);
             if (closed is { } at && !answer.IsSuccessStatusCode)

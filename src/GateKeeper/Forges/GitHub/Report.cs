@@ -36,7 +36,7 @@ internal sealed partial record Report(ReportState State, string Title, string Su
     /// <summary>What of it is worth telling at once; a place in the queue that moved can wait.</summary>
     public string Core { get; init; } = "";
 
-    public static Report Of(Progress progress, string? page)
+    public static Report Of(Progress progress, string? link)
     {
         var (judgement, failed) = (progress.Judgement, progress.Place is null && progress.Outcome is not ("waiting" or "in the queue"));
         var missing = judgement.Missing.ToList();
@@ -50,8 +50,8 @@ internal sealed partial record Report(ReportState State, string Title, string Su
         if (missing.Count > 0)
             summary.Append(CultureInfo.InvariantCulture, $"**What would have to happen**\n\n{Markdown.Plain(Words.Missing(judgement))}\n\n");
         summary.Append(Markdown.Block(lines));
-        if (page is not null)
-            summary.Append(CultureInfo.InvariantCulture, $"\n\n[Its page at the gate]({page.TrimEnd('/')}/change/{progress.Change.Id.Value})");
+        if (link is not null)
+            summary.Append(CultureInfo.InvariantCulture, $"\n\n[Its page at the gate]({link})");
         return new(failed ? ReportState.Failed : ReportState.Open, Markdown.Short(title, 255), Markdown.Cut(summary.ToString()), [.. Remarked(missing)])
         {
             Core = $"{failed} {progress.Place is not null} {lines}",

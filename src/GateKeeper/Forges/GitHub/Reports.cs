@@ -6,6 +6,9 @@ namespace GateKeeper.Forges.GitHub;
 /// <summary>Reads what others reported on a commit. The source is what the host itself vouches for: the App, the workflow's file and event, the account.</summary>
 internal static class Reports
 {
+    /// <summary>The App as which whoever can push a branch has a workflow of his own report, under any name.</summary>
+    public const string Actions = "github-actions";
+
     public static IEnumerable<Check> Of(CommitSha commit, IEnumerable<ContextDto> contexts) => contexts.Select(context => context.Kind switch
     {
         "CheckRun" => new Check
@@ -15,6 +18,7 @@ internal static class Reports
             State = (context.Status == "COMPLETED" ? context.Conclusion : context.Status == "IN_PROGRESS" ? "running" : "pending")?.ToLowerInvariant() ?? "",
             At = context.StartedAt ?? DateTimeOffset.UnixEpoch,
             Order = context.DatabaseId,
+            Run = context.CheckSuite?.DatabaseId?.ToString(CultureInfo.InvariantCulture),
             Source = [.. Source(context.CheckSuite)],
         },
         _ => new Check
@@ -33,7 +37,9 @@ internal static class Reports
         if (suite?.App is { } app)
         {
             yield return new("app", app.Slug);
-            if (app.DatabaseId is { } id)
+
+            // Actions go by their name alone, so that nobody forgets to say which workflow is meant.
+            if (app is { DatabaseId: { } id, Slug: not Actions })
                 yield return new("app", id.ToString(CultureInfo.InvariantCulture));
         }
 

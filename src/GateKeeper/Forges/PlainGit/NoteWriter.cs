@@ -36,7 +36,7 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
             switch (await mirror.PushAsync(moves, Limit, cancellation))
             {
                 case PushAnswer.Done:
-                    moves.ForEach(move => mirror.Took(move.Name, move.To));
+                    moves.ForEach(move => mirror.Took(move.Name, move.To!.Value));
                     return null;
                 case PushAnswer.Refused refused:
                     return $"the server refused the note: {refused.Why}";

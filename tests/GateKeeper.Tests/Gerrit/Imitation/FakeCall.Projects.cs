@@ -21,6 +21,7 @@ internal sealed partial class FakeCall
         ("GET", [var name, "submit_requirements", ""]) when query.ContainsKey("inherited") => new JsonArray([.. Line(server.Project(name)).SelectMany(project => project.Requirements.Values).Select(Requirement)]),
         ("GET", [var name, "labels", ""]) => new JsonArray([.. Config(server.Project(name)).Labels.Values.Where(label => !label.Inherited).Select(label => Label(server.Project(name), label))]),
         ("PUT", [var name, "labels", var label]) => SetLabel(Owned(server.Project(name)), label),
+        ("DELETE", [var name, "labels", var label]) => DeleteLabel(Owned(server.Project(name)), label),
         ("GET", [var name, "submit_requirements", ""]) => new JsonArray([.. Config(server.Project(name)).Requirements.Values.Select(Requirement)]),
         ("PUT", [var name, "submit_requirements", var requirement]) => SetRequirement(Owned(server.Project(name)), requirement),
         ("GET", [var name, "check.access"]) => CheckAccess(server.Project(name)),
@@ -147,6 +148,14 @@ internal sealed partial class FakeCall
         };
         Status = there is null ? 201 : 200;
         return Label(project, project.Labels[name]);
+    }
+
+    private JsonObject? DeleteLabel(FakeProject project, string name)
+    {
+        if (!project.Labels.Remove(name))
+            throw new FakeRefusal(404, $"Not found: {name}");
+        Status = 204;
+        return null;
     }
 
     private JsonObject SetRequirement(FakeProject project, string name)

@@ -31,7 +31,15 @@ internal sealed record HubCaller(HubAccount? Account, HubApp? App, IReadOnlyDict
 {
     private static readonly Dictionary<string, string> Grantable = new()
     {
-        ["metadata"] = "read", ["contents"] = "write", ["pull_requests"] = "write", ["issues"] = "write", ["statuses"] = "write", ["members"] = "read", ["actions"] = "read", ["administration"] = "read", ["workflows"] = "write",
+        ["metadata"] = "read",
+        ["contents"] = "write",
+        ["pull_requests"] = "write",
+        ["issues"] = "write",
+        ["statuses"] = "write",
+        ["members"] = "read",
+        ["actions"] = "read",
+        ["administration"] = "read",
+        ["workflows"] = "write",
     };
 
     private static readonly string[] Levels = ["none", "read", "write", "admin"];

@@ -182,7 +182,9 @@ internal sealed class HubCheckJson(HubServer server)
 
         JsonObject Side(HubRepository repository, string reference, string sha) => new()
         {
-            ["ref"] = reference, ["sha"] = sha, ["repo"] = new JsonObject { ["id"] = repository.Id, ["url"] = json.Url(repository), ["name"] = repository.Name },
+            ["ref"] = reference,
+            ["sha"] = sha,
+            ["repo"] = new JsonObject { ["id"] = repository.Id, ["url"] = json.Url(repository), ["name"] = repository.Name },
         };
     }
 }

@@ -76,7 +76,10 @@ internal sealed partial class HubGraph
             ["statusCheckRollup"] = _ => repository.Commit(pull.HeadSha) is { } head ? Rollup(repository, head) : null,
             ["files"] = arguments => HubNode.Connection(arguments, "PullRequestChangedFile", changes.Value, change => new HubNode("PullRequestChangedFile")
             {
-                ["path"] = _ => change.Path, ["changeType"] = _ => Kind(change.Status), ["additions"] = _ => change.LinesAdded, ["deletions"] = _ => change.LinesDeleted,
+                ["path"] = _ => change.Path,
+                ["changeType"] = _ => Kind(change.Status),
+                ["additions"] = _ => change.LinesAdded,
+                ["deletions"] = _ => change.LinesDeleted,
             }),
         };
     }
@@ -91,12 +94,19 @@ internal sealed partial class HubGraph
 
     private static HubNode Label(HubLabel label) => new("Label")
     {
-        ["id"] = _ => HubJson.NodeId("LA", label.Id), ["name"] = _ => label.Name, ["color"] = _ => "ededed", ["description"] = _ => null,
+        ["id"] = _ => HubJson.NodeId("LA", label.Id),
+        ["name"] = _ => label.Name,
+        ["color"] = _ => "ededed",
+        ["description"] = _ => null,
     };
 
     private static HubNode Thread(HubThread thread) => new("PullRequestReviewThread")
     {
-        ["id"] = _ => HubJson.NodeId("PRRT", thread.Id), ["isResolved"] = _ => thread.Resolved, ["isOutdated"] = _ => thread.Outdated, ["isCollapsed"] = _ => thread.Resolved, ["path"] = _ => thread.Path,
+        ["id"] = _ => HubJson.NodeId("PRRT", thread.Id),
+        ["isResolved"] = _ => thread.Resolved,
+        ["isOutdated"] = _ => thread.Outdated,
+        ["isCollapsed"] = _ => thread.Resolved,
+        ["path"] = _ => thread.Path,
     };
 
     private HubNode Request(HubPull pull, (object Reviewer, bool AsCodeOwner) request) => new("ReviewRequest")
@@ -159,7 +169,10 @@ internal sealed partial class HubGraph
         }).ToList(),
         ["reactions"] = arguments => HubNode.Connection(arguments, "Reaction", comment.Reactions, each => new HubNode("Reaction")
         {
-            ["id"] = _ => HubJson.NodeId("REA", each.Id), ["databaseId"] = _ => each.Id, ["createdAt"] = _ => HubJson.At(each.At), ["user"] = _ => Who(each.Who),
+            ["id"] = _ => HubJson.NodeId("REA", each.Id),
+            ["databaseId"] = _ => each.Id,
+            ["createdAt"] = _ => HubJson.At(each.At),
+            ["user"] = _ => Who(each.Who),
             ["content"] = _ => Reactions.First(known => known.Word == each.Content).Graph,
         }),
     };

@@ -160,7 +160,12 @@ internal sealed partial class HubGraph
             Commit commit => Commit(repository, commit),
             Blob blob => new("Blob")
             {
-                ["id"] = _ => HubJson.NodeId("B", blob.Sha), ["oid"] = _ => blob.Sha, ["byteSize"] = _ => blob.Size, ["isBinary"] = _ => blob.IsBinary, ["isTruncated"] = _ => false, ["text"] = _ => blob.IsBinary ? null : blob.GetContentText(),
+                ["id"] = _ => HubJson.NodeId("B", blob.Sha),
+                ["oid"] = _ => blob.Sha,
+                ["byteSize"] = _ => blob.Size,
+                ["isBinary"] = _ => blob.IsBinary,
+                ["isTruncated"] = _ => false,
+                ["text"] = _ => blob.IsBinary ? null : blob.GetContentText(),
             },
             Tree tree => new("Tree") { ["id"] = _ => HubJson.NodeId("TR", tree.Sha), ["oid"] = _ => tree.Sha, ["entries"] = _ => tree.Select(entry => (object?)new HubNode("TreeEntry") { ["name"] = _ => entry.Name, ["path"] = _ => entry.Path, ["oid"] = _ => entry.Target.Sha }).ToList() },
             _ => null,

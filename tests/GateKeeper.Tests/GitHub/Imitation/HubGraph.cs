@@ -155,7 +155,7 @@ internal sealed partial class HubGraph(HubServer server, HubCaller caller)
         var field = fields[0];
         var find = node.Find(field.Name) ?? throw new HubGraphError(new()
         {
-            ["path"] = new JsonArray([operationName, .. path.Where(step => step.GetValueKind() == System.Text.Json.JsonValueKind.String && (string)step! is not "nodes" || true).Select(step => step.DeepClone())]),
+            ["path"] = new JsonArray([operationName, .. path.Where(step => step.GetValueKind() == System.Text.Json.JsonValueKind.String).Select(step => step.DeepClone())]),
             ["extensions"] = new JsonObject { ["code"] = "undefinedField", ["typeName"] = node.Type, ["fieldName"] = field.Name },
             ["locations"] = Location(field.Line, field.Column),
             ["message"] = $"Field '{field.Name}' doesn't exist on type '{node.Type}'",

@@ -86,7 +86,10 @@ internal sealed class HubHooks(HubServer server) : IAsyncDisposable
         var pull = comment.Pull;
         var issue = new JsonObject
         {
-            ["number"] = pull.Number, ["title"] = pull.Title, ["state"] = pull.State == "OPEN" ? "open" : "closed", ["user"] = json.User(pull.Author),
+            ["number"] = pull.Number,
+            ["title"] = pull.Title,
+            ["state"] = pull.State == "OPEN" ? "open" : "closed",
+            ["user"] = json.User(pull.Author),
             ["pull_request"] = new JsonObject { ["url"] = $"{json.Url(pull.Repository)}/pulls/{pull.Number}", ["html_url"] = json.Html(pull) },
         };
         Add(pull.Repository, "issue_comment", action, sender, [("issue", issue), ("comment", json.Comment(comment))]);

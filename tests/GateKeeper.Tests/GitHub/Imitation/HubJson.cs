@@ -113,8 +113,14 @@ internal sealed class HubJson(HubServer server)
         var issue = $"{Url(pull.Repository)}/issues/{pull.Number}";
         var urls = new Dictionary<string, string>
         {
-            ["self"] = url, ["html"] = Html(pull), ["issue"] = issue, ["comments"] = $"{issue}/comments", ["review_comments"] = $"{url}/comments",
-            ["review_comment"] = $"{Url(pull.Repository)}/pulls/comments{{/number}}", ["commits"] = $"{url}/commits", ["statuses"] = $"{Url(pull.Repository)}/statuses/{pull.HeadSha}",
+            ["self"] = url,
+            ["html"] = Html(pull),
+            ["issue"] = issue,
+            ["comments"] = $"{issue}/comments",
+            ["review_comments"] = $"{url}/comments",
+            ["review_comment"] = $"{Url(pull.Repository)}/pulls/comments{{/number}}",
+            ["commits"] = $"{url}/commits",
+            ["statuses"] = $"{Url(pull.Repository)}/statuses/{pull.HeadSha}",
         };
         var told = new JsonObject
         {

@@ -102,7 +102,7 @@ internal sealed partial class HubServer
                 var call = new HubCall(this, caller, method, [.. path[(Rest.Length + 1)..].Split('/').Select(Uri.UnescapeDataString)], context.Request.Query, json, target);
                 answer = call.Answer();
                 if (method == "GET" && answer.Status == 200)
-                    answer = Tagged(context, caller, answer);
+                    answer = Tagged(context, answer);
             }
             catch (HubRefusal refusal)
             {
@@ -130,9 +130,9 @@ internal sealed partial class HubServer
         }
     }
 
-    private static HubAnswer Tagged(HttpContext context, HubCaller caller, HubAnswer answer)
+    private static HubAnswer Tagged(HttpContext context, HubAnswer answer)
     {
-        var tag = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(caller.Key + context.Request.Headers.Accept + answer.Body?.ToJsonString())))}\"";
+        var tag = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{context.Request.Headers.Authorization} {context.Request.Headers.Accept} {answer.Body?.ToJsonString()}")))}\"";
         var same = context.Request.Headers.IfNoneMatch.ToString() == tag;
         var told = same ? new HubAnswer(304, null) : answer;
         foreach (var (name, value) in answer.Headers)

@@ -15,7 +15,14 @@ internal sealed partial class HubServer
             throw HubRefusal.Invalid("PullRequest", "head", "custom", $"No commits between {@base} and {branch}");
         var pull = new HubPull(repository, NextId(), ++repository.LastNumber, who, Now)
         {
-            Title = title, Body = body, BaseRef = @base, BaseSha = tip, HeadRepository = from, HeadRef = branch, HeadSha = head, Draft = draft,
+            Title = title,
+            Body = body,
+            BaseRef = @base,
+            BaseSha = tip,
+            HeadRepository = from,
+            HeadRef = branch,
+            HeadSha = head,
+            Draft = draft,
         };
         repository.Pulls.Add(pull);
         Record(pull);

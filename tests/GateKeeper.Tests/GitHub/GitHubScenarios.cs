@@ -1,0 +1,45 @@
+namespace GateKeeper.Tests.GitHub;
+
+/// <summary>Stories of the gate on GitHub.</summary>
+public sealed class GitHubScenarios
+{
+    private static readonly string[] OnlyTheBeginning = ["The beginning"];
+
+    [Test]
+    public async Task A_pull_request_is_tested_reviewed_and_landed_and_GitHub_shows_it_merged()
+    {
+        await using var world = await GitHubWorld.StartAsync();
+        var pull = await world.Place.ProposeAsync("ana", "feature.txt");
+        await world.SettleAsync();
+        var check = (await world.Place.GateChecksAsync(pull)).Single();
+        Assert.That((check.Status, check.Title), Is.EqualTo(("in_progress", "Waiting: 0 of 1 approvals from core")), world.Why(pull));
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+
+        await world.Place.ApproveAsync("bob", pull);
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature.txt" }));
+        Assert.That(await world.Place.StateAsync(pull), Is.EqualTo("MERGED"));
+        check = (await world.Place.GateChecksAsync(pull)).Single();
+        Assert.That((check.Status, check.Conclusion, check.Title), Is.EqualTo(("completed", "success", $"Landed on widgets/main as {world.Place.Tip()[..10]}.")));
+        Assert.That(await world.Place.GateCommentsAsync(pull), Is.Empty, "nobody had to act, so nobody is written to");
+        var landed = world.Place.CommitOf(world.Place.Tip());
+        Assert.That((landed.Author.Name, landed.Committer.Email), Is.EqualTo(("ana", "99001+gatekeeper[bot]@users.noreply.127.0.0.1")));
+        Assert.That(world.Alarms, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_pull_request_whose_tests_fail_is_told_so_once_and_does_not_land()
+    {
+        await using var world = await GitHubWorld.StartAsync();
+        var pull = await world.Place.ProposeAsync("ana", "bad");
+        await world.Place.ApproveAsync("bob", pull);
+
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+        Assert.That(await world.Place.GateCommentsAsync(pull), Has.One.Contains("tests failed: unit failed"));
+        Assert.That((await world.Place.GateChecksAsync(pull)).Select(check => (check.Status, check.Conclusion)), Is.EqualTo(new[] { ("completed", "failure") }));
+    }
+}

@@ -1,0 +1,169 @@
+using GateKeeper.Core.Landing;
+using GateKeeper.Reconcile;
+using Microsoft.Extensions.Logging;
+
+namespace GateKeeper.Tests.Stories;
+
+/// <summary>What not every forge has, or not in a way that a story could use.</summary>
+internal enum Trait
+{
+    Drafts,
+    Labels,
+    Teams,
+    LiftingForOthers,
+    RefusingTheGate,
+    GoingAway,
+    Rewriting,
+    Layers,
+    Signs,
+}
+
+/// <summary>
+/// A trunk on some forge, the people around it and a gate that watches it, spoken of in the words that all forges have in common: ana
+/// proposes, bob and carol are the core. A change is told by its id. What a forge has not, it says, and the story is skipped with those words.
+/// </summary>
+internal abstract class ForgeWorld : IAsyncDisposable
+{
+    public static readonly IReadOnlyList<string> Kinds = [ImitatedGerrit, RealGerrit, GitHub, PlainGit];
+
+    private const string ImitatedGerrit = "an imitated Gerrit";
+    private const string RealGerrit = "a real Gerrit";
+    private const string GitHub = "an imitated GitHub";
+    private const string PlainGit = "plain git";
+
+    /// <summary>The name of the trunk in reports and alarms.</summary>
+    public abstract string Trunk { get; }
+
+    public abstract Gatehouse House { get; }
+
+    public abstract ManualTime Time { get; }
+
+    /// <summary>How the gate says that the tests passed when a change was proposed.</summary>
+    public abstract string WordsOfPassedTests { get; }
+
+    /// <summary>How it says that a team cannot be seen, and what would mend it.</summary>
+    public virtual IReadOnlyList<string> WordsOfHiddenTeam => [];
+
+    /// <summary>Why an approval for another target is none for this one.</summary>
+    public virtual string WordsOfAnotherTarget => $"{Called("bob")} approved before the target was main";
+
+    /// <summary>How the forge refuses a push to the trunk.</summary>
+    public virtual string WordsOfRefusal => "";
+
+    /// <summary>Who lifts vetoes by the forge's rights, not by the rules'.</summary>
+    public virtual string Admin => "admin";
+
+    protected abstract IReadOnlyDictionary<Trait, string> Lacks { get; }
+
+    public IEnumerable<string> Alarms => House.Notebook.Alarms.Select(alarm => alarm.Name);
+
+    public static async Task<ForgeWorld> StartAsync(string kind, string more = "", string gates = "") => kind switch
+    {
+        PlainGit => await OnPlainGit.BeginAsync(more, gates),
+        GitHub => await OnGitHub.BeginAsync(more, gates),
+        _ => await OnGerrit.BeginAsync(kind == RealGerrit ? Gerrit.GerritPlace.Real : Gerrit.GerritPlace.Fake, more, gates),
+    };
+
+    /// <summary>Skips the story where the forge has not what it is about, and says so.</summary>
+    public void Needs(Trait trait)
+    {
+        if (Lacks.TryGetValue(trait, out var why))
+            Assert.Ignore(why);
+    }
+
+    /// <summary>How a person is called in reports.</summary>
+    public virtual string Called(string who) => who;
+
+    /// <summary>A change with one file of its own, titled "Add name"; on top of another where one is named.</summary>
+    public abstract Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main");
+
+    /// <summary>A new revision, with one more file, titled "Amended".</summary>
+    public abstract Task AmendAsync(string change, string file);
+
+    /// <summary>Somebody rebases it onto the trunk's tip without touching what it does.</summary>
+    public abstract Task RebaseAsync(string who, string change);
+
+    public abstract Task ApproveAsync(string change, string who = "bob");
+
+    public abstract Task VetoAsync(string change, string who, string words = "this breaks the build");
+
+    /// <summary>Whoever vetoed takes the veto back.</summary>
+    public abstract Task WithdrawAsync(string change, string who);
+
+    /// <summary>Somebody takes another's veto away.</summary>
+    public virtual Task LiftAsync(string change, string who, string whose) => throw Lacking();
+
+    public abstract Task SayAsync(string change, string who, string words);
+
+    public virtual Task LabelAsync(string change, string who, string label) => throw Lacking();
+
+    public virtual Task UnlabelAsync(string change, string who, string label) => throw Lacking();
+
+    public abstract Task RetargetAsync(string change, string target);
+
+    public abstract Task WithdrawChangeAsync(string change);
+
+    public abstract Task ReopenAsync(string change);
+
+    public virtual Task SetDraftAsync(string change, bool draft) => throw Lacking();
+
+    public virtual Task RemoveFromCoreAsync(string who) => throw Lacking();
+
+    public virtual Task ShowCoreAsync(bool visible) => throw Lacking();
+
+    public virtual Task LetTheGatePushAsync(bool may) => throw Lacking();
+
+    /// <summary>Somebody moves the trunk past the gate, as "Past the gate".</summary>
+    public abstract Task PushTrunkAsync(string file);
+
+    /// <summary>While it is down it answers nobody.</summary>
+    public virtual void GoDown(bool down) => throw Lacking();
+
+    /// <summary>The next question is answered with an error.</summary>
+    public virtual void FailNextQuestion() => throw Lacking();
+
+    /// <summary>The next push to the trunk, or the next report, is done and then answered with an error.</summary>
+    public virtual void FailAfter(bool push) => throw Lacking();
+
+    /// <summary>How people name a change in a Depends-On line.</summary>
+    public abstract string Reference(string change);
+
+    public abstract Task<IReadOnlyList<string>> TrunkLogAsync();
+
+    /// <summary>The author's name and the committer's address, of the trunk's tip.</summary>
+    public abstract Task<(string Author, string CommitterEmail)> TipAsync();
+
+    public abstract string GateEmail { get; }
+
+    /// <summary>Whether the forge shows it as landed.</summary>
+    public abstract Task<bool> HasLandedAsync(string change);
+
+    /// <summary>How the forge's own sign for tests stands there; null where there is none yet.</summary>
+    public virtual Task<bool?> SignAsync(string change) => throw Lacking();
+
+    /// <summary>What the gate told people there that it did, or that they must do.</summary>
+    public abstract Task<IReadOnlyList<string>> SaidAsync(string change);
+
+    /// <summary>All that the gate shows there at this moment.</summary>
+    public virtual async Task<string> ShownAsync(string change) => string.Join('\n', await SaidAsync(change));
+
+    public abstract Task OpenAsync(ILoggerFactory? logs = null);
+
+    public abstract Task CloseAsync();
+
+    /// <summary>A second gate on the same trunk, sharing the first one's store.</summary>
+    public abstract Task<Gatehouse> OpenSecondAsync();
+
+    /// <summary>Lets the gate work until nothing more happens by itself; some time has passed since it last looked.</summary>
+    public abstract Task SettleAsync();
+
+    public IEnumerable<Progress> Open => House.Pictures.SelectMany(picture => picture.Plan.Open);
+
+    public Progress Status(string change) => Open.Single(status => status.Change.Id.Value == change);
+
+    public string Why(string change) => Status(change).Judgement.Whole.Reason;
+
+    public abstract ValueTask DisposeAsync();
+
+    private static InvalidOperationException Lacking() => new("this forge has no such thing: ask for the trait first");
+}

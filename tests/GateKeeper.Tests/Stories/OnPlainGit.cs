@@ -1,0 +1,146 @@
+using GateKeeper.Reconcile;
+using LibGit2Sharp;
+using Microsoft.Extensions.Logging;
+
+namespace GateKeeper.Tests.Stories;
+
+/// <summary>The common words, spoken to a bare repository with reviews in notes.</summary>
+internal sealed class OnPlainGit : ForgeWorld
+{
+    private readonly World world;
+    private readonly Dictionary<string, string> branches = [];
+
+    private OnPlainGit(World world) => this.world = world;
+
+    public override string Trunk => "tool/main";
+
+    public override Gatehouse House => world.House;
+
+    public override ManualTime Time => world.Time;
+
+    public override string WordsOfPassedTests => "tests passed on";
+
+    public override string GateEmail => "gatekeeper@localhost";
+
+    protected override IReadOnlyDictionary<Trait, string> Lacks { get; } = new Dictionary<Trait, string>
+    {
+        [Trait.Drafts] = "plain git has no drafts",
+        [Trait.Labels] = "plain git has no labels",
+        [Trait.Teams] = "plain git has no teams: its groups stand in the rules",
+        [Trait.LiftingForOthers] = "in plain git nobody takes away what another said",
+        [Trait.RefusingTheGate] = "plain git has no rights of its own that could be taken from the gate",
+        [Trait.GoingAway] = "a repository on this machine has no server that could fail between two questions",
+        [Trait.Rewriting] = "in plain git a change is known by its first commit, which a rewritten branch does not hold any more",
+        [Trait.Signs] = "plain git's sign for tests lies in notes, which are read elsewhere",
+    };
+
+    public static async Task<ForgeWorld> BeginAsync(string more, string gates)
+    {
+        var world = await World.StartAsync($"{World.Rules}\n{gates}\ntrunks: [main, stable]\n{more}\n");
+        world.Configure(repository => repository with { Trunks = ["main", "stable"] });
+        await world.GitAsync("update-ref", "refs/heads/stable", "main");
+        return new OnPlainGit(world);
+    }
+
+    public override string Called(string who) => $"{who}@example.org";
+
+    public override async Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main")
+    {
+        Later();
+        world.People.Push(name, "ana", $"Add {name}{(body is null ? "" : $"\n\n{body}")}", new Dictionary<string, string?> { [file ?? name + ".txt"] = name + "\n" }, below is null ? target : branches[below]);
+        var change = await world.People.ProposeAsync(name, "ana", default, below is null ? target : branches[below]);
+        branches[change] = name;
+        return change;
+    }
+
+    public override Task AmendAsync(string change, string file)
+    {
+        Later();
+        world.People.Push(branches[change], "ana", "Amended", new Dictionary<string, string?> { [file] = "more\n" });
+        return Task.CompletedTask;
+    }
+
+    public override Task RebaseAsync(string who, string change)
+    {
+        Later();
+        using var git = new Repository(world.Url);
+        git.Refs.UpdateTarget(git.Refs[$"refs/heads/{branches[change]}"], new ObjectId(OnGitHub.Replay(git, git.Refs[$"refs/heads/{branches[change]}"].TargetIdentifier, git.Refs["refs/heads/main"].TargetIdentifier)));
+        return Task.CompletedTask;
+    }
+
+    public override Task ApproveAsync(string change, string who = "bob") => world.ApproveAsync(change, who);
+
+    public override Task VetoAsync(string change, string who, string words = "this breaks the build")
+    {
+        Later();
+        return world.People.VoteAsync(change, who, false, words, default);
+    }
+
+    public override async Task WithdrawAsync(string change, string who)
+    {
+        Later();
+        await (await world.People.ClientAsync(who, default)).WithdrawAsync(change, default);
+    }
+
+    public override Task SayAsync(string change, string who, string words) => world.SayAsync(change, who, words);
+
+    public override async Task RetargetAsync(string change, string target)
+    {
+        Later();
+        await world.People.ProposeAsync(branches[change], "ana", default, target);
+    }
+
+    public override async Task WithdrawChangeAsync(string change)
+    {
+        Later();
+        await (await world.People.ClientAsync("ana", default)).AbandonAsync(change, default);
+    }
+
+    public override async Task ReopenAsync(string change)
+    {
+        Later();
+        await world.People.ProposeAsync(branches[change], "ana", default);
+    }
+
+    public override Task PushTrunkAsync(string file)
+    {
+        Later();
+        world.People.Push("main", "erin", "Past the gate", new Dictionary<string, string?> { [file] = "x\n" });
+        return Task.CompletedTask;
+    }
+
+    public override string Reference(string change) => change;
+
+    public override Task<IReadOnlyList<string>> TrunkLogAsync() => Task.FromResult(world.TrunkLog);
+
+    public override Task<(string Author, string CommitterEmail)> TipAsync()
+    {
+        using var git = new Repository(world.Url);
+        var commit = git.Lookup<Commit>(git.Refs["refs/heads/main"].TargetIdentifier);
+        return Task.FromResult((commit.Author.Name, commit.Committer.Email));
+    }
+
+    public override async Task<bool> HasLandedAsync(string change)
+    {
+        var client = await world.People.ClientAsync("ana", default);
+        return client.HasLanded(client.Find(change));
+    }
+
+    public override Task<IReadOnlyList<string>> SaidAsync(string change) => world.CommentsAsync(change);
+
+    public override Task OpenAsync(ILoggerFactory? logs = null) => world.OpenAsync(logs);
+
+    public override Task CloseAsync() => world.CloseAsync();
+
+    public override Task<Gatehouse> OpenSecondAsync() => Gatehouse.OpenAsync(world.Settings with { Work = world.Settings.Work + "-two" }, world.Time, LoggerFactory.Create(_ => { }), observing: false, default);
+
+    public override Task SettleAsync()
+    {
+        world.Time.Pass(TimeSpan.FromSeconds(61));
+        return world.SettleAsync();
+    }
+
+    public override ValueTask DisposeAsync() => world.DisposeAsync();
+
+    private void Later() => world.Time.Pass(TimeSpan.FromSeconds(1));
+}
