@@ -69,6 +69,21 @@ public sealed class GitHubDoctorScenarios
     }
 
     [Test]
+    public async Task What_the_app_may_not_read_and_an_older_server_does_not_know_is_unknown()
+    {
+        await using var place = await SealedAsync();
+        await place.GrantAsync("administration", null);
+        place.Orders.AnswerGraph("mergeQueue", new() { ["errors"] = new JsonArray(new JsonObject { ["message"] = "Field 'mergeQueue' doesn't exist on type 'Repository'" }) });
+
+        var findings = await ExamineAsync(place, admin: null);
+
+        Assert.That(findings.Of("permission administration"), Does.StartWith("Wrong: not granted; read is needed for the doctor"));
+        Assert.That(findings.Of("nobody else: push to main"), Does.StartWith("Right: "));
+        Assert.That(findings.Of("push to main by the gate"), Does.StartWith("Unknown: the rulesets let it; the branch's protection cannot be read: ").And.Contain("403"));
+        Assert.That(findings.Of("merge queue on main"), Does.StartWith("Unknown: no ruleset switches it on").And.Contain("doesn't exist on type"));
+    }
+
+    [Test]
     public async Task A_ruleset_whose_stars_stop_at_a_slash_leaves_deeper_candidates_open_and_is_named()
     {
         await using var place = await SealedAsync("refs/heads/gatekeeper/**");

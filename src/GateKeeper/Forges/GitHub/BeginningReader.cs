@@ -22,7 +22,8 @@ internal sealed class BeginningReader(GitHubPlace place, GitHubClient client)
             unseen.Add("the trunk's protection: GitHub shows it to administrators only");
         var organization = repository.Owner.Type != "User";
         var teams = organization ? await AskAsync("the teams that may write", async () => (await client.AllAsync($"{place.Path}/teams?per_page=100", DoctorJson.Default.IReadOnlyListTeamDto, cancellation))?.Value) ?? [] : [];
-        var root = await AskAsync("the files of the trunk", async () => (await client.AskAsync($"{place.Path}/contents?ref={Uri.EscapeDataString(branch)}", DoctorJson.Default.IReadOnlyListContentDto, cancellation))?.Value) ?? [];
+        var tip = (await AskAsync("the tip of the trunk", async () => (await client.AskAsync($"{place.Path}/branches/{GitHubSightReader.Escape(branch)}", DoctorJson.Default.TipDto, cancellation))?.Value))?.Commit.Sha;
+        var root = tip is null ? [] : await AskAsync("the files of the trunk", async () => (await client.AskAsync($"{place.Path}/git/trees/{tip}", DoctorJson.Default.TreeDto, cancellation))?.Value.Tree) ?? [];
         Describe(rules, protection);
         return new()
         {
@@ -32,7 +33,7 @@ internal sealed class BeginningReader(GitHubPlace place, GitHubClient client)
             Approvals = Most(rules, protection),
             Developers = [.. teams.Where(team => team.Permission == "push").Select(team => $"{place.Owner}/{team.Slug}")],
             Maintainers = [.. teams.Where(team => team.Permission is "maintain" or "admin").Select(team => $"{place.Owner}/{team.Slug}")],
-            Checks = await ChecksAsync(branch, Demanded(rules, protection), cancellation),
+            Checks = await ChecksAsync(tip, Demanded(rules, protection), cancellation),
             Test = Guess([.. root.Select(entry => entry.Path)]),
             Method = Only(repository, rules, protection),
             HasQueue = rules.Any(rule => rule.Type == "merge_queue"),
@@ -74,12 +75,10 @@ internal sealed class BeginningReader(GitHubPlace place, GitHubClient client)
         return null;
     }
 
-    private async Task<IReadOnlyList<FoundCheck>> ChecksAsync(string branch, HashSet<string> demanded, CancellationToken cancellation)
+    private async Task<IReadOnlyList<FoundCheck>> ChecksAsync(string? commit, HashSet<string> demanded, CancellationToken cancellation)
     {
-        var tip = await AskAsync("the tip of the trunk", async () => (await client.AskAsync($"{place.Path}/branches/{GitHubSightReader.Escape(branch)}", DoctorJson.Default.TipDto, cancellation))?.Value);
-        if (tip is null)
+        if (commit is null)
             return [.. demanded.Select(name => new FoundCheck(name, null, null, null, true))];
-        var commit = tip.Commit.Sha;
         var runs = await AskAsync("check runs on the tip", async () => (await client.AskAsync($"{place.Path}/commits/{commit}/check-runs?per_page=100", DoctorJson.Default.RunsDto, cancellation))?.Value.CheckRuns) ?? [];
         var workflows = runs.Count == 0 ? [] : await AskAsync("which workflows made them", async () => (await client.AskAsync($"{place.Path}/actions/runs?head_sha={commit}&per_page=100", DoctorJson.Default.MadeRunsDto, cancellation))?.Value.WorkflowRuns) ?? [];
         var statuses = await AskAsync("commit statuses on the tip", async () => (await client.AskAsync($"{place.Path}/commits/{commit}/statuses?per_page=100", DoctorJson.Default.IReadOnlyListStatusDto, cancellation))?.Value) ?? [];

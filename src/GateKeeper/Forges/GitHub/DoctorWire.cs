@@ -49,6 +49,8 @@ internal sealed record SlugDto(string Slug, long Id = 0);
 
 internal sealed record ContentDto(string Path, string? Type = null, string? Content = null);
 
+internal sealed record TreeDto(IReadOnlyList<ContentDto> Tree);
+
 internal sealed record HookDto(string? Url = null, string? ContentType = null, JsonElement? InsecureSsl = null);
 
 internal sealed record DeliveryDto(DateTimeOffset DeliveredAt, string Status, int StatusCode, string Event);
@@ -93,6 +95,7 @@ internal sealed record QueueDto(string Id);
 [JsonSerializable(typeof(RulesetDto))]
 [JsonSerializable(typeof(IReadOnlyList<RulesetDto>))]
 [JsonSerializable(typeof(ProtectionDto))]
+[JsonSerializable(typeof(TreeDto))]
 [JsonSerializable(typeof(ContentDto))]
 [JsonSerializable(typeof(IReadOnlyList<ContentDto>))]
 [JsonSerializable(typeof(HookDto))]

@@ -83,8 +83,8 @@ internal sealed class GitHubSightReader(GitHubPlace place, string rulesFile, Git
     {
         var rules = await TellAsync(async () => (await gate.AllAsync($"{place.Path}/rules/branches/{Escape(branch)}?per_page=100", DoctorJson.Default.IReadOnlyListBranchRuleDto, cancellation))?.Value);
 
-        // A server that does not know rulesets has none.
-        return rules is { IsKnown: true, Value: null } ? new([]) : rules;
+        // An older server that does not know rulesets has none.
+        return rules is not { IsKnown: true, Value: null } ? rules : place.IsHosted ? Told<IReadOnlyList<BranchRuleDto>>.Unseen("404, GitHub does not show them") : new([]);
     }
 
     private async Task<Told<Ruleset>> GatesAsync(string trunk, CancellationToken cancellation)
@@ -113,8 +113,16 @@ internal sealed class GitHubSightReader(GitHubPlace place, string rulesFile, Git
 
     private async Task<QueueDto?> QueueAsync(string branch, CancellationToken cancellation)
     {
-        var (data, errors, _) = await Reader.QueryAsync("queue", new() { ["owner"] = place.Owner, ["name"] = place.Name, ["branch"] = branch }, QueueJson.Default.GraphAnswerQueueDataDto, data => data.RateLimit, cancellation);
-        return errors.Count > 0 ? throw new ForgeException(string.Join("; ", errors.Select(error => error.Message)), 403) : data.Repository?.MergeQueue;
+        try
+        {
+            var (data, errors, _) = await Reader.QueryAsync("queue", new() { ["owner"] = place.Owner, ["name"] = place.Name, ["branch"] = branch }, QueueJson.Default.GraphAnswerQueueDataDto, data => data.RateLimit, cancellation);
+            return errors.Count > 0 ? throw new ForgeException(string.Join("; ", errors.Select(error => error.Message)), 403) : data.Repository?.MergeQueue;
+        }
+        catch (ForgeException error) when (error.Status is null)
+        {
+            // An older server does not know the question.
+            throw new ForgeException(error.Message, 400);
+        }
     }
 
     /// <summary>All that are shown, so that one that was meant for a branch and misses it can be named.</summary>

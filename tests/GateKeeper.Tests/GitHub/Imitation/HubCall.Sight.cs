@@ -17,6 +17,16 @@ internal sealed partial class HubCall
                     ["commit"] = new JsonObject { ["sha"] = branch.Tip.Sha, ["url"] = $"{json.Url(repository)}/commits/{branch.Tip.Sha}" },
                     ["protected"] = repository.Protections.ContainsKey(branch.FriendlyName) || HubRules.On(repository, branch.CanonicalName).Any(),
                 });
+            case ("GET", ["git", "trees", var of]):
+                caller.Need("contents=read");
+                var tree = repository.Commit(of)?.Tree ?? throw HubRefusal.NotFound;
+                return Told(new JsonObject
+                {
+                    ["sha"] = tree.Sha,
+                    ["url"] = $"{json.Url(repository)}/git/trees/{tree.Sha}",
+                    ["truncated"] = false,
+                    ["tree"] = new JsonArray([.. tree.Select(entry => new JsonObject { ["path"] = entry.Name, ["mode"] = Convert.ToString((int)entry.Mode, 8).PadLeft(6, '0'), ["type"] = entry.TargetType.ToString().ToLowerInvariant(), ["sha"] = entry.Target.Sha, ["url"] = $"{json.Url(repository)}/git/blobs/{entry.Target.Sha}" })]),
+                });
             case ("GET", ["collaborators"]):
                 if (!caller.AtLeast(repository, "write"))
                     throw new HubRefusal(403, "Must have push access to view repository collaborators.");
