@@ -99,22 +99,6 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
         return [.. Reports.Of(commit, contexts)];
     }
 
-    /// <summary>Where the branches of interest are, by their full names. Unchanged, they cost nothing.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> TrunksAsync(CancellationToken cancellation)
-    {
-        var found = new Dictionary<string, string>();
-        foreach (var trunk in place.Trunks)
-        {
-            var pattern = trunk.IndexOfAny(['*', '?', '[', '{']);
-            if (pattern < 0 && await client.AskAsync($"{place.Path}/git/ref/heads/{Escape(trunk)}", GitHubJson.Default.RefDto, cancellation) is { } one)
-                found[one.Value.Ref] = one.Value.Object.Sha;
-            foreach (var many in pattern < 0 ? [] : (await client.AllAsync($"{place.Path}/git/matching-refs/heads/{Escape(trunk[..pattern].TrimEnd('/'))}", GitHubJson.Default.IReadOnlyListRefDto, cancellation))?.Value ?? [])
-                found[many.Ref] = many.Object.Sha;
-        }
-
-        return found;
-    }
-
     /// <summary>Who belongs to a team, those of the teams within it among them, by the host's own list.</summary>
     public async Task<(IReadOnlyList<UserDto> People, string? Unreadable)> MembersAsync(string team, CancellationToken cancellation)
     {

@@ -44,7 +44,7 @@ internal sealed partial class HubServer
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            TestContext.Progress.WriteLine($"the imitation does not know better: {context.Request.Method} {target} {body}\n{error}");
+            Console.Error.WriteLine($"the imitation does not know better: {context.Request.Method} {target} {body}\n{error}");
             answer = new(500, new JsonObject { ["message"] = $"the imitation does not know better: {error}" });
         }
         finally
