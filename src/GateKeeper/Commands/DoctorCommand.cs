@@ -127,8 +127,8 @@ internal static class DoctorCommand
     private static async Task<IReadOnlyList<Finding>> GitHubAsync(GateSettings settings, RepositorySettings repository, Login? login, CancellationToken cancellation)
     {
         var (place, secret) = (Connection.PlaceOf(repository, null), Secret.Read(repository.Credential!));
-        using var gate = new GitHubClient(place, new(repository.App is { } app ? new AppLogin(place, app, secret, TimeProvider.System) : new TokenLogin(secret), new(TimeProvider.System), TimeProvider.System));
-        using var administrator = login is null ? null : new GitHubClient(place, new(new TokenLogin(Secret.Read(login.Credential)), new(TimeProvider.System), TimeProvider.System));
+        using var gate = new GitHubClient(place, new(place, repository.App is { } app ? new AppLogin(place, app, secret, TimeProvider.System) : new TokenLogin(secret), new(TimeProvider.System), TimeProvider.System));
+        using var administrator = login is null ? null : new GitHubClient(place, new(place, new TokenLogin(Secret.Read(login.Credential)), new(TimeProvider.System), TimeProvider.System));
         var waking = new Waking(repository.WebhookSecrets.Count > 0, settings.Page.Address is { } page ? page.TrimEnd('/') + Status.Webhooks.Path : null, repository.Poll);
         return await new GitHubDoctor(place, repository.Rules, waking, gate, administrator, TimeProvider.System).LookAsync(cancellation);
     }

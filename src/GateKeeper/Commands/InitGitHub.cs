@@ -93,7 +93,7 @@ internal static partial class InitGitHub
         if (admin is null && key is null)
             return new() { Unseen = [$"anything of {place}, for want of a login: the files are general (--admin USER:env:NAME, or --app and --credential)"] };
         Forges.GitHub.Login login = admin is not null ? new TokenLogin(Secret.Read(admin.Credential)) : app is not null ? new AppLogin(place, app, Secret.Read(key!), TimeProvider.System) : new TokenLogin(Secret.Read(key!));
-        using var client = new GitHubClient(place, new(login, new(TimeProvider.System), TimeProvider.System));
+        using var client = new GitHubClient(place, new(place, login, new(TimeProvider.System), TimeProvider.System));
         return await new BeginningReader(place, client).LookAsync(place.Trunks.FirstOrDefault(trunk => !trunk.Contains('*', StringComparison.Ordinal)), cancellation);
     }
 

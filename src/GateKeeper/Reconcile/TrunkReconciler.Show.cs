@@ -35,7 +35,7 @@ internal sealed partial class TrunkReconciler
             tools.Notebook.Mend($"showing:{key}");
             return true;
         }
-        catch (Exception error) when (error is GitException or ForgeException or OperationCanceledException)
+        catch (Exception error) when (error is GitException or ForgeException or UntoldException or OperationCanceledException)
         {
             tools.Notebook.Raise($"showing:{key}", $"how the changes stand could not be shown: {error.Message}");
             showAgain = tools.Time.GetUtcNow() + Backoff.After(++unshownTimes);

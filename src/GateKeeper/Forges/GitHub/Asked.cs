@@ -37,6 +37,6 @@ internal static class AskedOnGitHub
     /// </summary>
     private static CommitSha? On(CommentDto comment, PullDto pull, Uploads uploads, DateTimeOffset headSeen) =>
         uploads.Knows(pull.HeadRefOid) ? uploads.CurrentAt(comment.CreatedAt)
-        : comment.CreatedAt > headSeen && CommitSha.TryParse(pull.HeadRefOid, out var head) ? head
+        : comment.CreatedAt > headSeen && !(comment.CreatedAt <= Opinions.ForcedAt(pull)) && CommitSha.TryParse(pull.HeadRefOid, out var head) ? head
         : null;
 }

@@ -16,10 +16,15 @@ internal sealed class Budget(TimeProvider time)
     public const int MostContent = 500;
 
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    /// <summary>The host lets 80 be made in a minute; what people do by hand in the App's name needs room too.</summary>
+    private const int MostWritesAMinute = 60;
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Unstated = TimeSpan.FromSeconds(60);
     private readonly Lock gate = new();
     private readonly Dictionary<string, Bucket> buckets = [];
     private readonly Queue<long> content = [];
+    private readonly Queue<long> writes = [];
     private DateTimeOffset quietUntil;
     private int rebukes;
 
@@ -57,6 +62,10 @@ internal sealed class Budget(TimeProvider time)
     {
         lock (gate)
         {
+            while (writes.TryPeek(out var first) && time.GetElapsedTime(first) > Minute)
+                writes.Dequeue();
+            if (writes.Count >= MostWritesAMinute)
+                return false;
             while (content.TryPeek(out var oldest) && time.GetElapsedTime(oldest) > Hour)
                 content.Dequeue();
             return content.Count < (canWait ? MostContent / 4 : MostContent - 20);
@@ -64,7 +73,11 @@ internal sealed class Budget(TimeProvider time)
     }
 
     /// <summary>Takes note of an answer's figures. Answers until when nothing is to be asked, where this answer says so.</summary>
-    public DateTimeOffset? Note(HttpResponseMessage answer, bool makes, string text)
+    /// <param name="answer">The answer.</param>
+    /// <param name="writes">Whether it was asked to write something.</param>
+    /// <param name="makes">Whether that fills lists or notifies people.</param>
+    /// <param name="text">The answer's text.</param>
+    public DateTimeOffset? Note(HttpResponseMessage answer, bool writes, bool makes, string text)
     {
         DateTimeOffset? closed = null;
         lock (gate)
@@ -72,6 +85,8 @@ internal sealed class Budget(TimeProvider time)
             var now = time.GetUtcNow();
             if (answer.StatusCode is not HttpStatusCode.NotModified)
                 Counted++;
+            if (writes)
+                this.writes.Enqueue(time.GetTimestamp());
             if (makes && answer.IsSuccessStatusCode)
                 content.Enqueue(time.GetTimestamp());
             if (Number(answer, "x-ratelimit-remaining") is { } remaining && Number(answer, "x-ratelimit-reset") is { } reset && Number(answer, "x-ratelimit-limit") is { } limit)
@@ -136,7 +151,7 @@ internal sealed class Budget(TimeProvider time)
             return now + (asked.Delta ?? (asked.Date - (answer.Headers.Date ?? now)) ?? Unstated);
         if (answer.StatusCode is not HttpStatusCode.OK && Number(answer, "x-ratelimit-remaining") is 0 && Number(answer, "x-ratelimit-reset") is { } reset)
             return now + (DateTimeOffset.FromUnixTimeSeconds(reset) - (answer.Headers.Date ?? now));
-        var secondary = text.Length < 4096 && (text.Contains("secondary rate limit", StringComparison.OrdinalIgnoreCase) || text.Contains("abuse detection", StringComparison.OrdinalIgnoreCase));
+        var secondary = text.Length < 4096 && (answer.StatusCode is not HttpStatusCode.OK || Wire.IsRefusal(text)) && (text.Contains("secondary rate limit", StringComparison.OrdinalIgnoreCase) || text.Contains("abuse detection", StringComparison.OrdinalIgnoreCase));
         return secondary ? now + (Unstated * Math.Pow(2, Math.Min(rebukes++, 5))) : null;
     }
 

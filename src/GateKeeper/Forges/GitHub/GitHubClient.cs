@@ -31,6 +31,22 @@ internal sealed class GitHubClient(GitHubPlace place, Line line) : IDisposable
     public async Task<Seen<T>?> AskAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken cancellation)
         where T : class => await PageAsync(path, shape, cancellation) is var (value, moved, _) ? new Seen<T>(value, moved) : null;
 
+    /// <summary>Whether any page of an answer is another than the last time, or there is no such thing.</summary>
+    public async Task<bool> AnyMovedAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken cancellation)
+        where T : class
+    {
+        var moved = false;
+        for (var next = path; next is not null;)
+        {
+            if (await PageAsync(next, shape, cancellation) is not var (_, differs, further))
+                return true;
+            moved |= differs;
+            next = further;
+        }
+
+        return moved;
+    }
+
     /// <summary>All pages of a list. Unchanged pages cost nothing, and those that there were the last time are asked for all at once.</summary>
     public async Task<Seen<IReadOnlyList<T>>?> AllAsync<T>(string path, JsonTypeInfo<IReadOnlyList<T>> shape, CancellationToken cancellation)
     {
@@ -115,6 +131,15 @@ internal sealed class GitHubClient(GitHubPlace place, Line line) : IDisposable
     {
         foreach (var path in known.Keys.Where(isOver).ToList())
             known.TryRemove(path, out _);
+    }
+
+    /// <summary>Has the host do something, once; never repeated by itself. Answers the text of its answer.</summary>
+    public async Task<string> DoAsync(HttpMethod method, string path, JsonObject body, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(place.Rest, path)) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using var answer = await SendAsync(request, cancellation);
+        var text = await answer.Content.ReadAsStringAsync(cancellation);
+        return answer.IsSuccessStatusCode ? text : throw Problem($"{method} {path}", answer, text);
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation) => await http.SendAsync(request, cancellation);

@@ -70,7 +70,7 @@ internal sealed class GitHubDoctor(GitHubPlace place, string rulesFile, Waking w
 
     private async Task<(Who? Who, IReadOnlyList<Finding> Findings)> AppAsync(AppLogin login, CancellationToken cancellation)
     {
-        using var person = new GitHubClient(place, new(new AppInPerson(login), gate.Line.Budget, time));
+        using var person = new GitHubClient(place, new(place, new AppInPerson(login), gate.Line.Budget, time));
         AppItselfDto app;
         try
         {
@@ -142,7 +142,7 @@ internal sealed class GitHubDoctor(GitHubPlace place, string rulesFile, Waking w
         var budget = HookDoctor.Budget(waking, limits);
         if (gate.Line.Login is not AppLogin app)
             return [waking.Takes ? Finding.Unknown("webhook", "a token is not shown where the repository's events go", "look at Settings, Webhooks of the repository") : HookDoctor.Webhook(waking, new(null), new(null)), budget];
-        using var person = new GitHubClient(place, new(new AppInPerson(app), gate.Line.Budget, time));
+        using var person = new GitHubClient(place, new(place, new AppInPerson(app), gate.Line.Budget, time));
         var hook = !waking.Takes ? new(null) : await GitHubSightReader.TellAsync(async () => (await person.AskAsync("app/hook/config", DoctorJson.Default.HookDto, cancellation))?.Value);
         var deliveries = !waking.Takes ? new(null) : await GitHubSightReader.TellAsync(async () => (await person.AskAsync("app/hook/deliveries?per_page=30", DoctorJson.Default.IReadOnlyListDeliveryDto, cancellation))?.Value);
         return [HookDoctor.Webhook(waking, hook, deliveries), .. HookDoctor.Subscribed(waking, who.Grant?.Events) is { } events ? [events] : Array.Empty<Finding>(), budget];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
@@ -34,10 +35,13 @@ internal sealed partial class GitHubForge
             // The merge is made on the branch where it stands, so it must stand where the candidate was built.
             if (await mirror.ReadBackAsync(trunk, deadline.Token) != land.From)
                 return new PushAnswer.Moved("the trunk moved before GitHub was asked to merge");
-            var sha = await voice.MergeAsync(long.Parse(revision.Change.Value, CultureInfo.InvariantCulture), revision.Commit, method, MessageOf(land.To)).WaitAsync(deadline.Token);
-            (status, made) = (200, CommitSha.TryParse(sha, out var commit) ? commit : null);
+            var (title, body) = MessageOf(land.To);
+            var answer = await client.DoAsync(
+                HttpMethod.Put, $"{place.Path}/pulls/{revision.Change.Value}/merge",
+                new() { ["sha"] = revision.Commit.Hex, ["merge_method"] = Word(method), ["commit_title"] = title, ["commit_message"] = body }, deadline.Token);
+            (status, made) = (200, CommitSha.TryParse(JsonSerializer.Deserialize(answer, GitHubJson.Default.MergedDto)?.Sha, out var commit) ? commit : null);
         }
-        catch (Exception error) when (error is ForgeException or OperationCanceledException or GitException)
+        catch (Exception error) when (error is ForgeException or OperationCanceledException or GitException or JsonException)
         {
             (status, text) = ((error as ForgeException)?.Status ?? 0, error.Message);
         }
@@ -51,6 +55,8 @@ internal sealed partial class GitHubForge
             return new PushAnswer.Unclear(error.Message);
         }
     }
+
+    private static string Word(LandingMethod method) => method switch { LandingMethod.Squash => "squash", LandingMethod.Rebase => "rebase", _ => "merge" };
 
     /// <summary>The words of the tested commit: its trailers say what landed.</summary>
     private (string Title, string Body) MessageOf(CommitSha commit)
@@ -95,7 +101,6 @@ internal static class Refusals
     private static readonly (string Sign, string Meaning)[] Known =
     [
         ("without `workflows` permission", "it changes files under .github/workflows, which an App may push only with the permission Workflows (write): grant it on the App's page, and accept it for the installation"),
-        ("workflow", "it may change files under .github/workflows, which an App may push only with the permission Workflows (write): grant it on the App's page, and accept it for the installation"),
         ("signature", "GitHub's rules for this branch demand signed commits, which a push of the gate's does not have: take that rule away for the App, or set \"landing\": {\"through\": \"forge\"} with squash, which GitHub signs"),
         ("GH006", "GitHub's protection of this branch does not let the gate push: name the App under \"Restrict who can push\" and among those who may bypass what it demands (gatekeeper doctor says what exactly)"),
         ("GH013", "GitHub's rules for this branch do not let the gate push: put the App among those who bypass the ruleset, always (gatekeeper doctor says which)"),

@@ -9,12 +9,15 @@ namespace GateKeeper.Forges.GitHub;
 internal sealed partial class GitHubForge
 {
     private const int MostNames = 20;
-    private const int MostTries = 5;
-    private readonly Dictionary<long, (string Head, int Times)> tries = [];
+    private static readonly TimeSpan ComesAfterwards = TimeSpan.FromSeconds(60);
+    private readonly Dictionary<long, FirstLook> since = [];
     private readonly HashSet<string> asked = [];
     private readonly Dictionary<CommitSha, ValueList<Check>> reports = [];
-    private readonly Dictionary<string, (bool Demands, long ReadAt)> resolutions = [];
+    private readonly Dictionary<string, (HostRules Rules, long ReadAt)> rules = [];
     private HashSet<CommitSha> followed = [];
+
+    /// <summary>Since when it is looked who pushed a head.</summary>
+    private sealed record FirstLook(string Head, long At);
 
     /// <summary>Says on which commits reports are awaited; those are looked at each time.</summary>
     public void Follow(IReadOnlyCollection<CommitSha> commits)
@@ -22,57 +25,51 @@ internal sealed partial class GitHubForge
         followed = [.. commits];
         foreach (var over in reports.Keys.Where(commit => !followed.Contains(commit)).ToList())
             reports.Remove(over);
+        sweep.Forget(commit => !followed.Contains(commit));
         client.Forget(path => path.Contains("/commits/", StringComparison.Ordinal) && !followed.Any(commit => path.Contains(commit.Hex, StringComparison.Ordinal)));
     }
 
-    private async Task<bool> ReadReportsAsync(CancellationToken cancellation)
+    private Task ReadReportsAsync(CancellationToken cancellation) => Parallel.ForEachAsync(followed, AtOnce(cancellation), async (commit, token) =>
     {
-        var changed = false;
-        await Parallel.ForEachAsync(followed, AtOnce(cancellation), async (commit, token) =>
+        var read = await TryReportsAsync(commit, token);
+        lock (reports)
         {
-            bool isNew;
-            lock (reports)
-                isNew = !reports.ContainsKey(commit);
-            if (await TryReportsAsync(commit, isNew, token) is not { } read)
+            if (read is { News: false })
                 return;
-            lock (reports)
-            {
-                changed |= !reports.TryGetValue(commit, out var known) || !known.Equals(read);
-                reports[commit] = read;
-            }
-        });
+            moved |= read is null ? reports.Remove(commit) : !reports.TryGetValue(commit, out var known) || !known.Equals(read.Checks);
+            if (read is not null)
+                reports[commit] = read.Checks;
+        }
+    });
 
-        moved |= changed;
-        return changed;
-    }
-
-    /// <summary>A commit that the host does not know, or not yet, is not one on which nothing was reported: it stays unread.</summary>
-    private async Task<ValueList<Check>?> TryReportsAsync(CommitSha commit, bool isNew, CancellationToken cancellation)
+    /// <summary>What of a commit could not be read is not that nothing was reported there: it stays unread, and nothing rests on what was there before.</summary>
+    private async Task<ReportsLook?> TryReportsAsync(CommitSha commit, CancellationToken cancellation)
     {
         try
         {
-            return await sweep.ReportsAsync(commit, client.Line.Login.IsApp, isNew, cancellation);
+            return await sweep.ReportsAsync(commit, client.Line.Login.IsApp, cancellation);
         }
-        catch (ForgeException error) when (error.Status is 404 or 409 or 422)
+        catch (ForgeException error) when (error.Status is not (401 or 429))
         {
             return null;
         }
     }
 
-    /// <summary>Whether it is still to be found out who pushed something.</summary>
-    private bool Owes => tries.Values.Any(item => item.Times < MostTries);
-
     /// <summary>Who pushed is asked only where somebody's word may depend on it.</summary>
     private static bool MattersWhoPushed(PullDto pull) =>
         pull.Reviews.Nodes.Any(review => review?.State == "APPROVED") || pull.Comments.Nodes.Any(comment => comment is { ViewerDidAuthor: false } && comment.Body.StartsWith('/'));
 
-    /// <summary>The host's record of a push may come a moment after the push: then it is looked for again at the next look.</summary>
-    private void Take(PullDto pull, Uploads read)
+    /// <summary>The host's record of a push may come a moment after the push: then it is looked for again for a while.</summary>
+    private void Take(PullDto pull, Uploads? read)
     {
-        uploads[pull.Number] = read;
-        var before = tries.GetValueOrDefault(pull.Number);
-        tries[pull.Number] = (pull.HeadRefOid, read.Knows(pull.HeadRefOid) || read.Pushes.Count == 0 ? MostTries : before.Head == pull.HeadRefOid ? before.Times + 1 : 1);
-        if (tries[pull.Number].Times < MostTries)
+        var before = uploads.GetValueOrDefault(pull.Number);
+        uploads[pull.Number] = read ?? Uploads.Unknown;
+        moved |= before is null || !before.Pushes.SequenceEqual(uploads[pull.Number].Pushes);
+        if (since.GetValueOrDefault(pull.Number) is not { } first || first.Head != pull.HeadRefOid)
+            since[pull.Number] = first = new(pull.HeadRefOid, time.GetTimestamp());
+        if (read is null || read.Knows(pull.HeadRefOid) || time.GetElapsedTime(first.At) > ComesAfterwards)
+            unlearned.Remove(pull.Number);
+        else
             owed.Add(pull.Number);
     }
 
@@ -80,19 +77,18 @@ internal sealed partial class GitHubForge
 
     private async Task LearnAsync(CancellationToken cancellation)
     {
-        var wanted = open.Values.Select(look => look.Pull!).Where(MattersWhoPushed)
-            .Where(pull => uploads.GetValueOrDefault(pull.Number)?.Knows(pull.HeadRefOid) != true && !(tries.GetValueOrDefault(pull.Number) is var (head, times) && head == pull.HeadRefOid && times >= MostTries)).ToList();
-        await Parallel.ForEachAsync(wanted, AtOnce(cancellation), async (pull, token) =>
+        unlearned.IntersectWith(open.Where(item => MattersWhoPushed(item.Value.Pull!)).Select(item => item.Key));
+        await Parallel.ForEachAsync(unlearned.Select(number => open[number].Pull!).ToList(), AtOnce(cancellation), async (pull, token) =>
         {
-            var read = pull.HeadRepository is { } repository ? await sweep.UploadsAsync(repository.NameWithOwner, pull.HeadRefName, token) ?? Uploads.Unknown : Uploads.Unknown;
+            var read = pull.HeadRepository is { } repository ? await sweep.UploadsAsync(repository.NameWithOwner, pull.HeadRefName, token) : null;
             lock (uploads)
                 Take(pull, read);
         });
         await LearnAuthorsAsync(cancellation);
-        foreach (var trunk in open.Values.Where(look => look.Pull!.ReviewThreads.Nodes.Any(thread => thread?.IsResolved == false)).Select(look => look.Pull!.BaseRefName).Distinct().ToList())
+        foreach (var trunk in open.Values.Select(look => look.Pull!.BaseRefName).Distinct().ToList())
         {
-            if (!resolutions.TryGetValue(trunk, out var known) || time.GetElapsedTime(known.ReadAt) > TrunksAreOld)
-                resolutions[trunk] = (await sweep.DemandsResolutionAsync(trunk, cancellation), time.GetTimestamp());
+            if (!rules.TryGetValue(trunk, out var known) || time.GetElapsedTime(known.ReadAt) > TrunksAreOld)
+                rules[trunk] = (await sweep.RulesAsync(trunk, cancellation), time.GetTimestamp());
         }
     }
 

@@ -104,7 +104,10 @@ internal sealed partial class GitHubForge
     private IEnumerable<string> Unmet(PullDto pull)
     {
         var threads = pull.ReviewThreads.Nodes.Count(thread => thread?.IsResolved == false);
-        if (threads > 0 && resolutions.GetValueOrDefault(pull.BaseRefName).Demands)
+        var rules = this.rules.GetValueOrDefault(pull.BaseRefName).Rules;
+        if (rules.OwnQueue)
+            yield return $"GitHub's own merge queue is on for {pull.BaseRefName}, and two queues must not compete: switch it off in the branch's ruleset";
+        if (threads > 0 && rules.Resolved)
             yield return threads == 1 ? "one conversation is not resolved, and GitHub's rules for this branch demand it" : $"{threads} conversations are not resolved, and GitHub's rules for this branch demand it";
     }
 

@@ -26,30 +26,48 @@ internal sealed partial class GitHubForge
     {
         var now = desks;
         places = progress.Where(item => item.Place is not null && Number(item.Change.Id) is not null).ToDictionary(item => Number(item.Change.Id)!.Value, item => item.Place!.Value);
-        foreach (var comment in now.Values.SelectMany(desk => desk.Asking).Where(comment => !acknowledged.Contains(comment)).Take(MostSigns).ToList())
+        var refused = new List<string>();
+        foreach (var comment in now.Values.SelectMany(desk => desk.Asking).Where(comment => !acknowledged.Contains(comment)).TakeWhile(_ => voice.MaySign).Take(MostSigns).ToList())
         {
-            await voice.AcknowledgeAsync(comment);
             acknowledged.Add(comment);
+            await TryAsync(() => voice.AcknowledgeAsync(comment));
         }
 
         // The head of the queue first: where little may still be written, it is written there.
         foreach (var item in progress.OrderBy(item => item.Place ?? int.MaxValue))
         {
             if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 })
-                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation);
+                await TryAsync(() => voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation));
         }
 
         // Where GitHub does not notice by itself that all of it is on the trunk, as on a branch that is not its default one.
         foreach (var (number, _) in now.Where(item => item.Value.LandedSince is { } since && time.GetUtcNow() - since > ByItself).ToList())
         {
-            await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number) ?? "landed: all of it is on the trunk, and GitHub has not noticed by itself.");
-            await voice.CloseAsync(number);
+            await TryAsync(async () =>
+            {
+                await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number) ?? "landed: all of it is on the trunk, and GitHub has not noticed by itself.");
+                await voice.CloseAsync(number);
+            });
         }
 
         voice.Forget(now.ContainsKey);
         foreach (var over in said.Keys.Where(number => !now.ContainsKey(number)).ToList())
             said.Remove(over);
+        if (refused.Count > 0)
+            throw new UntoldException(string.Join("; ", refused.Distinct()));
 
+        // What the host will not have written in one place stops nothing elsewhere.
+        async Task TryAsync(Func<Task> write)
+        {
+            try
+            {
+                await write();
+            }
+            catch (ForgeException error) when (error.Status is 403 or 404 or 410 or 422)
+            {
+                refused.Add(error.Message);
+            }
+        }
     }, cancellation);
 
     public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => AloneAsync(() => TellAllAsync(messages, cancellation), cancellation);

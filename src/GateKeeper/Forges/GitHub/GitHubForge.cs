@@ -32,6 +32,10 @@ internal sealed partial class GitHubForge : IForge, IDisposable
 
     /// <summary>What is read again at the next look, whatever the list says.</summary>
     private readonly HashSet<long> owed = [];
+
+    /// <summary>Of what moved it is still to be found out who pushed it.</summary>
+    private readonly HashSet<long> unlearned = [];
+    private long? conversationsReadAt;
     private readonly List<Glob>? patterns;
     private readonly Account gate;
     private Dictionary<string, string> trunks = [];
@@ -49,7 +53,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         (this.place, this.client, this.mirror, this.time) = (place, client, mirror, time);
         gate = new(self.ToLowerInvariant());
         sweep = new(client, place);
-        voice = new(place, client.Line);
+        voice = new(place, client.Line, self);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
     }
@@ -87,10 +91,10 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         Task<IReadOnlyDictionary<string, string>>? tips = null;
         var (list, read) = (TakeListAsync(left => tips = left || TrunksMayHaveMoved ? TipsAsync(cancellation) : null, Nothing, cancellation), ReadReportsAsync(cancellation));
         await Task.WhenAll(list, read);
-        var changed = await list | await read;
         if (tips is not null)
             TakeTrunks(await tips);
-        return await BringAsync(moving, changed, cancellation);
+        await BringAsync(moving, cancellation);
+        return moved;
     }
 
     /// <summary>
@@ -102,33 +106,33 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         var numbers = landing.Select(revision => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)).ToList();
         var known = numbers.Where(open.ContainsKey).Select(number => open[number].Pull!).ToList();
         if (known.Count < numbers.Count)
-            return true;
+            return moved = true;
         var heads = known.SelectMany(pull => HeadRefs(pull)).Concat(trunks.Keys).Distinct().ToList();
         var (looks, refs) = (sweep.PullsAsync([.. known.Select(pull => pull.Id)], cancellation), mirror.ReadAsync(heads, cancellation));
         var groups = wantedTeams.Select(async team => (team, read: await sweep.MembersAsync(team, cancellation))).ToList();
         var (list, reports) = (TakeListAsync(_ => { }, [.. numbers], cancellation), ReadReportsAsync(cancellation));
         await Task.WhenAll([looks, refs, list, reports, .. groups]);
 
-        var changed = await list | await reports;
         foreach (var group in groups)
-            changed |= TakeTeam((await group).team, (await group).read);
+            TakeTeam((await group).team, (await group).read);
         var there = await refs;
         foreach (var pull in known)
         {
-            changed |= Take(pull.Number, (await looks).GetValueOrDefault(pull.Id) ?? new(null, null, true));
+            Take(pull.Number, (await looks).GetValueOrDefault(pull.Id));
             if (open.TryGetValue(pull.Number, out var now) && HeadRefs(now.Pull!).Any(name => there.GetValueOrDefault(name) != now.Pull!.HeadRefOid))
             {
-                changed |= lagging.Add(pull.Number);
+                moved |= lagging.Add(pull.Number);
                 owed.Add(pull.Number);
             }
             else
             {
-                changed |= lagging.Remove(pull.Number);
+                moved |= lagging.Remove(pull.Number);
             }
         }
 
         TakeTrunks(there.Where(item => trunks.ContainsKey(item.Key)).ToDictionary());
-        return await BringAsync(moving, changed, cancellation) || changed;
+        await BringAsync(moving, cancellation);
+        return moved;
     }
 
     /// <summary>Reads the teams that the rules name, those that are not fresh.</summary>
@@ -137,7 +141,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         wantedTeams.Clear();
         wantedTeams.UnionWith(names);
         foreach (var name in wantedTeams.Where(name => !teams.TryGetValue(name, out var known) || time.GetElapsedTime(known.ReadAt) > TeamsAreOld).ToList())
-            moved |= TakeTeam(name, await sweep.MembersAsync(name, cancellation));
+            TakeTeam(name, await sweep.MembersAsync(name, cancellation));
     }
 
     private bool IsTrunk(string branch) => patterns is null ? place.Trunks.Contains(branch) : patterns.Exists(pattern => pattern.Matches(branch));
@@ -147,68 +151,6 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         [HeadRef(pull.Number), .. pull.HeadRepository?.NameWithOwner.Equals($"{place.Owner}/{place.Name}", StringComparison.OrdinalIgnoreCase) == true ? [$"refs/heads/{pull.HeadRefName}"] : Array.Empty<string>()];
 
     private static string HeadRef(long number) => string.Create(CultureInfo.InvariantCulture, $"refs/pull/{number}/head");
-
-    /// <summary>Takes the list of what is open, and reads what moved in it; what is missing there is read by itself before it is believed gone.</summary>
-    /// <param name="heard">Told whether something left the list, and so may be on a trunk, which can be asked meanwhile.</param>
-    /// <param name="asked">What is being read anyway.</param>
-    /// <param name="cancellation">Ends the call.</param>
-    private async Task<bool> TakeListAsync(Action<bool> heard, HashSet<long> asked, CancellationToken cancellation)
-    {
-        var (list, differs) = await sweep.OpenAsync(patterns is null && place.Trunks.Count == 1 ? place.Trunks[0] : null, cancellation);
-        var now = list.Where(pull => IsTrunk(pull.Base.Ref)).GroupBy(pull => pull.Number).ToDictionary(group => group.Key, group => group.First());
-        heard(differs && open.Keys.Any(number => !now.ContainsKey(number)));
-        if (!differs && owed.IsSubsetOf(asked))
-            return false;
-        owed.IntersectWith(now.Keys.Concat(open.Keys));
-        var ids = now.Values.Where(pull => owed.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
-        foreach (var (number, look) in open.Where(item => !now.ContainsKey(item.Key)))
-            ids.TryAdd(look.Pull!.Id, number);
-
-        // Where little may still be asked, it is asked about the head of the queue; the rest is read by and by.
-        var first = ids.OrderBy(item => places.GetValueOrDefault(item.Value, int.MaxValue)).Take(Budget.IsShort(Budget.Graph) ? FewAtATime : int.MaxValue).ToList();
-        var changed = false;
-        var looks = await sweep.PullsAsync([.. first.Select(item => item.Key)], cancellation);
-        foreach (var (id, number) in first)
-        {
-            lagging.Remove(number);
-            var look = looks[id];
-            changed |= Take(number, look);
-            if (!now.TryGetValue(number, out var pull))
-                continue;
-            listed[number] = Key(pull);
-
-            // List and look come from different places of the host: where they do not agree yet, both are asked again.
-            if (look.Pull is not { } read || (read.State == "OPEN" && (read.HeadRefOid != pull.Head.Sha || read.BaseRefName != pull.Base.Ref)))
-                owed.Add(number);
-        }
-
-        return changed;
-    }
-
-    private static (DateTimeOffset, string, string) Key(ListedDto pull) => (pull.UpdatedAt, pull.Head.Sha, pull.Base.Ref);
-
-    /// <summary>Takes a pull request as it was read; answers whether it is another than was known.</summary>
-    private bool Take(long number, Look look)
-    {
-        var before = open.GetValueOrDefault(number);
-        if (look.Pull is not { State: "OPEN" } pull || !IsTrunk(pull.BaseRefName))
-        {
-            listed.Remove(number);
-            uploads.Remove(number);
-            tries.Remove(number);
-            owed.Remove(number);
-            return open.Remove(number);
-        }
-
-        foreach (var commit in pull.Commits.Nodes.OfType<PullCommitDto>().Where(commit => commit.Commit.Author?.Email is not null))
-            accounts.LearnAddress(commit.Commit.Author!.Email!, commit.Commit.Author.User);
-        open[number] = look;
-        if (look.Settled && look.Problem is null)
-            owed.Remove(number);
-        else
-            owed.Add(number);
-        return before?.Pull?.Fingerprint() != pull.Fingerprint() || before.Problem != look.Problem;
-    }
 
     private bool TrunksMayHaveMoved => trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld || trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
 
@@ -224,25 +166,14 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         trunksReadAt = time.GetTimestamp();
     }
 
-    private bool TakeTeam(string name, (IReadOnlyList<UserDto> People, string? Unreadable) read)
-    {
-        var members = new GroupMembers([.. read.People.Select(person => accounts.Learn(person.Login, person.Id))], read.Unreadable);
-        var differs = !teams.TryGetValue(name, out var known) || !known.Members.Equals(members);
-        teams[name] = (members, time.GetTimestamp());
-        return differs;
-    }
-
     /// <summary>Brings the mirror to what was seen, in one fetch, and learns who pushed and who wrote what it brought.</summary>
-    private async Task<bool> BringAsync(IReadOnlySet<string> moving, bool changed, CancellationToken cancellation)
+    private async Task BringAsync(IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         var wanted = trunks.ToDictionary();
         foreach (var (number, look) in open)
             wanted[HeadRef(number)] = look.Pull!.HeadRefOid;
-        var brought = await mirror.BringAsync(wanted, moving, cancellation);
-        if (!brought && !changed && !Owes)
-            return false;
-        moved = true;
-        await LearnAsync(cancellation);
-        return true;
+        moved |= await mirror.BringAsync(wanted, moving, cancellation);
+        if (moved || unlearned.Count > 0)
+            await LearnAsync(cancellation);
     }
 }

@@ -19,7 +19,7 @@ internal sealed record GitHubReach(GitHubPlace Place, GitHubClient Client, Crede
             else
                 credential.Renew(token);
         };
-        var client = new GitHubClient(place, new(login, budget, time));
+        var client = new GitHubClient(place, new(place, login, budget, time));
         var (self, errors, _) = await client.QueryAsync("self", new() { ["owner"] = place.Owner, ["name"] = place.Name }, GraphJson.Default.GraphAnswerSelfDataDto, data => data.RateLimit, cancellation);
         if (self is not { Viewer: { } viewer, Repository: { } repository })
             throw new ForgeException($"GitHub does not show {place} to this credential: {string.Join("; ", errors.Select(error => error.Message))}", 404);

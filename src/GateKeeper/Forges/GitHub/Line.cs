@@ -18,15 +18,16 @@ internal sealed class Line : DelegatingHandler
 
     private const long MostBytes = 64 << 20;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private readonly GitHubPlace place;
     private readonly Login login;
     private readonly Budget budget;
     private readonly ResiliencePipeline<HttpResponseMessage> asking;
     private readonly ResiliencePipeline<HttpResponseMessage> telling;
 
-    public Line(Login login, Budget budget, TimeProvider time)
+    public Line(GitHubPlace place, Login login, Budget budget, TimeProvider time)
         : base(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(10), AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.GZip })
     {
-        (this.login, this.budget, Time) = (login, budget, time);
+        (this.place, this.login, this.budget, Time) = (place, login, budget, time);
         var breaker = new CircuitBreakerStrategyOptions<HttpResponseMessage>
         {
             ShouldHandle = answer => ValueTask.FromResult(IsTransient(answer.Outcome)),
@@ -57,19 +58,22 @@ internal sealed class Line : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var (kind, makes) = (request.RequestUri!.AbsolutePath.EndsWith("/graphql", StringComparison.Ordinal) ? Budget.Graph : Budget.Core, Makes(request));
-        if (budget.ClosedUntil(kind) is { } until)
-            throw Closed(until);
         var bytes = request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken) : null;
 
-        // Who signs for itself has said so; everybody else is logged in here.
+        // Who signs for itself has said so, and is counted apart; everybody else is logged in here, also while nothing may be asked: git needs it.
         var signs = request.Headers.Authorization is not null;
+        if (!signs && budget.ClosedUntil(kind) is { } until)
+        {
+            await login.TokenAsync(SendAsync, cancellationToken);
+            throw Closed(until);
+        }
+
         for (var again = false; ; again = true)
         {
             var token = signs ? null : await login.TokenAsync(SendAsync, cancellationToken);
             var answer = await FollowAsync(request, bytes, token, cancellationToken);
-            await answer.Content.LoadIntoBufferAsync(MostBytes, cancellationToken);
             var text = await answer.Content.ReadAsStringAsync(cancellationToken);
-            var closed = budget.Note(answer, makes, text);
+            var closed = signs ? null : budget.Note(answer, kind == Budget.Core && request.Method != HttpMethod.Get, makes, text);
             if (closed is { } at && !answer.IsSuccessStatusCode)
                 throw Closed(at);
             if (answer.StatusCode is not HttpStatusCode.Unauthorized || signs || again || !login.Refused(token!))
@@ -99,19 +103,35 @@ internal sealed class Line : DelegatingHandler
         for (var hops = 0; ; hops++)
         {
             var answer = await TryAsync(request, at, bytes, token, cancellation);
-            if ((int)answer.StatusCode is not (301 or 302 or 307 or 308) || answer.Headers.Location is not { } location || hops == 3 || new Uri(at, location).Authority != at.Authority)
+            if ((int)answer.StatusCode is not (301 or 302 or 307 or 308) || answer.Headers.Location is not { } location || hops == 3 || !IsSame(new(at, location), at))
                 return answer;
             at = new(at, location);
             answer.Dispose();
         }
     }
 
+    private static bool IsSame(Uri one, Uri other) => one.Scheme == other.Scheme && one.Authority == other.Authority;
+
     private async Task<HttpResponseMessage> TryAsync(HttpRequestMessage request, Uri at, byte[]? bytes, string? token, CancellationToken cancellation)
     {
+        // The credential goes to the host that it is for, whoever asks for another.
+        if (!IsSame(at, place.Rest))
+            throw new ForgeException($"{request.Method} {at.GetLeftPart(UriPartial.Path)}: that is not {place.Rest.Authority}", null);
         var asks = request.Method == HttpMethod.Get || request.Options.TryGetValue(Asks, out _);
         try
         {
-            return await (asks ? asking : telling).ExecuteAsync(async limit => await base.SendAsync(Copy(request, at, bytes, token), limit), cancellation);
+            return await (asks ? asking : telling).ExecuteAsync(
+                async limit =>
+                {
+                    // All of it within the limit: an answer that stops in the middle is none.
+                    var answer = await base.SendAsync(Copy(request, at, bytes, token), limit);
+                    await answer.Content.LoadIntoBufferAsync(MostBytes, limit);
+                    return answer;
+                }, cancellation);
+        }
+        catch (HttpRequestException error) when (error.HttpRequestError is HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new ForgeException($"{request.Method} {at.AbsolutePath}: the answer is longer than {MostBytes >> 20} MiB", 502);
         }
         catch (Exception error) when (error is HttpRequestException or BrokenCircuitException or Polly.Timeout.TimeoutRejectedException or IOException && !cancellation.IsCancellationRequested)
         {
@@ -141,6 +161,6 @@ internal sealed class Line : DelegatingHandler
     }
 
     private static bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Exception is HttpRequestException or IOException or Polly.Timeout.TimeoutRejectedException
+        outcome.Exception is HttpRequestException { HttpRequestError: not HttpRequestError.ConfigurationLimitExceeded } or IOException or Polly.Timeout.TimeoutRejectedException
         || outcome.Result?.StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
 }

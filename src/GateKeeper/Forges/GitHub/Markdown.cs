@@ -20,7 +20,7 @@ internal static class Markdown
                 '<' => text.Append("&lt;"),
                 '>' => text.Append("&gt;"),
                 '&' => text.Append("&amp;"),
-                '@' => text.Append("@\u200b"),
+                '@' or '#' => text.Append(letter).Append('\u200b'),
                 '\\' or '`' or '*' or '_' or '[' or ']' or '|' or '~' => text.Append('\\').Append(letter),
                 '\n' => text.Append(letter),
                 _ when char.IsControl(letter) => text.Append('\ufffd'),

@@ -31,11 +31,16 @@ internal static class Opinions
             if (value is VoteValue.Neither)
                 continue;
             var commit = CommitSha.TryParse(review.Commit?.Oid, out var sha) ? sha : (CommitSha?)null;
+            var by = account(review.Author);
+
+            // An approval that was dismissed does not bring back an older one of the same person.
+            if (dismissed && value is VoteValue.Approval)
+                yield return new() { By = by, Value = VoteValue.Withdrawal, On = commit ?? Nowhere, At = at, Order = order, Void = "was dismissed" };
             yield return new()
             {
-                By = account(review.Author),
+                By = by,
                 Value = value,
-                On = commit ?? new(new string('0', 40)),
+                On = commit ?? Nowhere,
                 At = at,
                 Order = order,
                 RemovedBy = dismissal?.Actor is { } actor ? account(actor) : null,
@@ -46,6 +51,9 @@ internal static class Opinions
             };
         }
     }
+
+    /// <summary>When the head was last moved in another way than forwards; what was written within that same second may have been written before.</summary>
+    public static DateTimeOffset? ForcedAt(PullDto pull) => pull.TimelineItems.Nodes.OfType<EventDto>().Where(item => item.Kind == "HeadRefForcePushedEvent").Select(item => item.CreatedAt).Max()?.AddSeconds(1);
 
     /// <summary>
     /// When the pull request was last pointed at another branch. The host's times are whole seconds: what was said within that same one may
@@ -58,6 +66,8 @@ internal static class Opinions
     public static IEnumerable<Label> Labels(PullDto pull, Func<WhoDto?, Account> account) =>
         pull.Labels.Nodes.OfType<NameDto>().Select(label =>
             new Label(label.Name, pull.TimelineItems.Nodes.OfType<EventDto>().LastOrDefault(item => item.Kind is "LabeledEvent" or "UnlabeledEvent" && item.Label?.Name.Equals(label.Name, StringComparison.OrdinalIgnoreCase) == true) is { Kind: "LabeledEvent", Actor: { } actor } ? account(actor) : null));
+
+    private static CommitSha Nowhere { get; } = new(new string('0', 40));
 
     private static long Number(string id) => long.TryParse(id, out var number) ? number : 0;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using GateKeeper.Core.Changes;
 
@@ -9,21 +10,38 @@ namespace GateKeeper.Forges.GitHub;
 /// <param name="Settled">Whether the host's whole second in which it last moved was over when it was read.</param>
 internal sealed record Look(PullDto? Pull, string? Problem, bool Settled);
 
+/// <summary>What was reported on a commit, or that nothing moved there.</summary>
+internal sealed record ReportsLook(bool News, ValueList<Check> Checks);
+
+/// <summary>What the host's own rules for a trunk say that concerns a landing by the gate.</summary>
+/// <param name="Resolved">Every conversation must be resolved.</param>
+/// <param name="OwnQueue">Its own merge queue is on.</param>
+internal readonly record struct HostRules(bool Resolved, bool OwnQueue);
+
 /// <summary>The questions that the gate asks about one repository: free where nothing moved, and always to the end.</summary>
 internal sealed class Sweep(GitHubClient client, GitHubPlace place)
 {
     private const int Most = 25;
     private const int MostPages = 50;
+    private readonly ConcurrentDictionary<CommitSha, int> unread = [];
     private int atOnce = Most;
+    private bool listIsUnread;
 
     /// <summary>Every open pull request, as far as is needed to see which moved. An unchanged list costs nothing.</summary>
     /// <param name="trunk">The only branch of interest; null where there are several.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public async Task<Seen<IReadOnlyList<ListedDto>>> OpenAsync(string? trunk, CancellationToken cancellation) =>
-        await client.AllAsync($"{place.Path}/pulls?state=open&sort=updated&direction=desc&per_page=100{(trunk is null ? "" : $"&base={Uri.EscapeDataString(trunk)}")}", GitHubJson.Default.IReadOnlyListListedDto, cancellation)
-        ?? throw new ForgeException($"there is no repository {place}, or the gate may not see it", 404);
+    public async Task<Seen<IReadOnlyList<ListedDto>>> OpenAsync(string? trunk, CancellationToken cancellation)
+    {
+        // Of pages that were read before another failed, nobody says again that they moved.
+        var before = listIsUnread;
+        listIsUnread = true;
+        var path = $"{place.Path}/pulls?state=open&sort=updated&direction=desc&per_page=100{(trunk is null ? "" : $"&base={Uri.EscapeDataString(trunk)}")}";
+        var (list, moved) = await client.AllAsync(path, GitHubJson.Default.IReadOnlyListListedDto, cancellation) ?? throw new ForgeException($"there is no repository {place}, or the gate may not see it", 404);
+        listIsUnread = false;
+        return new(list, moved || before);
+    }
 
-    /// <summary>These pull requests as they are now, several at a time; fewer at a time while the host finds it too much.</summary>
+    /// <summary>These pull requests as they are now, several at a time; fewer at a time while the host finds it too much. What it does not tell is left out.</summary>
     public async Task<IReadOnlyDictionary<string, Look>> PullsAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation)
     {
         var found = new Dictionary<string, Look>();
@@ -36,8 +54,11 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
                 foreach (var (id, look) in await ReadAsync(some, cancellation))
                     found[id] = look;
             }
-            catch (ForgeException error) when (error.Status is 502 or 504 && some.Count > 1)
+            catch (ForgeException error) when (error.Status is 502 or 504)
             {
+                // One that is too much by itself is left out, and holds up no other.
+                if (some.Count == 1)
+                    open.Dequeue();
                 atOnce = Math.Max(1, some.Count / 2);
                 continue;
             }
@@ -63,40 +84,50 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
         return found;
     }
 
-    /// <summary>What was reported on a commit; null where nothing moved since it was last asked.</summary>
+    /// <summary>What was reported on a commit. Where nothing moved since it was last read, that is all that is said.</summary>
     /// <param name="commit">The commit.</param>
     /// <param name="checks">Whether check runs can be seen; a token sees statuses only.</param>
-    /// <param name="again">Whether the answer is wanted whatever moved.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public async Task<ValueList<Check>?> ReportsAsync(CommitSha commit, bool checks, bool again, CancellationToken cancellation)
+    public async Task<ReportsLook> ReportsAsync(CommitSha commit, bool checks, CancellationToken cancellation)
     {
+        // That something moved is said once: until it was read, and once more for a place of the host that is behind, it is not forgotten.
         var path = $"{place.Path}/commits/{commit.Hex}";
-        var moved = again;
-        if (checks)
-            moved |= (await client.AskAsync($"{path}/check-runs?per_page=100", GitHubJson.Default.ReportsDto, cancellation))?.Moved != false;
-        moved |= (await client.AskAsync($"{path}/status?per_page=100", GitHubJson.Default.ReportsDto, cancellation))?.Moved != false;
-        if (!moved)
-            return null;
+        var left = unread.GetValueOrDefault(commit, 2);
+        unread[commit] = 2;
+        var moved = checks && await client.AnyMovedAsync($"{path}/check-runs?per_page=100", GitHubJson.Default.ReportsDto, cancellation);
+        moved |= await client.AnyMovedAsync($"{path}/status?per_page=100", GitHubJson.Default.ReportsDto, cancellation);
+        if (!moved && left == 0)
+        {
+            unread[commit] = 0;
+            return new(false, []);
+        }
+
         var contexts = new List<ContextDto>();
         for (var (after, pages) = ((string?)null, 0); ; pages++)
         {
-            var (data, _, _) = await client.QueryAsync(
+            var (data, errors, _) = await client.QueryAsync(
                 "reports", new() { ["owner"] = place.Owner, ["name"] = place.Name, ["oid"] = commit.Hex, ["after"] = after }, GraphJson.Default.GraphAnswerReportsDataDto, data => data.RateLimit, cancellation);
-            if (data.Repository?.Object is not { } there)
-                throw new ForgeException($"GitHub does not know {commit}", 404);
+            if (errors.Count > 0 || data.Repository?.Object is not { } there)
+                throw new ForgeException($"GitHub did not tell all that was reported on {commit}: {string.Join("; ", errors.Select(error => error.Message).Distinct())}", 404);
             if (there.StatusCheckRollup?.Contexts is not { } page)
                 break;
-
-            // What may not be seen is no report of anybody's.
-            contexts.AddRange(page.Nodes.OfType<ContextDto>());
+            contexts.AddRange(page.Nodes.OfType<ContextDto>().Where(context => checks || context.Kind != "CheckRun"));
             if (!page.PageInfo.HasNextPage)
                 break;
             if (pages == MostPages)
-                throw new ForgeException($"there are more than {MostPages * 100} reports on {commit}", null);
+                throw new ForgeException($"there are more than {MostPages * 100} reports on {commit}", 404);
             after = page.PageInfo.EndCursor;
         }
 
-        return [.. Reports.Of(commit, contexts)];
+        unread[commit] = moved ? 1 : left - 1;
+        return new(true, [.. Reports.Of(commit, contexts)]);
+    }
+
+    /// <summary>Forgets what was read of commits that are not awaited any more.</summary>
+    public void Forget(Func<CommitSha, bool> isOver)
+    {
+        foreach (var commit in unread.Keys.Where(isOver).ToList())
+            unread.TryRemove(commit, out _);
     }
 
     /// <summary>Who belongs to a team, those of the teams within it among them, by the host's own list.</summary>
@@ -114,6 +145,10 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
         {
             return ([], $"the team {team} may not be seen: grant the App the organization's permission Members (read) ({error.Message})");
         }
+        catch (ForgeException error) when (error.Status is not (401 or 429))
+        {
+            return ([], $"the team {team} could not be read, which is tried again: {error.Message}");
+        }
     }
 
     /// <summary>The host's record of the pushes to a branch; null where it keeps that to itself.</summary>
@@ -129,10 +164,14 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
         }
     }
 
-    /// <summary>Whether the host's own rules for a branch demand that every conversation be resolved.</summary>
-    public async Task<bool> DemandsResolutionAsync(string trunk, CancellationToken cancellation) =>
-        (await client.AllAsync($"{place.Path}/rules/branches/{Escape(trunk)}?per_page=100", GitHubJson.Default.IReadOnlyListRuleDto, cancellation))?.Value
-            .Any(rule => rule is { Type: "pull_request", Parameters: { } parameters } && parameters.TryGetProperty("required_review_thread_resolution", out var demanded) && demanded.ValueKind is System.Text.Json.JsonValueKind.True) == true;
+    /// <summary>What the host's own rules for a branch ask of the gate.</summary>
+    public async Task<HostRules> RulesAsync(string trunk, CancellationToken cancellation)
+    {
+        var rules = (await client.AllAsync($"{place.Path}/rules/branches/{Escape(trunk)}?per_page=100", GitHubJson.Default.IReadOnlyListRuleDto, cancellation))?.Value ?? [];
+        return new(
+            rules.Any(rule => rule is { Type: "pull_request", Parameters: { } parameters } && parameters.TryGetProperty("required_review_thread_resolution", out var demanded) && demanded.ValueKind is System.Text.Json.JsonValueKind.True),
+            rules.Any(rule => rule.Type == "merge_queue"));
+    }
 
     private static string Escape(string branch) => string.Join('/', branch.Split('/').Select(Uri.EscapeDataString));
 

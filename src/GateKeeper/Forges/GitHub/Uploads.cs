@@ -11,9 +11,9 @@ internal sealed record Uploads(IReadOnlyList<PushDto> Pushes)
 {
     public static Uploads Unknown { get; } = new([]);
 
-    /// <summary>Who made the branch point at this commit last.</summary>
+    /// <summary>Who made the branch point at this commit last. Whoever had a program push it is not told.</summary>
     public Account? UploaderOf(string head, Func<UserDto, Account> account) =>
-        Pushes.FirstOrDefault(push => push.After == head) is { Actor: { } actor } ? account(actor) : null;
+        Pushes.FirstOrDefault(push => push.After == head) is { Actor: { } actor } && !actor.Login.EndsWith("[bot]", StringComparison.Ordinal) ? account(actor) : null;
 
     /// <summary>
     /// The revision that was current at a moment. The host's times are whole seconds: what was pushed within the same one may have come

@@ -25,11 +25,27 @@ internal sealed record RuleDto(string Type, JsonElement? Parameters);
 
 internal sealed record ReportsDto(long TotalCount);
 
+internal sealed record MergedDto(string? Sha);
+
 internal sealed record ErrorDto(string? Message, IReadOnlyList<JsonElement>? Errors);
 
 /// <summary>What a text of the host's says in its own words.</summary>
 internal static class Wire
 {
+    /// <summary>Whether a text is a refusal in the host's own words and nothing else: what people wrote is among the data, and is never taken for one.</summary>
+    public static bool IsRefusal(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("message", out _) && root.TryGetProperty("documentation_url", out _) && !root.TryGetProperty("data", out _) && !root.TryGetProperty("id", out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     public static string Message(string text)
     {
         try
@@ -56,6 +72,7 @@ internal static class Wire
 [JsonSerializable(typeof(IReadOnlyList<UserDto>))]
 [JsonSerializable(typeof(IReadOnlyList<RuleDto>))]
 [JsonSerializable(typeof(ReportsDto))]
+[JsonSerializable(typeof(MergedDto))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(ErrorDto))]
 internal sealed partial class GitHubJson : JsonSerializerContext;
