@@ -107,6 +107,9 @@ internal sealed class AppLogin(GitHubPlace place, string app, string key, TimePr
         {
             using var request = new HttpRequestMessage(method, new Uri(place.Rest, path));
             request.Headers.Authorization = new("Bearer", Sign());
+
+            // A token that is made twice does no harm.
+            request.Options.Set(Line.Asks, true);
             if (bodyShape is not null)
                 request.Content = new StringContent(JsonSerializer.Serialize(body!, bodyShape), Encoding.UTF8, "application/json");
             using var answer = await send(request, cancellation);

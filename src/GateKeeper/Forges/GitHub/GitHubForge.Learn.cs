@@ -16,6 +16,9 @@ internal sealed partial class GitHubForge
     private readonly Dictionary<string, (bool Demands, long ReadAt)> resolutions = [];
     private HashSet<CommitSha> followed = [];
 
+    /// <summary>What was asked about and never answered: that something moved was said to nobody, so all of it is asked again.</summary>
+    private readonly HashSet<CommitSha> asking = [];
+
     /// <summary>Says on which commits reports are awaited; those are looked at each time.</summary>
     public void Follow(IReadOnlyCollection<CommitSha> commits)
     {
@@ -32,11 +35,13 @@ internal sealed partial class GitHubForge
         {
             bool isNew;
             lock (reports)
-                isNew = !reports.ContainsKey(commit);
-            if (await sweep.ReportsAsync(commit, client.Line.Login.IsApp, isNew, token) is not { } read)
-                return;
+                isNew = !asking.Add(commit) || !reports.ContainsKey(commit);
+            var answer = await sweep.ReportsAsync(commit, client.Line.Login.IsApp, isNew, token);
             lock (reports)
             {
+                asking.Remove(commit);
+                if (answer is not { } read)
+                    return;
                 changed |= !reports.TryGetValue(commit, out var known) || !known.Equals(read);
                 reports[commit] = read;
             }

@@ -12,8 +12,14 @@ internal sealed partial class GitHubForge
     private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim writing = new(1);
     private readonly Dictionary<long, long> comments = [];
-    private readonly Dictionary<long, string> landedAs = [];
+    private readonly Dictionary<long, (CommitSha Revision, string Words)> landedAs = [];
     private readonly HashSet<long> acknowledged = [];
+
+    /// <summary>What was closed since it was last seen open: it is not closed again before the next look.</summary>
+    private readonly HashSet<long> closed = [];
+
+    /// <summary>The revision on which the comment bears an answer to somebody, which no good news takes the place of.</summary>
+    private readonly Dictionary<long, CommitSha> answered = [];
     private readonly HashSet<(Revision, string)> posted = [];
 
     public bool Shows => true;
@@ -31,15 +37,18 @@ internal sealed partial class GitHubForge
         // The head of the queue first: where little may still be written, it is written there.
         foreach (var item in progress.OrderBy(item => item.Place ?? int.MaxValue))
         {
-            if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 })
+            // What was told to have landed may be open still in a plan that was made before.
+            if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 } && landedAs.GetValueOrDefault(number).Revision != item.Change.Current.Commit)
                 await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, place.Page), Link(item.Change.Id), cancellation);
         }
 
         // Where GitHub does not notice by itself that all of it is on the trunk, as on a branch that is not its default one.
-        foreach (var (number, _) in now.Where(item => item.Value.LandedSince is { } since && time.GetUtcNow() - since > ByItself).ToList())
+        closed.IntersectWith(now.Keys);
+        foreach (var (number, _) in now.Where(item => item.Value.LandedSince is { } since && time.GetUtcNow() - since > ByItself && !closed.Contains(item.Key)).ToList())
         {
-            await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number) ?? "landed: all of it is on the trunk, and GitHub has not noticed by itself.");
+            await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number).Words ?? "landed: all of it is on the trunk, and GitHub has not noticed by itself.");
             await voice.CloseAsync(number);
+            closed.Add(number);
         }
 
         voice.Forget(now.ContainsKey);
@@ -100,6 +109,7 @@ internal sealed partial class GitHubForge
         var own = comments.TryGetValue(number, out var kept) ? kept : desks.GetValueOrDefault(number)?.Own;
         if (message.Landing is { } landed)
         {
+            landedAs[number] = (message.Revision.Commit, message.Words);
             await voice.ReportAsync(number, message.Revision.Commit, Report.Landed(message.Words, Link(message.Revision.Change)), Link(message.Revision.Change), cancellation);
 
             // What landed as other commits is not noticed by the host; where it merged by itself, nothing is open any more.
@@ -108,13 +118,17 @@ internal sealed partial class GitHubForge
                 await CommentAsync(number, own, $"{message.Words}\n\n({landed.Evidence})");
             if (lingers)
                 await voice.CloseAsync(number);
-            landedAs[number] = message.Words;
             return;
         }
 
         // Good news makes no comment of its own; where one tells of trouble that is over, it takes its place.
-        if (message.Said is not Said.Success || own is not null)
-            await CommentAsync(number, own, message.Words);
+        if (message.Said is Said.Success && (own is null || (answered.TryGetValue(number, out var on) && on == message.Revision.Commit)))
+            return;
+        await CommentAsync(number, own, message.Words);
+        if (message.Said is Said.Nothing)
+            answered[number] = message.Revision.Commit;
+        else
+            answered.Remove(number);
     }
 
     private async Task CommentAsync(long number, long? own, string words)

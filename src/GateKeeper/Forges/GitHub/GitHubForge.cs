@@ -36,6 +36,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     private Dictionary<string, string> trunks = [];
     private long? trunksReadAt;
     private bool moved = true;
+    private bool listIsUnread;
     private volatile IReadOnlyDictionary<long, int> places = new Dictionary<long, int>();
 
     /// <param name="place">The repository.</param>
@@ -137,8 +138,12 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     /// <summary>Takes the list of what is open, and reads what moved in it; what is missing there is read by itself before it is believed gone.</summary>
     private async Task<bool> TakeListAsync(CancellationToken cancellation)
     {
+        // That the list moved is said once: until all that moved in it was read, it is not forgotten.
+        var before = listIsUnread;
+        listIsUnread = true;
         var (list, differs) = await sweep.OpenAsync(patterns is null && place.Trunks.Count == 1 ? place.Trunks[0] : null, cancellation);
-        if (!differs && owed.Count == 0)
+        listIsUnread = differs || before;
+        if (!listIsUnread && owed.Count == 0)
             return false;
         var now = list.Where(pull => IsTrunk(pull.Base.Ref)).GroupBy(pull => pull.Number).ToDictionary(group => group.Key, group => group.First());
         owed.IntersectWith(now.Keys.Concat(open.Keys));
@@ -164,6 +169,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
                 owed.Add(number);
         }
 
+        listIsUnread = first.Count < ids.Count;
         return changed;
     }
 
