@@ -1,6 +1,6 @@
 using GateKeeper.Benchmarks;
 
-string[] names = ["landing", "tick", "rest", "tree", "gerrit"];
+string[] names = ["landing", "tick", "rest", "tree", "gerrit", "github"];
 var chosen = args.Length > 0 ? args[0] : "";
 return chosen switch
 {
@@ -9,6 +9,7 @@ return chosen switch
     "rest" => await RestBenchmark.RunAsync(),
     "tree" => await TreeBenchmark.RunAsync(),
     "gerrit" => await GerritBenchmark.RunAsync(args[1..]),
+    "github" => await GitHubBenchmark.RunAsync(args[1..]),
     _ => Usage(),
 };
 

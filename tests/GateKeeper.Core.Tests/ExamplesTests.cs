@@ -76,7 +76,7 @@ public sealed class ExamplesTests
         GroupMembers Team(params string[] names) => new([.. names.Select(name => new Account(name))]);
         Judgement Judged(Change change, TestStanding? build = null) => rules.Judged(change, now => now with
         {
-            Owners = new Dictionary<string, OwnersFile> { [".github/CODEOWNERS"] = OwnersFile.Parse("src/ bob\n") },
+            Owners = new Dictionary<string, OwnersFile> { [".github/CODEOWNERS"] = OwnersFile.Parse("src/ @bob @acme/storage\n").ByAt(name => new(name), _ => Team("dora"), _ => null) },
             People = People.Resolve(rules, new Dictionary<string, GroupMembers> { ["acme/maintainers"] = Team("erin"), ["acme/developers"] = Team("ann", "bob", "carol") }, name => new(name)),
             Tests = new Dictionary<string, TestStanding> { ["build"] = build ?? new TestStanding.Passed("") },
         });
@@ -85,7 +85,7 @@ public sealed class ExamplesTests
 
         Assert.That(Judged(change).Passes);
         Assert.That(Judged(change with { Requests = [] }).Missing.Single().Name, Is.EqualTo("somebody says go"));
-        Assert.That(Judged(Make.Change().Approved("carol").Asked(RequestKind.Land, "ann")).Whole.Reason, Does.Contain("src/1.c needs an approval by an owner: bob"));
+        Assert.That(Judged(Make.Change().Approved("carol").Asked(RequestKind.Land, "ann")).Whole.Reason, Does.Contain("src/1.c needs an approval by an owner: @bob @acme/storage"));
         Assert.That(Judged(change.Vetoed("carol")).Passes, Is.False);
         Assert.That(Judged(change, new TestStanding.Failed("")).Missing.Single().Name, Is.EqualTo("test build"));
         Assert.That(Judged(workflow).Missing.Single().Cures, Is.EquivalentTo(new[] { "erin" }));

@@ -20,7 +20,10 @@ public sealed class CommandTests
         var late = await terminal.RunAsync("vote", landed[..10], "-1");
         var hold = await terminal.RunAsync("hold", landed[..10]);
         var vote = await terminal.RunAsync("vote", "two", "+1");
+        var named = await terminal.RunAsync("hold", $"tool/{open[..10]}");
+        var vague = await terminal.RunAsync("hold", $"tool/{open[..6]}");
 
+        Assert.That((named.Code, vague.Code), Is.EqualTo((0, 1)), named.Errors);
         Assert.That(list.Output, Does.Contain(open[..12]).And.Not.Contain(landed[..12]));
         Assert.That((late.Code, hold.Code), Is.EqualTo((1, 1)));
         Assert.That(late.Errors, Does.StartWith($"gatekeeper: {landed[..12]} (Add one) has landed, so votes and requests change nothing any more"));

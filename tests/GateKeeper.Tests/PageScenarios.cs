@@ -56,10 +56,59 @@ public sealed class PageScenarios
 
         Assert.That((why.Code, why.Output.Contains("0 of 1 approvals", StringComparison.Ordinal)), Is.EqualTo((1, true)), why.Output + why.Errors);
         Assert.That(why.Output, Does.Contain("can be met by bob@example.org, carol@example.org"));
-        Assert.That(waiting.Output, Does.Contain(change[..12]).And.Contain("Add one"));
-        Assert.That((unknown.Code, unknown.Errors), Is.EqualTo((1, "gatekeeper: there is no change \"0000000\", open or landed, or it may mean two\n")));
+        Assert.That(waiting.Output, Does.Contain($"tool/{change[..10]}").And.Contain("Add one"));
+        Assert.That((unknown.Code, unknown.Errors), Is.EqualTo((1, "gatekeeper: there is no change \"0000000\", open or landed, or it may mean two: widgets/5 is one, where 5 may not be\n")));
         Assert.That((nowhere.Code, nowhere.Errors), Is.EqualTo((2, "gatekeeper: there are no settings at missing.json: the worker's page is asked with --at, such as --at https://gate.example.org; its operator names the settings with --config\n")));
         Assert.That((closed.Code, closed.Errors.StartsWith("gatekeeper: no worker answers at http://127.0.0.1:1", StringComparison.Ordinal)), Is.EqualTo((3, true)));
+    }
+
+    [Test]
+    public async Task An_id_that_two_repositories_have_means_one_only_with_its_repositorys_name()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("one", "one.txt");
+        await using var page = await OpenPage.OfAsync(world, with: settings => settings with { Repositories = [settings.Repositories[0], settings.Repositories[0] with { Name = "twin" }] });
+        using var terminal = new Terminal();
+
+        var both = await page.GetAsync($"change/{change}", null);
+        var overview = await page.ReadAsync("");
+        var bare = await terminal.RunAsync("explain", change, "--at", page.Address);
+        var named = await terminal.RunAsync("explain", $"twin/{change[..10]}", "--at", page.Address);
+
+        Assert.That((int)both.StatusCode, Is.EqualTo(404));
+        Assert.That(await both.Content.ReadAsStringAsync(), Does.Contain($"<a href=\"/change/tool/{change}\">tool/{change[..10]}</a>").And.Contain($"<a href=\"/change/twin/{change}\">twin/{change[..10]}</a>"));
+        Assert.That(await page.ReadAsync($"change/twin/{change}"), Does.Contain("for twin/main"));
+        Assert.That((await page.AskAsync($"changes/tool/{change[..10]}")).GetProperty("name").GetString(), Is.EqualTo($"tool/{change}"));
+        Assert.That((int)(await page.GetAsync($"change/gadgets/{change}", null)).StatusCode, Is.EqualTo(404));
+        Assert.That(overview, Does.Contain($"href=\"/change/tool/{change}\"").And.Contain($"href=\"/change/twin/{change}\"").And.Not.Contain($"href=\"/change/{change}\""));
+        Assert.That((bare.Code, bare.Errors.Contains("or it may mean two", StringComparison.Ordinal)), Is.EqualTo((1, true)));
+        Assert.That(named.Output, Does.Contain($"change   twin/{change}"), named.Errors);
+    }
+
+    [Test]
+    public async Task A_number_is_not_the_beginning_of_another_and_the_one_of_another_repository_is_another()
+    {
+        await using var world = await World.StartAsync();
+        await using var page = await OpenPage.OfAsync(world);
+        foreach (var (trunk, number, title) in new[] { ("widgets/main", "12345", "Wide"), ("widgets/main", "5", "Five of widgets"), ("gadgets/main", "5", "Five of gadgets") })
+            world.House.Notebook.Landed(new(trunk, new(number), new(new('a', 40)), new(new('b', 40)), title, new("ann"), world.Time.GetUtcNow(), "{}"));
+
+        Assert.That(await page.ReadAsync("change/12345"), Does.Contain("Wide"));
+        Assert.That((int)(await page.GetAsync("change/1234", null)).StatusCode, Is.EqualTo(404));
+        Assert.That((int)(await page.GetAsync("change/5", null)).StatusCode, Is.EqualTo(404));
+        Assert.That(await page.ReadAsync("change/gadgets/5"), Does.Contain("Five of gadgets"));
+        Assert.That(await page.ReadAsync(""), Does.Contain("<a href=\"/change/widgets/5\">Five of widgets</a>"));
+    }
+
+    [Test]
+    public async Task What_the_gate_says_on_the_forge_leads_to_the_changes_page_under_its_repositorys_name()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeApprovedAsync("one", "one.txt");
+        await world.OpenAsync(with: settings => settings with { Page = settings.Page with { Address = "https://gate.example.org/" } });
+        await world.SettleAsync();
+
+        Assert.That(await world.GitAsync("notes", "--ref", "refs/notes/devtools/ci", "show", change), Does.Contain($"https://gate.example.org/change/tool/{change}\""));
     }
 
     [Test]
@@ -162,10 +211,10 @@ public sealed class PageScenarios
     {
         public string Address => client.BaseAddress!.ToString();
 
-        public static async Task<OpenPage> OfAsync(World world, string? token = null)
+        public static async Task<OpenPage> OfAsync(World world, string? token = null, Func<GateSettings, GateSettings>? with = null)
         {
             await world.CloseAsync();
-            await world.OpenAsync(with: settings => settings with { Page = new PageSettings("http://127.0.0.1:0", null, token) });
+            await world.OpenAsync(with: settings => (with?.Invoke(settings) ?? settings) with { Page = new PageSettings("http://127.0.0.1:0", null, token) });
             await world.SettleAsync();
             var app = Hosting.Build(world.House, quiet: true);
             await app.StartAsync();

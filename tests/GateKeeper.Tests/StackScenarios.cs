@@ -46,6 +46,25 @@ public sealed class StackScenarios
         Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add below" }));
     }
 
+    [Test]
+    public async Task What_a_change_depends_on_by_its_description_lands_before_it()
+    {
+        await using var world = await World.StartAsync();
+        var first = await world.ProposeAsync("first", "first.txt");
+        world.People.Push("second", "ann", "Add second", new Dictionary<string, string?> { ["second.txt"] = "x\n" });
+        var second = await world.People.ProposeAsync("second", "ann", default, description: $"Add second\n\nIt needs the other.\nDepends-On: {first}\n");
+        await world.ApproveAsync(second);
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(second).Judgement.Whole.Reason, Is.EqualTo($"depends on {first[..10]}, which is not ready to land"));
+
+        await world.ApproveAsync(first);
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add first", "Add second" }));
+    }
+
     [TestCase("merge")]
     [TestCase("squash")]
     [TestCase("rebase")]

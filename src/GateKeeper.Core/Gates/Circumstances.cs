@@ -68,6 +68,9 @@ public sealed record ForgeTraits(string Name)
 
     public bool HasTeams { get; init; }
 
+    /// <summary>Whether an owners file names accounts and teams with a leading @ there, and not groups of the rules.</summary>
+    public bool OwnersByAt { get; init; }
+
     public static ForgeTraits Everything { get; } = new("any forge") { HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
 }
 

@@ -152,7 +152,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
             CandidatePaths = built.Paths,
             Tests = tests.Standings(entry.Change, built, entry.Retried),
         };
-        IEnumerable<Verdict> rules = built.RulesProblem is { } problem ? [Verdict.Block("configuration error", $"the {now.RulesPath} it brings is invalid: {problem}")]
+        IEnumerable<Verdict> rules = built.RulesProblem is { } problem ? [Words.BadRules(now.RulesPath, problem)]
             : now.RulesProblem is { } broken && !built.Paths.Contains(now.RulesPath) ? [Verdict.Wait("rules", $"the trunk's {now.RulesPath} is invalid, and only a change that mends it may land: {broken}")]
             : [];
         return (Rules.Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Rules.Judge.Of(now.Rules, around).And(rules));

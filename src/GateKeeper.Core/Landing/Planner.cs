@@ -179,7 +179,8 @@ public static class Planner
             var built = ((record?.ProposedOn is { } tip ? now.Candidates.GetValueOrDefault(new(tip, change.Current)) : null)
                 ?? now.Candidates.GetValueOrDefault(new(now.Tip, change.Current))) as CandidateFacts.Built;
             var judged = Judge.Of(now.Rules, around with { Tests = tests.Standings(change, built, Asked.Retried(now.Rules, around)), CandidatePaths = built?.Paths });
-            return judged with { Obstacles = queue.Judgements[change.Id].Obstacles };
+            IEnumerable<Verdict> rules = built?.RulesProblem is { } problem ? [Words.BadRules(now.RulesPath, problem)] : [];
+            return judged with { Obstacles = [.. queue.Judgements[change.Id].Obstacles, .. rules] };
         }
 
         static string Outcome(Judgement judgement)

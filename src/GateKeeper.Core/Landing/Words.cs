@@ -50,6 +50,9 @@ public static class Words
     }
 
     /// <summary>When something is expected, as the end of a sentence; nothing where that is not known.</summary>
+    /// <summary>What is wrong in the rules file that a change brings, each error at its line and column.</summary>
+    public static Verdict BadRules(string path, string problem) => Verdict.Block("configuration error", $"the {path} it brings is invalid: {problem}");
+
     public static string About(DateTimeOffset? expected) => expected is { } at ? $", expected to land about {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "";
 
     /// <summary>A verdict and below it those that it was made from, a line each.</summary>

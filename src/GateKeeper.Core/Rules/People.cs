@@ -22,13 +22,13 @@ public static class People
             if (resolved.TryGetValue(group.Name, out var known))
                 return known;
 
-            var parts = group.Teams.Select(Team).Concat(group.Groups.Select(inner => Of(definitions[inner]))).ToList();
+            var parts = group.Teams.Select(name => Team(teams, name)).Concat(group.Groups.Select(inner => Of(definitions[inner]))).ToList();
             var except = group.Except.Select(account).ToHashSet();
             var members = group.Users.Select(account).Concat(parts.SelectMany(part => part.Accounts)).Where(member => !except.Contains(member)).Distinct();
             return resolved[group.Name] = new([.. members], parts.Select(part => part.Unreadable).OfType<string>().FirstOrDefault());
         }
-
-        GroupMembers Team(string name) =>
-            teams.TryGetValue(name, out var members) ? members : new([], $"the team {name} could not be read");
     }
+
+    public static GroupMembers Team(IReadOnlyDictionary<string, GroupMembers> teams, string name) =>
+        teams.TryGetValue(name, out var members) ? members : new([], $"the team {name} could not be read");
 }

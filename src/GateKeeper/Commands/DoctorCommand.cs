@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GateKeeper.Forges;
 using GateKeeper.Forges.Gerrit;
+using GateKeeper.Forges.GitHub;
 using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using GateKeeper.Reconcile;
@@ -11,14 +12,14 @@ namespace GateKeeper.Commands;
 /// <summary>What was found of one repository; null for findings where the server did not answer.</summary>
 internal sealed record Examined(RepositorySettings Repository, IReadOnlyList<Finding>? Findings, string? Silence)
 {
-    public string Where => Repository.Forge == "gerrit" ? $"{Repository.Project} at {Repository.Url}" : Repository.Url;
+    public string Where => Repository.Forge is "gerrit" or "github" ? $"{Repository.Project} at {Repository.Url}" : Repository.Url;
 }
 
 internal static class DoctorCommand
 {
     public static Option<string?> Admin { get; } = new("--admin")
     {
-        Description = "An administrator's login for this look, as USER:env:NAME or USER:file:PATH; only an administrator is told of every group.",
+        Description = "An administrator's login for this look, as USER:env:NAME or USER:file:PATH; only an administrator is told of every group, and of who may pass a rule.",
     };
 
     public static Command Make()
@@ -55,7 +56,12 @@ internal static class DoctorCommand
     {
         try
         {
-            return new(repository, repository.Forge == "gerrit" ? await GerritAsync(repository, login, cancellation) : await PlainAsync(settings, repository, cancellation), null);
+            return new(repository, repository.Forge switch
+            {
+                "gerrit" => await GerritAsync(repository, login, cancellation),
+                "github" => await GitHubAsync(settings, repository, login, cancellation),
+                _ => await PlainAsync(settings, repository, cancellation),
+            }, null);
         }
         catch (Exception error) when (error is ForgeException or GitException)
         {
@@ -116,6 +122,15 @@ internal static class DoctorCommand
         using var administrator = login is null ? null : new GerritClient(new(repository.Url), login.User, Secret.Read(login.Credential));
         var place = new GerritPlace(gate.Address, repository.Project, repository.User, secret, repository.Trunks, new(repository.Labels.Review, repository.Labels.Gate, repository.Labels.Land), null) { Submits = repository.Submits };
         return await new GerritDoctor(place, repository.Email, gate, administrator, TimeProvider.System).LookAsync(cancellation);
+    }
+
+    private static async Task<IReadOnlyList<Finding>> GitHubAsync(GateSettings settings, RepositorySettings repository, Login? login, CancellationToken cancellation)
+    {
+        var (place, secret) = (Connection.PlaceOf(repository, null), Secret.Read(repository.Credential!));
+        using var gate = new GitHubClient(place, new(repository.App is { } app ? new AppLogin(place, app, secret, TimeProvider.System) : new TokenLogin(secret), new(TimeProvider.System), TimeProvider.System));
+        using var administrator = login is null ? null : new GitHubClient(place, new(new TokenLogin(Secret.Read(login.Credential)), new(TimeProvider.System), TimeProvider.System));
+        var waking = new Waking(repository.WebhookSecrets.Count > 0, settings.Page.Address is { } page ? page.TrimEnd('/') + Status.Webhooks.Path : null, repository.Poll);
+        return await new GitHubDoctor(place, repository.Rules, waking, gate, administrator, TimeProvider.System).LookAsync(cancellation);
     }
 
     private static async Task<IReadOnlyList<Finding>> PlainAsync(GateSettings settings, RepositorySettings repository, CancellationToken cancellation)

@@ -8,7 +8,7 @@ internal static class ExplainCommand
 {
     public static Command Make()
     {
-        var change = new Argument<string>("change") { Description = "The change: its id, or the beginning of it." };
+        var change = new Argument<string>("change") { Description = "The change: REPOSITORY/ID, as the page has it; the id alone, or the beginning of a long one, where that means one." };
         var format = Common.Format();
         var command = new Command("explain", """
             Why has this change not landed? The tree of verdicts as it stands, and what would have to happen; of one that landed, when, as what and
@@ -16,14 +16,14 @@ internal static class ExplainCommand
             0 when the change may land or has landed, 1 when it may not.
 
             Examples:
-              gatekeeper explain 4f1c2a --at https://gate.example.org
+              gatekeeper explain widgets/5 --at https://gate.example.org
               gatekeeper explain 4f1c2a --config settings.json
             """) { change, Common.Config, FarPage.At, FarPage.With, format };
         return command.Does(async (parsed, cancellation) =>
         {
             var id = parsed.GetValue(change)!;
             if (await FindAsync(parsed, id, cancellation) is not { } view)
-                return CommandLine.Fail(ExitCodes.No, $"there is no change \"{id}\", open or landed, or it may mean two");
+                return CommandLine.Fail(ExitCodes.No, $"there is no change \"{id}\", open or landed, or it may mean two: widgets/5 is one, where 5 may not be");
             if (parsed.Json(format))
                 Common.WriteJson(view);
             else
@@ -34,7 +34,8 @@ internal static class ExplainCommand
 
     private static async Task<ChangeView?> FindAsync(ParseResult parsed, string id, CancellationToken cancellation)
     {
-        var path = $"/api/v1/changes/{Uri.EscapeDataString(id)}";
+        var name = ChangeName.Parse(id);
+        var path = $"/api/v1/changes/{name.Path}";
         if (FarPage.Named(parsed) is { } page)
             return await page.AskAsync<ChangeView>(path, cancellation);
         if (parsed.GetValue(Common.Config) is { } config && !File.Exists(config))
@@ -48,7 +49,7 @@ internal static class ExplainCommand
         {
             // No worker is running: what it would find is found here.
             var pictures = await settings.LookAsync(cancellation);
-            return settings.WithStore(database => Finding.Of(pictures, new Notebook(database, TimeProvider.System), id)) switch
+            return settings.WithStore(database => Finding.Of(pictures, new Notebook(database, TimeProvider.System), name)) switch
             {
                 Found.Open(var picture, var status) => ChangeView.Of(picture, status),
                 Found.Landed(var landing) => ChangeView.Of(landing),

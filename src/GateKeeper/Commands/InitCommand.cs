@@ -59,7 +59,7 @@ internal static class InitCommand
 
             return await SetAsync(beginning, login!, parsed.GetValue(group), parsed.GetValue(yes), administrator, cancellation);
         });
-        return new("init", "Begin with a project: write what it takes, and set it up.") { command };
+        return new("init", "Begin with a project: write what it takes, and set it up.") { command, InitGitHub.Make() };
     }
 
     private static async Task<int> SetAsync(GerritBeginning beginning, Login login, string? group, bool yes, GerritClient administrator, CancellationToken cancellation)
@@ -95,7 +95,7 @@ internal static class InitCommand
         Console.WriteLine($"{path} is written.");
     }
 
-    private static string Checked(string rules) => RulesLoader.Load(rules) is { Rules: null } bad ? throw new InvalidOperationException($"the first rules are not valid: {string.Join("; ", bad.Errors)}") : rules;
+    internal static string Checked(string rules) => RulesLoader.Load(rules) is { Rules: null } bad ? throw new InvalidOperationException($"the first rules are not valid: {string.Join("; ", bad.Errors)}") : rules;
 
     /// <summary>A name that a folder can have.</summary>
     private static string Name(string project) => string.Concat(project.Split('/')[^1].Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_')).TrimStart('.', '-', '_') is { Length: > 0 } name ? name : "project";

@@ -38,13 +38,17 @@ internal static class SavedChange
         saved.There("version");
         saved.Number("version", 1, 1);
         var now = saved.Instant("now") ?? present;
+        var change = Change(saved, now);
+        var forge = saved.Text("forge") ?? "any forge";
+        var teams = saved.Map("teams", (teams, name) => new GroupMembers([.. (teams.Texts(name) ?? []).Select(member => new Account(member))]));
+        var byAt = forge.Equals("github", StringComparison.OrdinalIgnoreCase);
         return new()
         {
-            Change = Change(saved, now),
+            Change = change,
             Now = now,
-            Forge = ForgeTraits.Everything with { Name = saved.Text("forge") ?? "any forge" },
-            People = People.Resolve(rules, saved.Map("teams", (teams, name) => new GroupMembers([.. (teams.Texts(name) ?? []).Select(member => new Account(member))])), name => new(name)),
-            Owners = saved.Map("owners", (files, name) => OwnersFile.Parse(files.Text(name) ?? "")),
+            Forge = ForgeTraits.Everything with { Name = forge, OwnersByAt = byAt },
+            People = People.Resolve(rules, teams, name => new(name)),
+            Owners = saved.Map("owners", (files, name) => OwnersFile.Parse(files.Text(name) ?? "") is var file && byAt ? file.ByAt(owner => new(owner), team => People.Team(teams, team), address => new(address)) : file),
             Tests = saved.Map("tests", (tests, name) => tests.Text(name) switch
             {
                 "passed" => (TestStanding)new TestStanding.Passed(""),

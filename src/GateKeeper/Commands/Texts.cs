@@ -27,7 +27,7 @@ internal static class Texts
 
     public static string Explain(ChangeView view)
     {
-        var text = new StringBuilder($"{view.Title}\n  change   {view.Id}\n  revision {view.Revision}\n  trunk    {view.Trunk}\n  stands   {Stands(view)}\n\n");
+        var text = new StringBuilder($"{view.Title}\n  change   {view.Name}\n  revision {view.Revision}\n  trunk    {view.Trunk}\n  stands   {Stands(view)}\n\n");
         if (view.Landing is { } landing)
             return text.Append(Evidence(landing)).ToString();
         foreach (var verdict in view.Verdicts)
@@ -40,7 +40,7 @@ internal static class Texts
 
     /// <summary>One line for a change in a list.</summary>
     public static string Line(ChangeView view) =>
-        $"{(view.Id.Length > 12 ? view.Id[..12] : view.Id)}  {view.Author,-28} {(view.Place is { } place ? $"{place}. in the queue" : view.Outcome),-16} {view.Title}\n";
+        $"{ChangeName.Of(view.Trunk, new(view.Id)).Short,-24}  {view.Author,-28} {(view.Place is { } place ? $"{place}. in the queue" : view.Outcome),-16} {view.Title}\n";
 
     public static string Effect(Effect effect) => effect switch
     {

@@ -89,6 +89,12 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
     /// </summary>
     public IReadOnlyDictionary<CommitSha, ValueList<Check>> Reports { get; init; } = new Dictionary<CommitSha, ValueList<Check>>();
 
+    /// <summary>
+    /// Whether a Depends-On line in a change's description counts as one in its commits does. Others than the author may have written it
+    /// there: it can hold the change up, and let nothing through.
+    /// </summary>
+    public bool DescribesDependencies { get; init; }
+
     /// <summary>Moves whenever anything in the view may have changed, so that what is made from it can be kept.</summary>
     public long Version { get; init; }
 }

@@ -130,6 +130,10 @@ internal sealed partial class Mirror : IDisposable
         return names.Where(there.ContainsKey).ToDictionary(name => name, name => there[name]);
     }
 
+    /// <summary>Where all refs of the forge stand at this moment that match one of these patterns of git's.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> FindAsync(IReadOnlyCollection<string> patterns, CancellationToken cancellation) =>
+        Listed(await Git.NeedAsync(["ls-remote", "--refs", "--", Url, .. patterns], cancellation));
+
     /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
     public async Task RefreshOneAsync(string name, CancellationToken cancellation)
     {

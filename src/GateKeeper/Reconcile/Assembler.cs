@@ -89,7 +89,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
         if (stacked is not null)
             yield return new(stacked.Id, stacked.Current.Commit, $"{stacked.Id} ({stacked.Title})", Landed: false);
 
-        var named = commits.SelectMany(commit => MessageText.DependsOn(commit.Message)).Distinct();
+        var named = commits.Select(commit => commit.Message).Concat(view.DescribesDependencies ? [change.Description] : []).SelectMany(MessageText.DependsOn).Distinct();
         foreach (var name in named)
         {
             var (other, commit) = view.Means(change, name.Trim()) ?? (new ChangeId(name.Trim()), null);

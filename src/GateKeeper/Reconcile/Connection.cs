@@ -22,7 +22,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
             return await GitHubAsync(settings, page, path, home, time, cancellation);
         var mirror = await MirrorAsync(settings, path, home, time, cancellation);
         var gate = new GateIdentity(settings.User, settings.Email ?? Nobody);
-        return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, page.Address, time, settings.Guard), gate);
+        return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, ChangePages.At(page.Address, settings.Name), time, settings.Guard), gate);
     }
 
     /// <summary>A copy of the repository, from where git reaches it and in the gate's own name.</summary>
@@ -47,7 +47,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         : settings.Events is var (address, key, hosts) ? new EventStream(EventStream.Ssh(address, key, hosts), settings.Project, hint, time, logs.CreateLogger<EventStream>()) : null;
 
     /// <summary>What the operator says of a repository on GitHub, as the forge takes it.</summary>
-    public static GitHubPlace PlaceOf(RepositorySettings settings, string? page)
+    public static GitHubPlace PlaceOf(RepositorySettings settings, ChangePages? page)
     {
         var (owner, name) = (settings.Project.Split('/')[0], settings.Project.Split('/')[^1]);
         return new(new(settings.Url.TrimEnd('/') + "/"), owner, name, settings.Trunks, page) { ThroughForge = settings.ThroughForge, Publish = settings.Publish };
@@ -70,7 +70,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
 
     private static async Task<Connection> GitHubAsync(RepositorySettings settings, PageSettings page, string path, string home, TimeProvider time, CancellationToken cancellation)
     {
-        var place = PlaceOf(settings, page.Address);
+        var place = PlaceOf(settings, ChangePages.At(page.Address, settings.Name));
         var budget = Budgets.GetOrAdd((place.Web.Authority, settings.App ?? settings.Credential!, place.Owner, time), key => new(key.Time));
         var reach = await ReachAsync(settings, place, budget, time, cancellation);
         var mirror = await Mirror.OpenAsync(path, place.GitAddress, home, reach.Credential, cancellation);
@@ -82,7 +82,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
     {
         var secret = Secret.Read(settings.Credential!);
         var client = new GerritClient(new(settings.Url), settings.User, secret);
-        var place = new GerritPlace(client.Address, settings.Project, settings.User, secret, settings.Trunks, new(settings.Labels.Review, settings.Labels.Gate, settings.Labels.Land), page.Address) { Submits = settings.Submits };
+        var place = new GerritPlace(client.Address, settings.Project, settings.User, secret, settings.Trunks, new(settings.Labels.Review, settings.Labels.Gate, settings.Labels.Land), ChangePages.At(page.Address, settings.Name)) { Submits = settings.Submits };
 
         // Gerrit takes commits only from an address that it knows of the account.
         var gate = new GateIdentity(settings.User, settings.Email ?? (await client.SelfAsync(cancellation))?.Email

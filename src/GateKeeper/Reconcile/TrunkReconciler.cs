@@ -85,7 +85,7 @@ internal sealed partial class TrunkReconciler
 
         return new(trunk, tip, commit => history.Of(commit) is not null || history.HasLanded(new ChangeId(commit.Hex)) || ancestry.Contains(commit), ancestry.IsAncestor)
         {
-            Teams = [.. rules.At(tip).Rules?.Groups.SelectMany(group => group.Teams).Distinct() ?? []],
+            Teams = [.. Teams(rules.At(tip)).Distinct()],
         };
     }
 
@@ -157,9 +157,15 @@ internal sealed partial class TrunkReconciler
     private IReadOnlyDictionary<string, OwnersFile> Owners(RulesAtTip at, ForgeView view)
     {
         if (!ReferenceEquals(owned.At, at) || owned.Version != view.Version)
-            owned = (at, view.Version, at.Owners.ToDictionary(file => file.Key, file => file.Value.Known(name => view.Canonical(name).Name)));
+            owned = (at, view.Version, at.Owners.ToDictionary(file => file.Key, file => forge.Traits.OwnersByAt
+                ? file.Value.ByAt(view.Canonical, name => People.Team(view.Teams, name), view.AccountOf)
+                : file.Value.Known(name => view.Canonical(name).Name)));
         return owned.Files;
     }
+
+    /// <summary>The forge's teams that decide something: those of the rules, and those of the owners files that they name.</summary>
+    private IEnumerable<string> Teams(RulesAtTip at) =>
+        (at.Rules?.Groups.SelectMany(group => group.Teams) ?? []).Concat(forge.Traits.OwnersByAt ? at.Owners.Values.SelectMany(file => file.Teams) : []);
 
     /// <summary>One round. Answers whether anything was done, so that another may follow at once.</summary>
     public async Task<(TrunkPicture Picture, bool Busy)> TickAsync(ForgeView view, bool observing, CancellationToken cancellation)

@@ -48,7 +48,7 @@ internal static partial class ForgeFields
     private static void CheckGerrit(SettingsFields fields)
     {
         fields.Need("project");
-        if (!IsWeb(fields.Text("url")))
+        if (fields.Text("url") is { } url && !IsWeb(url))
             fields.Wrong("url", "expected the address of the Gerrit server, such as https://review.example.org/");
         if (fields.Text("credential") is null)
             fields.Wrong("credential", "is missing: where the HTTP password or token of the gate's account lies, such as file:/etc/gatekeeper/gerrit.secret");
@@ -58,17 +58,20 @@ internal static partial class ForgeFields
     {
         if (fields.Need("project") is { Length: > 0 } project && !Projects().IsMatch(project))
             fields.Wrong("project", $"expected OWNER/REPOSITORY, such as acme/widgets, not \"{project}\"");
-        if (!IsWeb(fields.Text("url")))
+        if (fields.Text("url") is { } url && !IsWeb(url))
             fields.Wrong("url", "expected the address of GitHub or of an Enterprise Server, such as https://github.com/");
         if (fields.Text("credential") is null)
             fields.Wrong("credential", "is missing: where the App's private key lies (with \"app\"), or a fine-grained token (without), such as file:/etc/gatekeeper/github-app.pem");
         if (fields.Text("app") is { } app && !Apps().IsMatch(app))
             fields.Wrong("app", $"expected the App's id or client id, as its page shows it, not \"{app}\"");
-        if (fields.Text("publish") is { } publish && !(publish.StartsWith("refs/heads/", StringComparison.Ordinal) && publish.EndsWith('/') && Prefixes().IsMatch(publish) && !publish.Contains("..", StringComparison.Ordinal)))
-            fields.Wrong("publish", $"expected branches below a folder of the gate's own, such as refs/heads/gatekeeper/, not \"{publish}\"");
+        if (fields.Text("publish") is { } publish && !IsPlace(publish))
+            fields.Wrong("publish", $"expected the beginning of full branch names, such as refs/heads/gatekeeper/, not \"{publish}\"");
     }
 
-    private static bool IsWeb(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var server) && server.Scheme is "http" or "https";
+    /// <summary>Whether this is a folder of branches.</summary>
+    public static bool IsPlace(string prefix) => Prefixes().IsMatch(prefix) && LibGit2Sharp.Reference.IsValidName($"{prefix}x");
+
+    private static bool IsWeb(string url) => Uri.TryCreate(url, UriKind.Absolute, out var server) && server.Scheme is "http" or "https";
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")]
     private static partial Regex Projects();

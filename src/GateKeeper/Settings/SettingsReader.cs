@@ -76,7 +76,7 @@ internal static partial class SettingsReader
             fields.Wrong("trunks", "name at least one, or leave it out for main");
         foreach (var trunk in trunks.Where(trunk => Glob.TryParse(trunk, out _) is null || trunk.StartsWith("refs/", StringComparison.Ordinal)))
             fields.Wrong("trunks", $"\"{trunk}\" is no branch name or pattern (short names, without refs/heads/)");
-        if (fields.Text("publish") is { Length: > 0 } publish && trunks.FirstOrDefault(trunk => $"refs/heads/{trunk}".StartsWith(publish, StringComparison.Ordinal)) is { } below)
+        if (fields.Text("publish") is { } publish && ForgeFields.IsPlace(publish) && trunks.FirstOrDefault(trunk => $"refs/heads/{trunk}".StartsWith(publish, StringComparison.Ordinal)) is { } below)
             fields.Wrong("publish", $"the trunk {below} lies under \"{publish}\"; name a place of its own for candidates");
         var credential = fields.Text("credential");
         if (credential is not null && !ForgeFields.Credentials().IsMatch(credential))

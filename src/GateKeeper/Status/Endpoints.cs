@@ -16,7 +16,8 @@ internal static class Endpoints
         app.MapMethods("/readyz", Reading, () => worker?.Ready != false ? Microsoft.AspNetCore.Http.Results.Text("ready\n") : Microsoft.AspNetCore.Http.Results.Text("not ready: a repository could not be read; see its alarm\n", statusCode: 503));
         app.MapMethods("/style.css", Reading, () => Microsoft.AspNetCore.Http.Results.Text(Pages.Style, "text/css"));
         app.MapMethods("/", Reading, (HttpRequest request) => Page("overview", Pages.Overview(house.Pictures, house.Notebook.Alarms, house.Notebook.Landings(null, 50), house.Tools.Results.Last(20)), Live(request)));
-        app.MapMethods("/change/{id}", Reading, (HttpRequest request, string id) => Change(house, id, request));
+        app.MapMethods("/change/{id}", Reading, (HttpRequest request, string id) => Change(house, new(null, id), request));
+        app.MapMethods("/change/{repository}/{id}", Reading, (HttpRequest request, string repository, string id) => Change(house, new(repository, id), request));
         app.MapMethods("/for/{**name}", Reading, (string name) => Page($"for {Whom.Say(name)}", Pages.For(name, [.. Finding.WaitingFor(house.Pictures, name)], Finding.KnownNames(house.Pictures)), Refresh.Never));
         app.MapMethods("/run/{id:long}", Reading, (HttpRequest request, long id) => house.Tools.Results.Run(id) is { } run
             ? Page($"run {id}", Pages.Run(run, RunLog.Tail(house.Tools.Runner.LogOf(id), 400, 1 << 16)), run.Outcome is null ? Live(request) : Refresh.Never)
@@ -28,11 +29,12 @@ internal static class Endpoints
         app.MapWebhooks(house);
     }
 
-    private static IResult Change(Gatehouse house, string id, HttpRequest request) => Finding.Of(house.Pictures, house.Notebook, id) switch
+    private static IResult Change(Gatehouse house, ChangeName name, HttpRequest request) => Finding.Of(house.Pictures, house.Notebook, name) switch
     {
         Found.Open(var picture, var status) => Page(status.Change.Title, Pages.Change(picture, status, house.Tools.Results.RunsOf(picture.Key, status.Change.Id)), Live(request)),
         Found.Landed(var landing) => Page(landing.Title, Pages.Landed(LandingView.Of(landing), house.Tools.Results.RunsOf(landing.Trunk, landing.Change)), Refresh.Never),
-        _ => Missing($"There is no such change, or the beginning of its id may mean two. The overview lists what is open and what has landed."),
+        Found.Several(var names) => Missing(Pages.Several(name, names)),
+        _ => Missing("There is no such change. The overview lists what is open and what has landed."),
     };
 
     /// <summary>A page that follows what happens loads itself anew, unless its reader wants it to stand still.</summary>
@@ -40,5 +42,7 @@ internal static class Endpoints
 
     private static IResult Page(string title, Html body, Refresh refresh) => Microsoft.AspNetCore.Http.Results.Text(Pages.Layout(title, body, refresh).ToString(), "text/html; charset=utf-8");
 
-    private static IResult Missing(string words) => Microsoft.AspNetCore.Http.Results.Text(Pages.Layout("not found", $"<p>{words}</p>", Refresh.Never).ToString(), "text/html; charset=utf-8", statusCode: 404);
+    private static IResult Missing(string words) => Missing(Html.Of($"<p>{words}</p>"));
+
+    private static IResult Missing(Html words) => Microsoft.AspNetCore.Http.Results.Text(Pages.Layout("not found", words, Refresh.Never).ToString(), "text/html; charset=utf-8", statusCode: 404);
 }

@@ -14,22 +14,26 @@ internal abstract record Found
     public sealed record Open(TrunkPicture Picture, Progress Status) : Found;
 
     public sealed record Landed(LandingRecord Landing) : Found;
+
+    /// <summary>What was asked for may mean each of these.</summary>
+    public sealed record Several(IReadOnlyList<ChangeName> Names) : Found;
 }
 
-/// <summary>Finds changes by their id or its beginning, an open one before one that has landed; what may mean two is not found.</summary>
+/// <summary>Finds changes by their name or, where that is a commit's, by its beginning. One that is open and has landed before is open.</summary>
 internal static class Finding
 {
     public const int ShortestId = 4;
 
-    public static Found? Of(IEnumerable<TrunkPicture> pictures, Notebook notebook, string id)
+    /// <summary>Null when nothing is called so.</summary>
+    public static Found? Of(IEnumerable<TrunkPicture> pictures, Notebook notebook, ChangeName name)
     {
-        var open = pictures.SelectMany(picture => picture.Plan.Open.Select(status => new Found.Open(picture, status))).Where(item => Means(item.Status.Change, id)).ToList();
-        if (open.Count > 1)
-            open.RemoveAll(item => item.Status.Change.Id.Value != id);
-        if (open.Count > 0)
-            return open is [var one] ? one : null;
-        var landed = notebook.LandingsOf(id).DistinctBy(landing => landing.Change).ToList();
-        return (landed.Find(landing => landing.Change.Value == id) ?? (landed is [var only] ? only : null)) is { } last ? new Found.Landed(last) : null;
+        var open = pictures.Where(picture => name.Repository is null || picture.Repository == name.Repository)
+            .SelectMany(picture => picture.Plan.Open.Where(status => Means(status.Change, name.Id)).Select(status => (Name: new ChangeName(picture.Repository, status.Change.Id.Value), Found: (Found)new Found.Open(picture, status))));
+        var landed = notebook.LandingsOf(name.Id, name.Repository).Select(landing => (Name: ChangeName.Of(landing.Trunk, landing.Change), Found: (Found)new Found.Landed(landing)));
+        var all = open.Concat(landed).DistinctBy(item => item.Name).ToList();
+        if (all.Exists(item => item.Name.Id == name.Id))
+            all.RemoveAll(item => item.Name.Id != name.Id);
+        return all switch { [] => null, [var one] => one.Found, _ => new Found.Several([.. all.Select(item => item.Name)]) };
     }
 
     /// <summary>The change with the least missing first: a vote on it does most.</summary>
@@ -45,5 +49,5 @@ internal static class Finding
         .ToHashSet();
 
     private static bool Means(Core.Changes.Change change, string id) =>
-        change.Id.Value == id || change.Number == id || (id.Length >= ShortestId && change.Id.Value.StartsWith(id, StringComparison.Ordinal));
+        change.Id.Value == id || change.Number == id || (id.Length >= ShortestId && Core.Changes.CommitSha.TryParse(change.Id.Value, out _) && change.Id.Value.StartsWith(id, StringComparison.Ordinal));
 }

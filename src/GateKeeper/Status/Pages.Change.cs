@@ -36,11 +36,15 @@ internal static partial class Pages
         {Runs(runs)}
         """;
 
+    /// <summary>A number, or the beginning of an id, that more than one change has.</summary>
+    public static Html Several(ChangeName asked, IReadOnlyList<ChangeName> names) =>
+        $"""<p>{asked} may mean more than one change:</p><ul>{names.Select(name => Html.Of($"<li>{Link(name)}</li>"))}</ul>""";
+
     public static Html Run(RunRecord run, string tail) =>
         $"""
         <h2>Run {run.Id}: {run.Test}</h2>
         <p class="reason"><strong class="{Class(run)}">{RunView.Say(run)}</strong> {run.Summary}</p>
-        <p>for change <a href="/change/{run.Change.Value}">{run.Change}</a>, revision <code>{run.Revision}</code> merged onto <code>{run.Base}</code>, {run.Purpose.ToLowerInvariant()} run, started {When(run.StartedAt)}</p>
+        <p>for change {Link(ChangeName.Of(run.Trunk, run.Change))}, revision <code>{run.Revision}</code> merged onto <code>{run.Base}</code>, {run.Purpose.ToLowerInvariant()} run, started {When(run.StartedAt)}</p>
         <p>To have the same tree, command and environment: <code>gatekeeper reproduce {run.Id}</code></p>
         <h3>Log</h3>
         <pre>{tail}</pre>
@@ -51,7 +55,7 @@ internal static partial class Pages
     public static Html For(string name, IReadOnlyList<Found.Open> waiting, IReadOnlySet<string> known) =>
         $"""
         <h2>Waiting for {Whom.Say(name)}</h2>
-        {(waiting.Count > 0 ? Html.Of($"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>what is missing</th></tr>{waiting.Select(item => Html.Of($"<tr><td>{Link(item.Status.Change)}</td><td>{Whom.Link(item.Status.Change.Author.Name)}</td><td class=\"reason\">{item.Status.Judgement.Missing.First(verdict => verdict.Cures.Count > 0).Reason}</td></tr>"))}</table></div>""")
+        {(waiting.Count > 0 ? Html.Of($"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>what is missing</th></tr>{waiting.Select(item => Html.Of($"<tr><td>{Link(item.Picture, item.Status.Change)}</td><td>{Whom.Link(item.Status.Change.Author.Name)}</td><td class=\"reason\">{item.Status.Judgement.Missing.First(verdict => verdict.Cures.Count > 0).Reason}</td></tr>"))}</table></div>""")
         : known.Contains(name) ? Html.Of($"<p>Nothing.</p>") : Stranger(name, known))}
         """;
 

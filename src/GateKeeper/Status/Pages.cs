@@ -74,17 +74,17 @@ internal static partial class Pages
             {(picture.Plan.Red.Count > 0 ? Html.Of($"<div class=\"alarm\">The trunk itself fails {string.Join(", ", picture.Plan.Red)} (red): a change that mends it lands, others wait without blame.</div>") : Html.None)}
             {(picture.Figures is { } figures ? Html.Of($"<p class=\"soft\">{figures}.</p>") : Html.None)}
             <h3>Queue</h3>
-            {(queue.Count == 0 ? Html.Of($"<p>Empty.</p>") : Table(queue))}
+            {(queue.Count == 0 ? Html.Of($"<p>Empty.</p>") : Table(picture, queue))}
             <h3>Open changes</h3>
-            {(others.Count == 0 ? Html.Of($"<p>None.</p>") : Table(others))}
+            {(others.Count == 0 ? Html.Of($"<p>None.</p>") : Table(picture, others))}
             """;
     }
 
-    private static Html Table(IEnumerable<Progress> statuses) =>
-        $"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>stands</th><th>why</th></tr>{statuses.Select(Row)}</table></div>""";
+    private static Html Table(TrunkPicture picture, IEnumerable<Progress> statuses) =>
+        $"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>stands</th><th>why</th></tr>{statuses.Select(status => Row(picture, status))}</table></div>""";
 
-    private static Html Row(Progress status) =>
-        $"""<tr><td>{Link(status.Change)}</td><td>{Whom.Link(status.Change.Author.Name)}</td><td class="{Class(status)}">{(status.Place is { } place ? $"{place}. " : "")}{status.Outcome}</td><td class="reason">{Why(status)}</td></tr>""";
+    private static Html Row(TrunkPicture picture, Progress status) =>
+        $"""<tr><td>{Link(picture, status.Change)}</td><td>{Whom.Link(status.Change.Author.Name)}</td><td class="{Class(status)}">{(status.Place is { } place ? $"{place}. " : "")}{status.Outcome}</td><td class="reason">{Why(status)}</td></tr>""";
 
     private static string Why(Progress status)
     {
@@ -94,13 +94,15 @@ internal static partial class Pages
 
     private static Html Runs(IReadOnlyList<RunRecord> runs) =>
         runs.Count == 0 ? Html.Of($"<p>None.</p>")
-        : $"""<div class="scroll"><table><tr><th>run</th><th>test</th><th>change</th><th>outcome</th><th>took</th></tr>{runs.Select(run => Html.Of($"<tr><td><a href=\"/run/{run.Id}\">{run.Id}</a></td><td>{run.Test}</td><td><a href=\"/change/{run.Change.Value}\">{run.Change}</a></td><td class=\"{Class(run)}\">{RunView.Say(run)}</td><td>{(run.EndedAt is { } end ? Time.Say(end - run.StartedAt) : "")}</td></tr>"))}</table></div>""";
+        : $"""<div class="scroll"><table><tr><th>run</th><th>test</th><th>change</th><th>outcome</th><th>took</th></tr>{runs.Select(run => Html.Of($"<tr><td><a href=\"/run/{run.Id}\">{run.Id}</a></td><td>{run.Test}</td><td>{Link(ChangeName.Of(run.Trunk, run.Change))}</td><td class=\"{Class(run)}\">{RunView.Say(run)}</td><td>{(run.EndedAt is { } end ? Time.Say(end - run.StartedAt) : "")}</td></tr>"))}</table></div>""";
 
     private static Html Landings(IReadOnlyList<LandingRecord> landings) =>
         landings.Count == 0 ? Html.Of($"<p>None yet.</p>")
-        : $"""<div class="scroll"><table><tr><th>when</th><th>change</th><th>by</th><th>commit</th><th>trunk</th></tr>{landings.Select(landing => Html.Of($"<tr><td>{When(landing.At)}</td><td><a href=\"/change/{landing.Change.Value}\">{landing.Title}</a></td><td>{Whom.Link(landing.Author.Name)}</td><td><code>{landing.Commit}</code></td><td>{landing.Trunk}</td></tr>"))}</table></div>""";
+        : $"""<div class="scroll"><table><tr><th>when</th><th>change</th><th>by</th><th>commit</th><th>trunk</th></tr>{landings.Select(landing => Html.Of($"<tr><td>{When(landing.At)}</td><td><a href=\"/change/{ChangeName.Of(landing.Trunk, landing.Change).Path}\">{landing.Title}</a></td><td>{Whom.Link(landing.Author.Name)}</td><td><code>{landing.Commit}</code></td><td>{landing.Trunk}</td></tr>"))}</table></div>""";
 
-    private static Html Link(Change change) => $"""<a href="/change/{change.Id.Value}">{change.Title}</a> <span class="soft">{change.Number}</span>""";
+    private static Html Link(TrunkPicture picture, Change change) => $"""<a href="/change/{new ChangeName(picture.Repository, change.Id.Value).Path}">{change.Title}</a> <span class="soft">{change.Number}</span>""";
+
+    private static Html Link(ChangeName name) => $"""<a href="/change/{name.Path}">{name.Short}</a>""";
 
     private static string When(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
 

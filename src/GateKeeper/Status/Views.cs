@@ -16,6 +16,9 @@ internal sealed record VerdictView(string Name, string Decision, string Reason, 
 internal sealed record ChangeView(
     string Trunk, string Id, string Title, string Author, string Revision, string Outcome, string Note, int? Place, string? Candidate, IEnumerable<VerdictView> Verdicts, IEnumerable<VerdictView> Missing)
 {
+    /// <summary>What it is called among all that the worker looks after: REPOSITORY/ID.</summary>
+    public string Name => ChangeName.Of(Trunk, new(Id)).ToString();
+
     public string? Description { get; init; }
 
     /// <summary>When it will have landed if all goes as it did before; null where that cannot be said.</summary>

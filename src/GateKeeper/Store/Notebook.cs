@@ -72,9 +72,17 @@ internal sealed class Notebook(Database database, TimeProvider time)
         return seen[(trunk, what)] = database.Read("SELECT at FROM seen WHERE trunk = $1 AND what = $2", row => row.Time(0), trunk, what)[0];
     }
 
-    /// <summary>The landings of the changes whose id is this or, where it is long enough to mean something, begins so; the newest first.</summary>
-    public IReadOnlyList<LandingRecord> LandingsOf(string change) => database.Read(
-        $"SELECT {LandedColumns} FROM landed WHERE change = $1 OR (length($1) >= 4 AND substr(change, 1, length($1)) = $1) ORDER BY at DESC, rowid DESC LIMIT 100", Row, change);
+    /// <summary>
+    /// The landings of the changes whose id is this or, of one by a commit's 40 digits, begins so and is long enough to mean something; the
+    /// newest first. A number is never the beginning of another.
+    /// </summary>
+    public IReadOnlyList<LandingRecord> LandingsOf(string change, string? repository = null) => database.Read(
+        $"""
+        SELECT {LandedColumns} FROM landed
+        WHERE (change = $1 OR (length($1) >= 4 AND length(change) = 40 AND change NOT GLOB '*[^0-9a-f]*' AND substr(change, 1, length($1)) = $1))
+        AND ($2 IS NULL OR substr(trunk, 1, length($2) + 1) = $2 || '/')
+        ORDER BY at DESC, rowid DESC LIMIT 100
+        """, Row, change, repository);
 
     private static LandingRecord Row(Microsoft.Data.Sqlite.SqliteDataReader row) =>
         new(row.GetString(0), new(row.GetString(1)), new(row.GetString(2)), new(row.GetString(3)), row.GetString(4), new(row.GetString(5)), row.Time(6), row.GetString(7))

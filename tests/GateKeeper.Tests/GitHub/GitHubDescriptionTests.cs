@@ -73,6 +73,13 @@ public sealed class GitHubDescriptionTests
         await place.DeleteForkAsync("mallory");
         await place.DeleteAccountAsync("mallory");
         await place.LockAsync();
+        place.Repository.MergeQueues.Add("main");
+        place.Repository.Protections["stable"] = JsonNode.Parse("""
+            {
+              "enforce_admins": true, "allow_deletions": false, "restrictions": { "users": ["bob"], "teams": ["core"], "apps": ["gatekeeper"] },
+              "required_pull_request_reviews": { "required_approving_review_count": 1, "bypass_pull_request_allowances": { "users": [], "teams": [], "apps": ["gatekeeper"] } }, "required_status_checks": { "contexts": ["build"] }
+            }
+            """)!.AsObject();
         return one;
     }
 
@@ -84,14 +91,14 @@ public sealed class GitHubDescriptionTests
             await NeedAsync(app, path);
         var token = await place.AppTokenAsync();
         await NeedAsync(GitHubPlace.Token("ana"), "user");
-        foreach (var path in (string[])["rate_limit", "orgs/acme/teams/core/members", "orgs/acme/teams/core/memberships/bob", $"repos/{place.FullName}"])
+        foreach (var path in (string[])["rate_limit", "meta", "orgs/acme/teams", "orgs/acme/members?role=admin", "orgs/acme/teams/core/members", "orgs/acme/teams/core/memberships/bob", $"repos/{place.FullName}"])
             await NeedAsync(token, path);
         var (comment, run) = ((await place.CommentsAsync(one))[0].Id, (await place.CheckRunsAsync(sha))[0].Id);
         foreach (var path in (string[])[
             "pulls?state=all&sort=updated&direction=desc", $"pulls/{one}", $"pulls/{one}", "pulls/2", "pulls/3", $"pulls/{one}/reviews", $"pulls/{one}/commits", $"pulls/{one}/files", $"issues/{one}/comments", $"issues/comments/{comment}",
             $"issues/{one}/labels", $"commits/{sha}/check-runs?filter=latest&app_id={GitHubPlace.ActionsId}", $"check-runs/{run}", $"commits/{sha}/status", $"commits/{sha}/statuses", $"commits/{sha}",
             "collaborators/bob/permission", "activity?ref=refs%2Fheads%2Fmain", "git/ref/heads/main", "git/ref/heads%2Fmain", "git/matching-refs/heads", "branches/main", "rules/branches/main", "rulesets", $"rulesets/{place.Repository.Rulesets[0].Id}",
-            "codeowners/errors", "contents/src/b.txt?ref=main", "contents/src", $"actions/runs/{place.Repository.Suites.Select(suite => suite.Run).First(known => known is not null)!.Id}"])
+            "codeowners/errors", "contents/src/b.txt?ref=main", "contents/src", $"git/trees/{place.Tip()}", "branches", "branches/stable/protection", "collaborators?permission=admin", "teams", $"actions/runs?head_sha={sha}", $"actions/runs/{place.Repository.Suites.Select(suite => suite.Run).First(known => known is not null)!.Id}"])
             await NeedAsync(token, $"repos/{place.FullName}/{path}");
         Assert.That((await place.AskRepositoryAsync(token, "GET", "branches/main/protection")).Status, Is.EqualTo(404));
         Assert.That((await place.AskRepositoryAsync(token, "GET", "pulls/3/merge")).Status, Is.EqualTo(204));
@@ -150,6 +157,7 @@ public sealed class GitHubDescriptionTests
             ["name"] = "widgets",
             ["id"] = id,
             ["oid"] = place.Head(one),
+            ["branch"] = "main",
         };
         foreach (var file in Directory.GetFiles(GitHubDescriptions.Queries, "*.graphql").Append(Path.Combine(HouseRules.Root, "tests/GateKeeper.Tests/GitHub/validation/everything.graphql")))
         {

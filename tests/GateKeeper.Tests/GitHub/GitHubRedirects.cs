@@ -17,18 +17,18 @@ public sealed class GitHubRedirects
             if (context.Request.Path.Value!.Contains("/repos/acme/old/", StringComparison.Ordinal))
             {
                 context.Response.StatusCode = 301;
-                context.Response.Headers.Location = "/api/v3/repositories/501/git/ref/heads/main";
+                context.Response.Headers.Location = "/api/v3/repositories/501/installation";
                 return;
             }
 
             context.Response.StatusCode = context.Request.Headers.Authorization == "Bearer the-token" ? 200 : 401;
-            await context.Response.WriteAsync($$$"""{"ref":"refs/heads/main","object":{"sha":"{{{new string('a', 40)}}}"}}""");
+            await context.Response.WriteAsync("""{"id":7}""");
         });
         using var client = Client(server);
 
-        var found = await client.GetAsync("repos/acme/old/git/ref/heads/main", GitHubJson.Default.RefDto, default);
+        var found = await client.GetAsync("repos/acme/old/installation", GitHubJson.Default.InstallationDto, default);
 
-        Assert.That((found.Ref, found.Object.Sha), Is.EqualTo(("refs/heads/main", new string('a', 40))));
+        Assert.That(found.Id, Is.EqualTo(7));
     }
 
     [Test]
@@ -43,12 +43,12 @@ public sealed class GitHubRedirects
         await using var server = await LocalServer.StartAsync(context =>
         {
             context.Response.StatusCode = 301;
-            context.Response.Headers.Location = $"{elsewhere.Addresses[0]}api/v3/repos/acme/old/git/ref/heads/main";
+            context.Response.Headers.Location = $"{elsewhere.Addresses[0]}api/v3/repos/acme/old/installation";
             return Task.CompletedTask;
         });
         using var client = Client(server);
 
-        Assert.That(async () => await client.GetAsync("repos/acme/old/git/ref/heads/main", GitHubJson.Default.RefDto, default), Throws.TypeOf<ForgeException>().With.Message.Contains("301").And.Message.Not.Contains("the-token"));
+        Assert.That(async () => await client.GetAsync("repos/acme/old/installation", GitHubJson.Default.InstallationDto, default), Throws.TypeOf<ForgeException>().With.Message.Contains("301").And.Message.Not.Contains("the-token"));
         Assert.That(seen, Is.Empty);
     }
 

@@ -36,6 +36,7 @@ public sealed class GitHubReports
         await world.SettleAsync();
 
         Assert.That(await world.Place.GateCommentsAsync(pull), Has.Exactly(1).Items.And.One.Contains("the rules.yaml it brings is invalid: 8:45: error: \"approvals\" must be a whole number from 1 to 100, not \"many\""));
+        Assert.That(world.Place.Repository.CheckRuns.Single(run => run.Sha == world.Place.Head(pull)).Annotations.Select(remark => ((string)remark["path"]!, (int)remark["start_line"]!)), Has.All.EqualTo(("rules.yaml", 8)).And.Not.Empty);
     }
 
     [Test]
@@ -52,7 +53,7 @@ public sealed class GitHubReports
         await world.SettleAsync();
         var second = (await world.Place.CommentsAsync(pull)).Single();
         Assert.That(second.Id, Is.EqualTo(first.Id));
-        Assert.That(second.Text, Does.Contain("conflict: it does not merge with main in a.txt").And.Not.Contain("tests failed"));
+        Assert.That(second.Text, Does.StartWith("<!-- gatekeeper -->\nconflict: it does not merge with main in a.txt").And.Contain("<summary>Said before</summary>\n\ntests failed"));
     }
 
     [Test]

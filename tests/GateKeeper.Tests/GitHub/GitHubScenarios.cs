@@ -42,4 +42,19 @@ public sealed class GitHubScenarios
         Assert.That(await world.Place.GateCommentsAsync(pull), Has.One.Contains("tests failed: unit failed"));
         Assert.That((await world.Place.GateChecksAsync(pull)).Select(check => (check.Status, check.Conclusion)), Is.EqualTo(new[] { ("completed", "failure") }));
     }
+
+    [Test]
+    public async Task A_rules_file_with_errors_is_marked_at_its_lines()
+    {
+        await using var world = await GitHubWorld.StartAsync();
+        await world.Place.PushAsync("ana", "rules", "Change the rules", new Dictionary<string, string?> { ["rules.yaml"] = "version: 1\ngates:\n  - { name: x, require: { approvals: 1, from: cor } }\n" });
+        var pull = await world.Place.OpenAsync("ana", "rules", "Change the rules");
+
+        await world.SettleAsync();
+
+        var check = (await world.Place.GateChecksAsync(pull)).Single();
+        Assert.That(check.Conclusion, Is.EqualTo("failure"));
+        Assert.That(check.Title, Does.StartWith("Configuration error: the rules.yaml it brings is invalid: 3:"));
+        Assert.That(world.Place.Repository.CheckRuns.Single(run => run.Id == check.Id).Annotations.Select(item => $"{item}"), Has.Some.Contains("rules.yaml").And.Some.Contains("there is no group"));
+    }
 }

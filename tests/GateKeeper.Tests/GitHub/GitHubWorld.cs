@@ -22,6 +22,9 @@ internal sealed class GitHubWorld : IAsyncDisposable
     /// <summary>What the operator says otherwise in this story.</summary>
     public Func<RepositorySettings, RepositorySettings> Repository { get; set; } = repository => repository;
 
+    /// <summary>Where people reach the gate's page, if they do.</summary>
+    public string? Page { get; set; }
+
     public Gatehouse House => house ?? throw new InvalidOperationException("the gate is not open");
 
     public IEnumerable<string> Alarms => House.Notebook.Alarms.Select(alarm => $"{alarm.Name}: {alarm.Words}");
@@ -57,7 +60,7 @@ internal sealed class GitHubWorld : IAsyncDisposable
         Runs = new() { Disk = 64L << 20, Memory = 256L << 20, Processes = 50, Output = 1 << 20 },
         Store = Path.Combine(directory, store ?? "store.db"),
         Work = Path.Combine(directory, worker),
-        Page = new("http://127.0.0.1:0", null, null),
+        Page = new("http://127.0.0.1:0", Page, null),
     };
 
     /// <summary>The settings as an operator has them in a file.</summary>

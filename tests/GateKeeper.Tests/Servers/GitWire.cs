@@ -128,6 +128,6 @@ internal abstract class GitWire(string directory, HttpContext context)
         await copying;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            TestContext.Progress.WriteLine($"git {string.Join(' ', arguments)}: {await error}");
+            Console.Error.WriteLine($"git {string.Join(' ', arguments)}: {await error}");
     }
 }

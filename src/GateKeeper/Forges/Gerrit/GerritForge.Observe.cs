@@ -1,5 +1,6 @@
 using System.Globalization;
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
 using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
@@ -9,6 +10,10 @@ namespace GateKeeper.Forges.Gerrit;
 /// <content>Making one view of what was read.</content>
 internal sealed partial class GerritForge
 {
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("Gerrit") { Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
+
+    public ForgeTraits Traits => Has with { Gate = new(place.User) };
 
     public ForgeView Observe(ForgeQuestion question)
     {

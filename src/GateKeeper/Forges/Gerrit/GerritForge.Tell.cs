@@ -85,7 +85,7 @@ internal sealed partial class GerritForge
         }
     }
 
-    private string Link(Revision revision) => place.Page is null ? "" : $"\n\n{place.Page.TrimEnd('/')}/change/{revision.Change.Value}";
+    private string Link(Revision revision) => place.Page is { } page ? $"\n\n{page.Of(revision.Change)}" : "";
 
     /// <summary>The server refuses messages over 16 KiB.</summary>
     private static string Cut(string words)

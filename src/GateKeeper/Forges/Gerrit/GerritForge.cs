@@ -5,19 +5,6 @@ using GateKeeper.Git;
 
 namespace GateKeeper.Forges.Gerrit;
 
-/// <summary>What the operator says of one project on a Gerrit server.</summary>
-internal sealed record GerritPlace(Uri Address, string Project, string User, string Secret, IReadOnlyList<string> Trunks, GerritLabels Labels, string? Page)
-{
-    /// <summary>Whether the server is asked to submit, because it grants no push.</summary>
-    public bool Submits { get; init; }
-
-    /// <summary>Where git reaches the project, under the account's own name.</summary>
-    public static string GitAddressOf(Uri server, string project) => $"{server.AbsoluteUri.TrimEnd('/')}/a/{project}";
-
-    // Never in a text: the secret is among its values.
-    public override string ToString() => $"{Project} at {Address}";
-}
-
 /// <summary>
 /// Reviews on Gerrit. A thin look at all open changes shows which moved; only those are read, and who voted what on which patch set is
 /// taken from each change's own log. Log and look must agree, or the change waits.
@@ -56,10 +43,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
         owners = new(time);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
-        Traits = new("Gerrit") { Gate = new(place.User), Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
     }
-
-    public ForgeTraits Traits { get; }
 
     /// <summary>What people should know of how the gate gets on with the server; null when all is well.</summary>
     public string? Complaint { get; private set; }

@@ -31,15 +31,17 @@ internal sealed class GitHubClient(GitHubPlace place, Line line) : IDisposable
     public async Task<Seen<T>?> AskAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken cancellation)
         where T : class => await PageAsync(path, shape, cancellation) is var (value, moved, _) ? new Seen<T>(value, moved) : null;
 
-    /// <summary>All pages of a list. Unchanged pages cost nothing.</summary>
+    /// <summary>All pages of a list. Unchanged pages cost nothing, and those that there were the last time are asked for all at once.</summary>
     public async Task<Seen<IReadOnlyList<T>>?> AllAsync<T>(string path, JsonTypeInfo<IReadOnlyList<T>> shape, CancellationToken cancellation)
     {
+        var asked = Chain(path).Take(MostPages).ToDictionary(page => page, page => PageAsync(page, shape, cancellation));
+        await Task.WhenAll(asked.Values);
         var (all, moved) = (new List<T>(), false);
         for (var (next, pages) = (path, 0); next is not null; pages++)
         {
             if (pages == MostPages)
                 throw new ForgeException($"GET {path}: there are more than {MostPages} pages of it", null);
-            if (await PageAsync(next, shape, cancellation) is not var (some, differs, further))
+            if (await (asked.TryGetValue(next, out var begun) ? begun : PageAsync(next, shape, cancellation)) is not var (some, differs, further))
                 return null;
             all.AddRange(some);
             moved |= differs;
@@ -47,6 +49,14 @@ internal sealed class GitHubClient(GitHubPlace place, Line line) : IDisposable
         }
 
         return new(all, moved);
+    }
+
+    /// <summary>The pages of a list as they followed each other the last time.</summary>
+    private IEnumerable<string> Chain(string path)
+    {
+        var seen = new HashSet<string>();
+        for (var next = path; next is not null && seen.Add(next); next = known.TryGetValue(next, out var kept) ? kept.Next : null)
+            yield return next;
     }
 
     /// <summary>Asks by GraphQL. What could not be had of a part is among the errors; what could not be had at all is thrown.</summary>

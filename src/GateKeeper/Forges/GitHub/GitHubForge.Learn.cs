@@ -36,7 +36,7 @@ internal sealed partial class GitHubForge
             bool isNew;
             lock (reports)
                 isNew = !asking.Add(commit) || !reports.ContainsKey(commit);
-            var answer = await sweep.ReportsAsync(commit, client.Line.Login.IsApp, isNew, token);
+            var answer = await TryReportsAsync(commit, isNew, token);
             lock (reports)
             {
                 asking.Remove(commit);
@@ -49,6 +49,19 @@ internal sealed partial class GitHubForge
 
         moved |= changed;
         return changed;
+    }
+
+    /// <summary>A commit that the host does not know, or not yet, is not one on which nothing was reported: it stays unread.</summary>
+    private async Task<ValueList<Check>?> TryReportsAsync(CommitSha commit, bool isNew, CancellationToken cancellation)
+    {
+        try
+        {
+            return await sweep.ReportsAsync(commit, client.Line.Login.IsApp, isNew, cancellation);
+        }
+        catch (ForgeException error) when (error.Status is 404 or 409 or 422)
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether it is still to be found out who pushed something.</summary>

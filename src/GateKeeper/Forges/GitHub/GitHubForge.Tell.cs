@@ -9,17 +9,18 @@ internal sealed partial class GitHubForge
 {
     private const string Mark = "<!-- gatekeeper -->";
     private const int MostSigns = 20;
+    private const int MostSaid = 6;
     private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim writing = new(1);
     private readonly Dictionary<long, long> comments = [];
     private readonly Dictionary<long, (CommitSha Revision, string Words)> landedAs = [];
+
+    /// <summary>What stands in the one comment, the newest first: an answer is not lost to the next word.</summary>
+    private readonly Dictionary<long, List<string>> said = [];
     private readonly HashSet<long> acknowledged = [];
 
     /// <summary>What was closed since it was last seen open: it is not closed again before the next look.</summary>
     private readonly HashSet<long> closed = [];
-
-    /// <summary>The revision on which the comment bears an answer to somebody, which no good news takes the place of.</summary>
-    private readonly Dictionary<long, CommitSha> answered = [];
     private readonly HashSet<(Revision, string)> posted = [];
 
     public bool Shows => true;
@@ -39,7 +40,7 @@ internal sealed partial class GitHubForge
         {
             // What was told to have landed may be open still in a plan that was made before.
             if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 } && landedAs.GetValueOrDefault(number).Revision != item.Change.Current.Commit)
-                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, place.Page), Link(item.Change.Id), cancellation);
+                await voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation);
         }
 
         // Where GitHub does not notice by itself that all of it is on the trunk, as on a branch that is not its default one.
@@ -52,6 +53,9 @@ internal sealed partial class GitHubForge
         }
 
         voice.Forget(now.ContainsKey);
+        foreach (var over in said.Keys.Where(number => !now.ContainsKey(number)).ToList())
+            said.Remove(over);
+
     }, cancellation);
 
     public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => AloneAsync(() => TellAllAsync(messages, cancellation), cancellation);
@@ -122,19 +126,20 @@ internal sealed partial class GitHubForge
         }
 
         // Good news makes no comment of its own; where one tells of trouble that is over, it takes its place.
-        if (message.Said is Said.Success && (own is null || (answered.TryGetValue(number, out var on) && on == message.Revision.Commit)))
-            return;
-        await CommentAsync(number, own, message.Words);
-        if (message.Said is Said.Nothing)
-            answered[number] = message.Revision.Commit;
-        else
-            answered.Remove(number);
+        if (message.Said is not Said.Success || own is not null)
+            await CommentAsync(number, own, message.Words);
     }
 
     private async Task CommentAsync(long number, long? own, string words)
     {
         var link = Link(new(number.ToString(CultureInfo.InvariantCulture)));
-        var body = Markdown.Cut($"{Mark}\n{Markdown.Plain(words)}{(link is null ? "" : $"\n\n[Its page at the gate]({link})")}");
+        if (!said.TryGetValue(number, out var before))
+            said[number] = before = [];
+        before.Remove(words);
+        before.Insert(0, words);
+        before.RemoveRange(Math.Min(before.Count, MostSaid), Math.Max(0, before.Count - MostSaid));
+        var earlier = before.Count == 1 ? "" : $"\n\n<details><summary>Said before</summary>\n\n{string.Join("\n\n---\n\n", before.Skip(1).Select(Markdown.Plain))}\n\n</details>";
+        var body = Markdown.Cut($"{Mark}\n{Markdown.Plain(words)}{earlier}{(link is null ? "" : $"\n\n[Its page at the gate]({link})")}");
         comments[number] = await voice.CommentAsync(number, own, body);
     }
 
@@ -147,5 +152,5 @@ internal sealed partial class GitHubForge
 
     private static long? Number(ChangeId change) => long.TryParse(change.Value, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private string? Link(ChangeId change) => place.Page is null ? null : $"{place.Page.TrimEnd('/')}/change/{change.Value}";
+    private string? Link(ChangeId change) => place.Page?.Of(change);
 }

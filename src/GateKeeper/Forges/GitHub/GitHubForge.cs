@@ -13,6 +13,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
 {
     private const int FewAtATime = 25;
     private static readonly TimeSpan ClocksDiffer = TimeSpan.FromSeconds(5);
+    private static readonly HashSet<long> Nothing = [];
     private static readonly TimeSpan TrunksAreOld = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TeamsAreOld = TimeSpan.FromSeconds(60);
     private readonly GitHubPlace place;
@@ -54,12 +55,19 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
     }
 
-    public ForgeTraits Traits => new("GitHub")
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("GitHub")
     {
-        Gate = gate, Bots = [.. accounts.Bots], Vouched = ["app", "user"], Publishes = place.Publish is not null, HasLabels = true, HasDrafts = true, HasTeams = true,
+        Vouched = ["app", "user"],
+        HasLabels = true,
+        HasDrafts = true,
+        HasTeams = true,
+        OwnersByAt = true,
         Implied = [new("event", "workflow", "push", "pull_request")],
         Shared = [new("app", Reports.Actions, "workflow")],
     };
+
+    public ForgeTraits Traits => Has with { Gate = gate, Bots = [.. accounts.Bots], Publishes = place.Publish is not null };
 
     public string? Complaint { get; private set; }
 
@@ -77,11 +85,12 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     /// <summary>Where nothing moved, questions that cost nothing; where something did, one that brings all of it, and one fetch.</summary>
     public async Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation)
     {
-        var changed = await TakeListAsync(cancellation);
-        changed |= await ReadReportsAsync(cancellation);
-        var landed = trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
-        if (changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld)
-            TakeTrunks(await ConfirmAsync(await sweep.TrunksAsync(cancellation), cancellation));
+        Task<IReadOnlyDictionary<string, string>>? tips = null;
+        var (list, read) = (TakeListAsync(left => tips = left || TrunksMayHaveMoved ? TipsAsync(cancellation) : null, Nothing, cancellation), ReadReportsAsync(cancellation));
+        await Task.WhenAll(list, read);
+        var changed = await list | await read;
+        if (tips is not null)
+            TakeTrunks(await tips);
         return await BringAsync(moving, changed, cancellation);
     }
 
@@ -98,7 +107,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         var heads = known.SelectMany(pull => HeadRefs(pull)).Concat(trunks.Keys).Distinct().ToList();
         var (looks, refs) = (sweep.PullsAsync([.. known.Select(pull => pull.Id)], cancellation), mirror.ReadAsync(heads, cancellation));
         var groups = wantedTeams.Select(async team => (team, read: await sweep.MembersAsync(team, cancellation))).ToList();
-        var (list, reports) = (TakeListAsync(cancellation), ReadReportsAsync(cancellation));
+        var (list, reports) = (TakeListAsync(_ => { }, [.. numbers], cancellation), ReadReportsAsync(cancellation));
         await Task.WhenAll([looks, refs, list, reports, .. groups]);
 
         var changed = await list | await reports;
@@ -113,6 +122,10 @@ internal sealed partial class GitHubForge : IForge, IDisposable
                 changed |= lagging.Add(pull.Number);
                 owed.Add(pull.Number);
             }
+            else
+            {
+                changed |= lagging.Remove(pull.Number);
+            }
         }
 
         TakeTrunks(there.Where(item => trunks.ContainsKey(item.Key)).ToDictionary());
@@ -122,6 +135,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     /// <summary>Reads the teams that the rules name, those that are not fresh.</summary>
     public async Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation)
     {
+        wantedTeams.Clear();
         wantedTeams.UnionWith(names);
         foreach (var name in wantedTeams.Where(name => !teams.TryGetValue(name, out var known) || time.GetElapsedTime(known.ReadAt) > TeamsAreOld).ToList())
             moved |= TakeTeam(name, await sweep.MembersAsync(name, cancellation));
@@ -129,23 +143,21 @@ internal sealed partial class GitHubForge : IForge, IDisposable
 
     private bool IsTrunk(string branch) => patterns is null ? place.Trunks.Contains(branch) : patterns.Exists(pattern => pattern.Matches(branch));
 
-    /// <summary>Where git shows the head of a pull request: always under its number, and where it lies in this repository under its branch too.</summary>
-    private IEnumerable<string> HeadRefs(PullDto pull) =>
-        [HeadRef(pull.Number), .. pull.HeadRepository?.NameWithOwner.Equals($"{place.Owner}/{place.Name}", StringComparison.OrdinalIgnoreCase) == true ? [$"refs/heads/{pull.HeadRefName}"] : Array.Empty<string>()];
-
-    private static string HeadRef(long number) => string.Create(CultureInfo.InvariantCulture, $"refs/pull/{number}/head");
-
     /// <summary>Takes the list of what is open, and reads what moved in it; what is missing there is read by itself before it is believed gone.</summary>
-    private async Task<bool> TakeListAsync(CancellationToken cancellation)
+    /// <param name="heard">Told whether something left the list, and so may be on a trunk, which can be asked meanwhile.</param>
+    /// <param name="asked">What is being read anyway.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    private async Task<bool> TakeListAsync(Action<bool> heard, HashSet<long> asked, CancellationToken cancellation)
     {
         // That the list moved is said once: until all that moved in it was read, it is not forgotten.
         var before = listIsUnread;
         listIsUnread = true;
         var (list, differs) = await sweep.OpenAsync(patterns is null && place.Trunks.Count == 1 ? place.Trunks[0] : null, cancellation);
         listIsUnread = differs || before;
-        if (!listIsUnread && owed.Count == 0)
-            return false;
         var now = list.Where(pull => IsTrunk(pull.Base.Ref)).GroupBy(pull => pull.Number).ToDictionary(group => group.Key, group => group.First());
+        heard(differs && open.Keys.Any(number => !now.ContainsKey(number)));
+        if (!listIsUnread && owed.IsSubsetOf(asked))
+            return false;
         owed.IntersectWith(now.Keys.Concat(open.Keys));
         var ids = now.Values.Where(pull => owed.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
         foreach (var (number, look) in open.Where(item => !now.ContainsKey(item.Key)))
@@ -198,15 +210,13 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         return before?.Pull?.Fingerprint() != pull.Fingerprint() || before.Problem != look.Problem;
     }
 
-    /// <summary>What GitHub answers may be older than what it took: where it tells of another tip than was known, git is asked.</summary>
-    private async Task<IReadOnlyDictionary<string, string>> ConfirmAsync(IReadOnlyDictionary<string, string> read, CancellationToken cancellation)
-    {
-        var doubtful = read.Keys.Concat(trunks.Keys).Distinct().Where(name => read.GetValueOrDefault(name) != mirror.Refs.GetValueOrDefault(name)).ToList();
-        if (doubtful.Count == 0)
-            return read;
-        var there = await mirror.ReadAsync(doubtful, cancellation);
-        return read.Where(item => !doubtful.Contains(item.Key)).Concat(there).ToDictionary();
-    }
+    private bool TrunksMayHaveMoved => trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld || trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
+
+    /// <summary>Where the trunks are, by git: what REST tells may be older, and costs.</summary>
+    private Task<IReadOnlyDictionary<string, string>> TipsAsync(CancellationToken cancellation) => mirror.FindAsync([.. place.Trunks.Select(trunk => $"refs/heads/{BeforeWildcard(trunk)}")], cancellation);
+
+    /// <summary>A pattern as far as git's patterns say the same.</summary>
+    private static string BeforeWildcard(string trunk) => trunk.IndexOfAny(['*', '?', '[', '{']) is >= 0 and var at ? $"{trunk[..at]}*" : trunk;
 
     private void TakeTrunks(IReadOnlyDictionary<string, string> read)
     {

@@ -5,8 +5,8 @@ namespace GateKeeper.Forges.GitHub;
 /// <param name="Owner">The organization or the person whose repository it is.</param>
 /// <param name="Name">The repository's name.</param>
 /// <param name="Trunks">Short names, or patterns of them.</param>
-/// <param name="Page">Where people reach the gate's own page; null where they cannot.</param>
-internal sealed record GitHubPlace(Uri Web, string Owner, string Name, IReadOnlyList<string> Trunks, string? Page)
+/// <param name="Page">Where people reach the gate's own pages; null where they cannot.</param>
+internal sealed record GitHubPlace(Uri Web, string Owner, string Name, IReadOnlyList<string> Trunks, ChangePages? Page)
 {
     /// <summary>Which way lands: null for the one that fits the method (a push, but the forge's own merge where commits are rewritten).</summary>
     public bool? ThroughForge { get; init; }
@@ -28,10 +28,13 @@ internal sealed record GitHubPlace(Uri Web, string Owner, string Name, IReadOnly
     /// <summary>The address with which the host signs what an account does, so that its commits are shown as that account's.</summary>
     public string AddressOf(long id, string login) => $"{id}+{login}@users.noreply.{Web.Host}";
 
+    /// <summary>Whether GitHub itself runs the host; else it is an Enterprise Server.</summary>
+    public bool IsHosted => Web.Host == "github.com" || Web.Host.EndsWith(".ghe.com", StringComparison.Ordinal);
+
     public override string ToString() => $"{Owner}/{Name} at {Web.Host}";
 
     private Uri Api(string onServer, string onHost) =>
-        Web.Host == "github.com" || Web.Host.EndsWith(".ghe.com", StringComparison.Ordinal)
+        IsHosted
             ? new($"{Web.Scheme}://api.{Web.Host}/{onHost}")
             : new(Web, $"api/{onServer}");
 }

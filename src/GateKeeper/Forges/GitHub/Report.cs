@@ -36,11 +36,11 @@ internal sealed partial record Report(ReportState State, string Title, string Su
     /// <summary>What of it is worth telling at once; a place in the queue that moved can wait.</summary>
     public string Core { get; init; } = "";
 
-    public static Report Of(Progress progress, string? page)
+    public static Report Of(Progress progress, string? link)
     {
         var (judgement, failed) = (progress.Judgement, progress.Place is null && progress.Outcome is not ("waiting" or "in the queue"));
-        var missing = judgement.Missing.ToList();
-        var title = progress.Place is { } place ? $"In the queue, in place {place}"
+        var missing = judgement.Missing.OrderByDescending(verdict => verdict.Decision).ToList();
+        var title = progress.Place is { } place ? $"In the queue, in place {place}{Words.About(progress.Expected)}"
             : missing.Count == 0 ? "Nothing is missing"
             : $"{char.ToUpperInvariant(progress.Outcome[0])}{progress.Outcome[1..]}: {missing[0].Reason}{(missing.Count > 1 ? $" (and {missing.Count - 1} more)" : "")}";
         var lines = string.Join('\n', judgement.Gates.Concat(judgement.Obstacles).SelectMany(verdict => Words.Tree(verdict, "")));
@@ -50,8 +50,8 @@ internal sealed partial record Report(ReportState State, string Title, string Su
         if (missing.Count > 0)
             summary.Append(CultureInfo.InvariantCulture, $"**What would have to happen**\n\n{Markdown.Plain(Words.Missing(judgement))}\n\n");
         summary.Append(Markdown.Block(lines));
-        if (page is not null)
-            summary.Append(CultureInfo.InvariantCulture, $"\n\n[Its page at the gate]({page.TrimEnd('/')}/change/{progress.Change.Id.Value})");
+        if (link is not null)
+            summary.Append(CultureInfo.InvariantCulture, $"\n\n[Its page at the gate]({link})");
         return new(failed ? ReportState.Failed : ReportState.Open, Markdown.Short(title, 255), Markdown.Cut(summary.ToString()), [.. Remarked(missing)])
         {
             Core = $"{failed} {progress.Place is not null} {lines}\n{Words.Missing(judgement)}",
@@ -62,10 +62,13 @@ internal sealed partial record Report(ReportState State, string Title, string Su
 
     /// <summary>The errors of a rules file that the change brings, at their lines.</summary>
     private static IEnumerable<Remark> Remarked(IEnumerable<Verdict> missing) =>
-        missing.SelectMany(verdict => Place().Matches(verdict.Reason).Select(match => (verdict, match)))
-            .Select(item => new Remark(item.match.Groups["path"].Value, int.Parse(item.match.Groups["line"].Value, CultureInfo.InvariantCulture), item.match.Groups["words"].Value.Trim()))
+        missing.Where(verdict => verdict.Name == "configuration error").Select(verdict => Brought().Match(verdict.Reason)).Where(match => match.Success)
+            .SelectMany(match => Place().Matches(match.Groups["errors"].Value).Select(place => new Remark(match.Groups["path"].Value, int.Parse(place.Groups["line"].Value, CultureInfo.InvariantCulture), place.Groups["words"].Value.Trim())))
             .Distinct().Take(MostRemarks);
 
-    [GeneratedRegex(@"(?<path>[A-Za-z0-9_./-]+\.ya?ml):(?<line>[0-9]{1,6}):[0-9]+: (?<words>[^;\n]+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^the (?<path>\S+) it brings is invalid: (?<errors>[0-9].*)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex Brought();
+
+    [GeneratedRegex(@"(?<line>[0-9]{1,6}):[0-9]+: error: (?<words>[^;\n]+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Place();
 }

@@ -82,7 +82,9 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
         {
             var (data, _, _) = await client.QueryAsync(
                 "reports", new() { ["owner"] = place.Owner, ["name"] = place.Name, ["oid"] = commit.Hex, ["after"] = after }, GraphJson.Default.GraphAnswerReportsDataDto, data => data.RateLimit, cancellation);
-            if (data.Repository?.Object?.StatusCheckRollup?.Contexts is not { } page)
+            if (data.Repository?.Object is not { } there)
+                throw new ForgeException($"GitHub does not know {commit}", 404);
+            if (there.StatusCheckRollup?.Contexts is not { } page)
                 break;
 
             // What may not be seen is no report of anybody's.
@@ -95,22 +97,6 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
         }
 
         return [.. Reports.Of(commit, contexts)];
-    }
-
-    /// <summary>Where the branches of interest are, by their full names. Unchanged, they cost nothing.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> TrunksAsync(CancellationToken cancellation)
-    {
-        var found = new Dictionary<string, string>();
-        foreach (var trunk in place.Trunks)
-        {
-            var pattern = trunk.IndexOfAny(['*', '?', '[', '{']);
-            if (pattern < 0 && await client.AskAsync($"{place.Path}/git/ref/heads/{Escape(trunk)}", GitHubJson.Default.RefDto, cancellation) is { } one)
-                found[one.Value.Ref] = one.Value.Object.Sha;
-            foreach (var many in pattern < 0 ? [] : (await client.AllAsync($"{place.Path}/git/matching-refs/heads/{Escape(trunk[..pattern])}", GitHubJson.Default.IReadOnlyListRefDto, cancellation))?.Value ?? [])
-                found[many.Ref] = many.Object.Sha;
-        }
-
-        return found;
     }
 
     /// <summary>Who belongs to a team, those of the teams within it among them, by the host's own list.</summary>

@@ -16,10 +16,6 @@ internal sealed record ListedDto(string NodeId, long Number, DateTimeOffset Upda
 
 internal sealed record HeadDto(string Ref, string Sha);
 
-internal sealed record RefDto(string Ref, RefObjectDto Object);
-
-internal sealed record RefObjectDto(string Sha);
-
 /// <summary>A push as the host recorded it.</summary>
 internal sealed record PushDto(string Before, string After, string Ref, DateTimeOffset Timestamp, UserDto? Actor);
 
@@ -56,8 +52,6 @@ internal static class Wire
 [JsonSerializable(typeof(TokenDto))]
 [JsonSerializable(typeof(InstallationDto))]
 [JsonSerializable(typeof(IReadOnlyList<ListedDto>))]
-[JsonSerializable(typeof(RefDto))]
-[JsonSerializable(typeof(IReadOnlyList<RefDto>))]
 [JsonSerializable(typeof(IReadOnlyList<PushDto>))]
 [JsonSerializable(typeof(IReadOnlyList<UserDto>))]
 [JsonSerializable(typeof(IReadOnlyList<RuleDto>))]

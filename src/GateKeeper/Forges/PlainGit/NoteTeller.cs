@@ -5,7 +5,7 @@ using GateKeeper.Git;
 namespace GateKeeper.Forges.PlainGit;
 
 /// <summary>Tells people in notes. No message is longer than a note's line may be, and one that the server will not have silences no other.</summary>
-internal sealed class NoteTeller(Mirror mirror, GateIdentity gate, string? page, TimeProvider time)
+internal sealed class NoteTeller(Mirror mirror, GateIdentity gate, ChangePages? page, TimeProvider time)
 {
     private const int MostSaid = 4096;
     private const int OfTheEnd = 1024;
@@ -45,7 +45,7 @@ internal sealed class NoteTeller(Mirror mirror, GateIdentity gate, string? page,
     private IEnumerable<NoteLine> Lines(Message message, string now, IReadOnlyDictionary<string, RequestLine> requests)
     {
         var (id, revision) = (message.Revision.Change.Value, message.Revision.Commit.Hex);
-        var url = page is null ? null : $"{page.TrimEnd('/')}/change/{id}";
+        var url = page?.Of(message.Revision.Change);
         if (message.Said is not Said.Nothing)
             yield return new(Notes.Ci, revision, GoJson.Ci(now, url, message.Said is Said.Success ? "success" : "failure", "gatekeeper"));
         yield return new(Notes.Discuss, id, GoJson.Canonical(new CommentLine { Timestamp = now, Author = gate.Email, Location = new(revision, null, null), Description = Cut(message.Words) }));

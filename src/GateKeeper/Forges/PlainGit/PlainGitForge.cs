@@ -12,7 +12,7 @@ namespace GateKeeper.Forges.PlainGit;
 /// Reviews in git notes, in the format of git-appraise. Who wrote what, and in which order, comes from the guard's push log; without a
 /// guard nobody's vote counts, unless the operator trusts what notes say.
 /// </summary>
-internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trusted, string? page, TimeProvider time, string? guard = null) : IForge
+internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trusted, ChangePages? page, TimeProvider time, string? guard = null) : IForge
 {
     public const string GuardRef = "refs/gatekeeper/guard";
 
@@ -32,7 +32,10 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private (IReadOnlyDictionary<string, string>? Refs, string Tips) seen;
     private ForgeView view = new([], new Dictionary<string, GroupMembers>(), null);
 
-    public ForgeTraits Traits { get; } = new("plain git") { Gate = new(gate.Email), Vouched = ["account"] };
+    /// <summary>What it has, whoever the gate is there.</summary>
+    public static ForgeTraits Has { get; } = new("plain git") { Vouched = ["account"] };
+
+    public ForgeTraits Traits { get; } = Has with { Gate = new(gate.Email) };
 
     /// <summary>The guard says at once when anything is wrong; there is nothing that only the operator would know.</summary>
     public string? Complaint => null;
@@ -71,6 +74,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
             Version = view.Version + 1,
+            DescribesDependencies = true,
             BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && known.Contains(commit.Hex),
         };
     }

@@ -75,12 +75,16 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     }
 
     /// <summary>
-    /// The review meant by an id, by the beginning of one, or by its branch. A branch's name may be used again: what is open comes before
-    /// what has landed.
+    /// The review meant by an id, by the beginning of one, by its branch, or as the gate's page has it: REPOSITORY/ID. A branch's name may be
+    /// used again: what is open comes before what has landed.
     /// </summary>
     public Review Find(string change)
     {
-        var found = All().Where(review => (change.Length >= 4 && review.Id.StartsWith(change, StringComparison.Ordinal)) || review.Request!.ReviewRef == $"refs/heads/{change}").ToList();
+        var found = All().Where(review => Begins(review, change) || review.Request!.ReviewRef == $"refs/heads/{change}").ToList();
+
+        // A clone does not know what the gate calls its repository, so only an id that can hardly be one of another's is taken on its own.
+        if (found.Count == 0 && change.Split('/') is [_, { Length: >= 10 } id])
+            found = [.. All().Where(review => Begins(review, id))];
         if (found.Count > 1 && found.Where(review => !HasLanded(review)).ToList() is { Count: > 0 } open)
             found = open;
         return found switch
@@ -90,6 +94,8 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
             _ => throw new ReviewException($"\"{change}\" may mean {string.Join(" or ", found.Select(review => review.Id[..12]))}"),
         };
     }
+
+    private static bool Begins(Review review, string id) => id.Length >= 4 && review.Id.StartsWith(id, StringComparison.Ordinal);
 
     /// <summary>As <see cref="Find"/>, for what makes sense only before a change has landed.</summary>
     public Review FindOpen(string change)

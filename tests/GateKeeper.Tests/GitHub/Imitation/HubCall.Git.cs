@@ -32,16 +32,20 @@ internal sealed partial class HubCall
                 caller.Need("administration=read");
                 if (!caller.AtLeast(repository, "admin") && caller.App is null)
                     throw HubRefusal.NotFound;
-                return Told(repository.Protections.GetValueOrDefault(string.Join('/', name))?.DeepClone() ?? throw new HubRefusal(404, "Branch not protected"));
-            case ("GET", ["branches", .. var name]):
+                return Told(Protection(repository, string.Join('/', name)));
+            case ("GET", ["branches", _, ..]):
+                var name2 = rest[1..];
                 caller.Need("contents=read");
-                return Told(Branch(repository, string.Join('/', name)));
+                return Told(Branch(repository, string.Join('/', name2)));
             case ("GET", ["rules", "branches", .. var name]):
                 return Paged(HubRules.On(repository, $"refs/heads/{string.Join('/', name)}"), rule => Rule(repository, rule));
             case ("GET", ["rulesets"]):
                 return Paged(repository.Rulesets, set => HubCheckJson.Ruleset(repository, set, withBypass: false, full: false));
             case ("GET", ["rulesets", var id]):
-                return Told(HubCheckJson.Ruleset(repository, repository.Rulesets.Find(set => set.Id == Number(id)) ?? throw HubRefusal.NotFound, caller.App is null ? caller.AtLeast(repository, "admin") : caller.Has("administration", "write"), full: true));
+                var found = repository.Rulesets.Find(set => set.Id == Number(id)) ?? throw HubRefusal.NotFound;
+                var shown = HubCheckJson.Ruleset(repository, found, caller.App is null ? caller.AtLeast(repository, "admin") : caller.Has("administration", "write"), full: true);
+                shown["current_user_can_bypass"] = caller.Passes(repository, found, server.Teams) ? "always" : "never";
+                return Told(shown);
             case ("GET", ["codeowners", "errors"]):
                 return Told(new JsonObject { ["errors"] = new JsonArray([.. repository.CodeownersErrors.Select(error => error.DeepClone())]) });
             case ("GET", ["contents", .. var path]):
@@ -56,7 +60,7 @@ internal sealed partial class HubCall
             case ("GET", ["collaborators", var login, "permission"]):
                 return Told(Permission(repository, server.Account(login)));
             default:
-                throw HubRefusal.NotFound;
+                return Look(repository, rest);
         }
     }
 

@@ -15,6 +15,8 @@ internal sealed partial class HubCall(HubServer server, HubCaller caller, string
         ["app", ..] or ["repos", _, _, "installation"] => App(),
         ["rate_limit"] => Told(RateLimit()),
         ["user"] => caller.App is null && caller.Account is { } who ? Told(Private(who)) : throw new HubRefusal(caller.Account is null ? 401 : 403, caller.Account is null ? "Requires authentication" : "Resource not accessible by integration"),
+        ["meta"] => Told(new JsonObject { ["verifiable_password_authentication"] = true, ["installed_version"] = server.Version }),
+        ["orgs", var org, "teams" or "members"] when method == "GET" => Organization(org, path[2]),
         ["orgs", var org, "teams", var slug, .. var rest] => Team(org, slug, rest),
         ["repos", var owner, var name, .. var rest] => InRepository(Repository(owner, name), rest),
         _ => throw HubRefusal.NotFound,
@@ -41,7 +43,7 @@ internal sealed partial class HubCall(HubServer server, HubCaller caller, string
             ("GET", ["app", "installations"]) => Told(new JsonArray(checks.Installation(app))),
             ("GET", ["app", "installations", var id]) when Number(id) == app.Installation => Told(checks.Installation(app)),
             ("POST", ["app", "installations", var id, "access_tokens"]) when Number(id) == app.Installation => new(201, server.Token(app, body)),
-            ("GET", ["repos", var owner, var name, "installation"]) when server.Find(owner, name) is { } repository && repository.Owner == server.Organization => Told(checks.Installation(app)),
+            ("GET", ["repos", var owner, var name, "installation"]) when app.IsInstalled && server.Find(owner, name) is { } repository && repository.Owner == server.Organization => Told(checks.Installation(app)),
             _ => throw HubRefusal.NotFound,
         };
     }
@@ -101,7 +103,7 @@ internal sealed partial class HubCall(HubServer server, HubCaller caller, string
             throw new HubRefusal(403, "Repository was archived so is read-only.");
         return (method, rest) switch
         {
-            ("GET", []) => Told(json.Repository(repository)!),
+            ("GET", []) => Told(Told(repository)),
             (_, ["pulls", ..]) => Pulls(repository, rest),
             (_, ["issues", ..]) => Issues(repository, rest),
             (_, ["check-runs", ..] or ["check-suites", ..] or ["commits", _, "check-runs" or "status" or "statuses" or "check-suites"] or ["statuses", _] or ["actions", "runs", _]) => Checks(repository, rest),

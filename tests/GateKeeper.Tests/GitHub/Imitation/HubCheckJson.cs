@@ -20,7 +20,7 @@ internal sealed class HubCheckJson(HubServer server)
         ["html_url"] = $"{server.Address}apps/{app.Slug}",
         ["created_at"] = HubJson.At(DateTimeOffset.UnixEpoch),
         ["updated_at"] = HubJson.At(DateTimeOffset.UnixEpoch),
-        ["permissions"] = Permissions(app),
+        ["permissions"] = Permissions(app.Asked ?? app.Permissions),
         ["events"] = new JsonArray([.. app.Events.Select(name => (JsonNode)name)]),
     };
 
@@ -36,7 +36,7 @@ internal sealed class HubCheckJson(HubServer server)
         ["app_slug"] = app.Slug,
         ["target_id"] = server.Organization.Id,
         ["target_type"] = "Organization",
-        ["permissions"] = Permissions(app),
+        ["permissions"] = Permissions(app.Permissions),
         ["events"] = new JsonArray([.. app.Events.Select(name => (JsonNode)name)]),
         ["created_at"] = HubJson.At(DateTimeOffset.UnixEpoch),
         ["updated_at"] = HubJson.At(DateTimeOffset.UnixEpoch),
@@ -167,7 +167,7 @@ internal sealed class HubCheckJson(HubServer server)
 
     private static JsonArray Strings(IEnumerable<string> all) => new([.. all.Select(each => (JsonNode)each)]);
 
-    private static JsonObject Permissions(HubApp app) => new(app.Permissions.Select(each => KeyValuePair.Create(each.Key, (JsonNode?)each.Value)));
+    private static JsonObject Permissions(IEnumerable<KeyValuePair<string, string>> granted) => new(granted.Select(each => KeyValuePair.Create(each.Key, (JsonNode?)each.Value)));
 
     private JsonObject Brief(HubPull pull)
     {

@@ -182,7 +182,7 @@ internal sealed class HubJson(HubServer server)
         ["members_url"] = $"{server.Api}/organizations/{server.Organization.Id}/team/{team.Id}/members{{/member}}",
         ["name"] = team.Slug,
         ["description"] = null,
-        ["permission"] = "push",
+        ["permission"] = team.Permission,
         ["privacy"] = "closed",
         ["html_url"] = $"{server.Address}orgs/{server.Organization.Login}/teams/{team.Slug}",
         ["repositories_url"] = $"{server.Api}/organizations/{server.Organization.Id}/team/{team.Id}/repos",

@@ -30,6 +30,9 @@ internal sealed class HubTeam(long id, string slug)
 
     public string Slug => slug;
 
+    /// <summary>What it may do with the repository.</summary>
+    public string Permission { get; set; } = "push";
+
     /// <summary>An invited one is pending, and is no member yet.</summary>
     public List<HubMember> Members { get; } = [];
 }
@@ -54,6 +57,11 @@ internal sealed class HubApp(long id, string slug, HubAccount bot, long installa
     public Dictionary<string, string> Permissions { get; } = new(StringComparer.Ordinal);
 
     public List<string> Events { get; } = ["pull_request", "pull_request_review", "issue_comment", "check_run", "status", "push"];
+
+    /// <summary>What its owner asks for since, and the operator has not granted.</summary>
+    public Dictionary<string, string>? Asked { get; set; }
+
+    public bool IsInstalled { get; set; } = true;
 
     public bool Suspended { get; set; }
 }

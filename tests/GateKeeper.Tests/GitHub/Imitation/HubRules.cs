@@ -47,9 +47,25 @@ internal static class HubRules
     {
         "~ALL" => reference.StartsWith("refs/heads/", StringComparison.Ordinal),
         "~DEFAULT_BRANCH" => reference == $"refs/heads/{repository.DefaultBranch}",
-        _ when pattern.EndsWith("/**", StringComparison.Ordinal) => reference.StartsWith(pattern[..^2], StringComparison.Ordinal),
-        _ => FileSystemName.MatchesSimpleExpression(pattern, reference, ignoreCase: false) && pattern.Count(letter => letter == '/') == reference.Count(letter => letter == '/'),
+        _ => Fits(pattern.Split('/'), reference.Split('/')),
     };
+
+    /// <summary>Stars stop at slashes; two of them with more after are any number of folders, and at the end of a pattern they are one.</summary>
+    private static bool Fits(ReadOnlySpan<string> pattern, ReadOnlySpan<string> name)
+    {
+        if (pattern is ["**", _, ..])
+        {
+            for (var deep = 0; deep < name.Length; deep++)
+            {
+                if (Fits(pattern[1..], name[deep..]))
+                    return true;
+            }
+
+            return false;
+        }
+
+        return pattern.IsEmpty || name.IsEmpty ? pattern.IsEmpty && name.IsEmpty : FileSystemName.MatchesSimpleExpression(pattern[0], name[0], ignoreCase: false) && Fits(pattern[1..], name[1..]);
+    }
 
     private static string? Broken(HubRepository repository, string type, JsonObject? parameters, string old, string @new, bool merging) => type switch
     {

@@ -44,7 +44,7 @@ internal sealed partial class HubServer
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            TestContext.Progress.WriteLine($"the imitation does not know better: {context.Request.Method} {target} {body}\n{error}");
+            Console.Error.WriteLine($"the imitation does not know better: {context.Request.Method} {target} {body}\n{error}");
             answer = new(500, new JsonObject { ["message"] = $"the imitation does not know better: {error}" });
         }
         finally
@@ -57,6 +57,9 @@ internal sealed partial class HubServer
         context.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
             context.Response.Headers[name] = value;
+        context.Response.Headers["X-GitHub-Enterprise-Version"] = Version;
+        if (TokensEnd is { } end)
+            context.Response.Headers["github-authentication-token-expiration"] = end.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
         context.Response.Headers["X-GitHub-Request-Id"] = $"AB12:{Transcript.Count.ToString("X4", CultureInfo.InvariantCulture)}";
         context.Response.Headers.Date = Now.ToString("R", CultureInfo.InvariantCulture);
         if (text is not null && answer.Status is not (204 or 304))

@@ -53,6 +53,15 @@ internal sealed partial class HubServer : IAsyncDisposable
 
     public List<HubRepository> Repositories { get; } = [];
 
+    /// <summary>Those who own the organization.</summary>
+    public HashSet<string> Owners { get; } = ["erin"];
+
+    /// <summary>Which Enterprise Server it is.</summary>
+    public string Version { get; set; } = "3.17.0";
+
+    /// <summary>When people's tokens end; null for never.</summary>
+    public DateTimeOffset? TokensEnd { get; set; }
+
     public HubAccount Organization => Accounts.First(account => account.Kind == "Organization");
 
     /// <summary>While it lags, a pushed branch does not yet move the head that is recorded of its pull requests.</summary>

@@ -1,0 +1,111 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+using GateKeeper.Core.Rules;
+using GateKeeper.Forges.Gerrit;
+using GateKeeper.Forges.GitHub;
+using GateKeeper.Forges.PlainGit;
+
+namespace GateKeeper.Commands;
+
+/// <summary>What a forge can tell of what rules ask for: its traits, and what its reports and its people are called.</summary>
+/// <param name="Key">Its name in settings and commands.</param>
+/// <param name="Traits">The forge's own word for what it has.</param>
+/// <param name="Sources">What a report there says of its source, so what <c>from</c> may name.</param>
+/// <param name="OnCandidates">Whether others can report on the merge that the gate made.</param>
+internal sealed record ToldBy(string Key, ForgeTraits Traits, ValueList<string> Sources, bool OnCandidates)
+{
+    /// <summary>Where the forge itself looks for an owners file; anywhere is as good where it looks nowhere.</summary>
+    public ValueList<string> OwnersFiles { get; init; } = [];
+
+    /// <summary>What it calls an account, where it calls it in one way only.</summary>
+    public Func<string, string?> WhyNobody { get; init; } = user => user.StartsWith('@') ? "accounts are written without @" : null;
+
+    public Func<string, string?> WhyNoTeam { get; init; } = _ => null;
+}
+
+/// <summary>Warns of what rules ask for and a forge cannot tell, so that nobody waits for what never comes.</summary>
+internal static class ForgeWarnings
+{
+    private static readonly List<ToldBy> Forges =
+    [
+        new("git", PlainGitForge.Has, ["agent", "account"], OnCandidates: false),
+        new("gerrit", GerritForge.Has, ["label", "user"], OnCandidates: false),
+        new("github", GitHubForge.Has, ["app", "workflow", "event", "user"], OnCandidates: true)
+        {
+            OwnersFiles = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"],
+            WhyNobody = user => user.Contains('@', StringComparison.Ordinal) ? "people are named by their logins there, without @" : null,
+            WhyNoTeam = team => team.Split('/') is [{ Length: > 0 } and not ['@', ..], { Length: > 0 }] ? null : "teams are written organization/team there",
+        },
+    ];
+
+    public static string Known => string.Join(", ", Forges.Select(forge => forge.Key));
+
+    /// <exception cref="UsageException">There is no such forge.</exception>
+    public static ToldBy Need(string forge) =>
+        Forges.Find(one => one.Key == forge) ?? throw new UsageException($"this program knows what {Known} can tell, not \"{forge}\"");
+
+    public static IEnumerable<RuleProblem> Of(Ruleset rules, string forge) =>
+        Words(rules, Need(forge)).Distinct().Select(words => new RuleProblem(new(1, 1), words, IsWarning: true));
+
+    private static IEnumerable<string> Words(Ruleset rules, ToldBy forge) =>
+    [
+        .. rules.Gates.SelectMany(gate => gate.Require.Flatten().Select(part => Asks(part, forge)).OfType<string>().Select(why => $"gate \"{gate.Name}\": {why}")),
+        .. rules.Gates.SelectMany(gate => Within(gate.When).Select(part => Decides(part, forge)).OfType<string>().Select(why => $"gate \"{gate.Name}\": {why}")),
+        .. rules.Freezes.SelectMany(freeze => Within(freeze.Except).Select(part => Decides(part, forge)).OfType<string>().Select(why => $"freeze {freeze.Name}: {why}")),
+        .. rules.Landing.Priority.SelectMany(rule => Within(rule.When).Select(part => Decides(part, forge)).OfType<string>().Select(why => $"priority {rule.Value}: {why}")),
+        .. rules.Groups.SelectMany(group => Names(group, forge).Select(why => $"group {group.Name}: {why}")),
+        .. rules.Tests.Where(test => test.Check is not null).SelectMany(test => Reports(test.Check!, forge).Select(why => $"test {test.Name}: {why}")),
+    ];
+
+    private static string? Asks(Requirement part, ToldBy forge) => part switch
+    {
+        LabelVote or NoLabelVote when !forge.Traits.HasScores => $"{forge.Traits.Name} has no labels with scores, so this never passes",
+        LabelsAre when !forge.Traits.HasLabels => $"{forge.Traits.Name} has no labels, so this never passes",
+        OwnersApprove owners when forge.OwnersFiles.Count > 0 && !forge.OwnersFiles.Contains(owners.File) =>
+            $"{forge.Traits.Name} itself looks for owners in {string.Join(", ", forge.OwnersFiles)} only; the gate reads {owners.File}, and asks nobody there for a review",
+        _ => null,
+    };
+
+    private static string? Decides(Condition part, ToldBy forge) => part switch
+    {
+        Condition.HasLabels when !forge.Traits.HasLabels => $"{forge.Traits.Name} has no labels, so this condition never holds",
+        Condition.IsDraft { Draft: true } when !forge.Traits.HasDrafts => $"{forge.Traits.Name} has no drafts, so this condition never holds",
+        _ => null,
+    };
+
+    private static IEnumerable<string> Names(GroupDefinition group, ToldBy forge)
+    {
+        if (group.Teams.Count > 0 && !forge.Traits.HasTeams)
+            yield return $"{forge.Traits.Name} has no teams, so the group can never be read whole";
+        foreach (var (user, why) in group.Users.Concat(group.Except).Select(user => (user, forge.WhyNobody(user))).Where(item => item.Item2 is not null))
+            yield return $"nobody on {forge.Traits.Name} is called {user}: {why}";
+        foreach (var (team, why) in group.Teams.Where(_ => forge.Traits.HasTeams).Select(team => (team, forge.WhyNoTeam(team))).Where(item => item.Item2 is not null))
+            yield return $"no team on {forge.Traits.Name} is called {team}: {why}";
+    }
+
+    private static IEnumerable<string> Reports(CheckDefinition check, ToldBy forge)
+    {
+        var (name, from) = (forge.Traits.Name, check.From.ToDictionary(pair => pair.Key, pair => pair.Value));
+        foreach (var key in from.Keys.Where(key => !forge.Sources.Contains(key)))
+            yield return $"no report on {name} says its {key}, so none ever counts; \"from\" may name {string.Join(", ", forge.Sources)} there";
+        if (!from.Keys.Any(key => forge.Traits.Vouched.Contains(key)))
+            yield return $"on {name} anybody may report under any name: let \"from\" name {string.Join(" or ", forge.Traits.Vouched)}";
+        if (!check.OnRevision && !forge.OnCandidates)
+            yield return $"on {name} nobody can report on candidates; say on: revision";
+        if (forge.Key != "github" || from.GetValueOrDefault("app") != "github-actions")
+            yield break;
+        if (!from.ContainsKey("workflow"))
+            yield return "app: github-actions is every workflow that anybody adds; name the workflow's file";
+        if (check.OnRevision)
+            yield return "on: revision counts what a workflow says of the change alone, and of itself as the change has it; on: candidate, the default, asks the merge that would land";
+    }
+
+    private static IEnumerable<Condition> Within(Condition? condition) => condition switch
+    {
+        null => [],
+        Condition.Both both => both.Parts.SelectMany(Within),
+        Condition.Either either => either.Parts.SelectMany(Within),
+        Condition.Not not => Within(not.Part),
+        _ => [condition],
+    };
+}

@@ -1,0 +1,106 @@
+using GateKeeper.Commands;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Tests;
+
+/// <summary>What <c>check --forge</c> says of rules that are valid, and ask for what never comes.</summary>
+public sealed class CheckTests
+{
+    private const string Everything = """
+        version: 1
+        groups: { core: { users: [ann, "@bob", carol@example.org], teams: [core, acme/core] } }
+        tests:
+          build: { check: build, from: { app: github-actions }, on: revision }
+          scan: { check: scan, from: { label: Scanned, user: scanner } }
+          ci: { check: ci, from: { agent: ci } }
+        gates:
+          - { name: votes, require: { vote: { label: Code-Review, at-least: 2, count: 1 }, from: core } }
+          - { name: labels, when: { labels: [big] }, require: { labels: [ready] } }
+          - { name: drafts, when: { any: [{ draft: true }, { not: { labels: [a], set-by: core } }] }, require: { commits: { max: 3 } } }
+          - { name: owners, require: { all: [{ owners: OWNERS }, { approvals: 1, from: core, lifted-by: core }] } }
+          - { name: tests, require: { tests: all } }
+        landing: { priority: [{ when: { labels: [hotfix], set-by: core }, value: 9 }] }
+        freezes: [{ name: week-end, weekly: { from: Fri 17:00, to: Mon 08:00, zone: Etc/UTC }, except: { labels: [hotfix], set-by: core } }]
+        """;
+
+    private static readonly string[] OnGit =
+    [
+        "gate \"votes\": plain git has no labels with scores, so this never passes",
+        "gate \"labels\": plain git has no labels, so this never passes",
+        "gate \"labels\": plain git has no labels, so this condition never holds",
+        "gate \"drafts\": plain git has no drafts, so this condition never holds",
+        "gate \"drafts\": plain git has no labels, so this condition never holds",
+        "freeze week-end: plain git has no labels, so this condition never holds",
+        "priority 9: plain git has no labels, so this condition never holds",
+        "group core: plain git has no teams, so the group can never be read whole",
+        "group core: nobody on plain git is called @bob: accounts are written without @",
+        "test build: no report on plain git says its app, so none ever counts; \"from\" may name agent, account there",
+        "test build: on plain git anybody may report under any name: let \"from\" name account",
+        "test scan: no report on plain git says its label, so none ever counts; \"from\" may name agent, account there",
+        "test scan: no report on plain git says its user, so none ever counts; \"from\" may name agent, account there",
+        "test scan: on plain git anybody may report under any name: let \"from\" name account",
+        "test scan: on plain git nobody can report on candidates; say on: revision",
+        "test ci: on plain git anybody may report under any name: let \"from\" name account",
+        "test ci: on plain git nobody can report on candidates; say on: revision",
+    ];
+
+    private static readonly string[] OnGerrit =
+    [
+        "group core: nobody on Gerrit is called @bob: accounts are written without @",
+        "test build: no report on Gerrit says its app, so none ever counts; \"from\" may name label, user there",
+        "test build: on Gerrit anybody may report under any name: let \"from\" name user",
+        "test scan: on Gerrit nobody can report on candidates; say on: revision",
+        "test ci: no report on Gerrit says its agent, so none ever counts; \"from\" may name label, user there",
+        "test ci: on Gerrit anybody may report under any name: let \"from\" name user",
+        "test ci: on Gerrit nobody can report on candidates; say on: revision",
+    ];
+
+    private static readonly string[] OnGitHub =
+    [
+        "gate \"votes\": GitHub has no labels with scores, so this never passes",
+        "gate \"owners\": GitHub itself looks for owners in .github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS only; the gate reads OWNERS, and asks nobody there for a review",
+        "group core: nobody on GitHub is called @bob: people are named by their logins there, without @",
+        "group core: nobody on GitHub is called carol@example.org: people are named by their logins there, without @",
+        "group core: no team on GitHub is called core: teams are written organization/team there",
+        "test build: app: github-actions is every workflow that anybody adds; name the workflow's file",
+        "test build: on: revision counts what a workflow says of the change alone, and of itself as the change has it; on: candidate, the default, asks the merge that would land",
+        "test scan: no report on GitHub says its label, so none ever counts; \"from\" may name app, workflow, event, user there",
+        "test ci: no report on GitHub says its agent, so none ever counts; \"from\" may name app, workflow, event, user there",
+        "test ci: on GitHub anybody may report under any name: let \"from\" name app or user",
+    ];
+
+    private static readonly TestCaseData[] Forges = [new("git", OnGit), new("gerrit", OnGerrit), new("github", OnGitHub)];
+
+    [TestCaseSource(nameof(Forges))]
+    public void Of_each_forge_it_is_said_what_it_cannot_tell(string forge, string[] words) =>
+        Assert.That(ForgeWarnings.Of(Rules(Everything), forge).Select(problem => problem.Message), Is.EqualTo(words));
+
+    [TestCase("github", "github")]
+    [TestCase("openstack", "gerrit")]
+    [TestCase("kubernetes", "github", "gate \"the owners of the code\": GitHub itself looks for owners in")]
+    public void The_examples_ask_for_what_their_forges_tell(string example, string forge, params string[] but) =>
+        Assert.That(ForgeWarnings.Of(Rules(File.ReadAllText(Path.Combine(Root(), "deploy", "examples", $"{example}.yaml"))), forge).Select(problem => problem.Message), Has.Exactly(but.Length).Items);
+
+    [Test]
+    public async Task The_command_warns_and_a_forge_that_it_does_not_know_is_a_wrong_question()
+    {
+        using var terminal = new Terminal();
+        var file = terminal.Write("rules.yaml", Everything);
+
+        var warned = await terminal.RunAsync("check", file, "--forge", "github");
+        var asked = await terminal.RunAsync("check", file, "--forge", "svn");
+
+        Assert.That((warned.Code, warned.Output.Contains(": warning: gate \"votes\": GitHub has no labels with scores", StringComparison.Ordinal)), Is.EqualTo((0, true)), warned.Errors);
+        Assert.That((asked.Code, asked.Errors), Is.EqualTo((2, "gatekeeper: this program knows what git, gerrit, github can tell, not \"svn\"\n")));
+    }
+
+    private static Ruleset Rules(string text) => RulesLoader.Load(text) is { Rules: { } rules } ? rules : throw new AssertionException(string.Join("\n", RulesLoader.Load(text).Problems));
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "GateKeeper.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}
