@@ -71,10 +71,10 @@ internal sealed partial class GitHubPlace : IAsyncDisposable
     public HubApp App => Server.Apps[0];
 
     /// <summary>These files become the first commit of main and of stable; without a clock of the story's own it has one that stands still.</summary>
-    public static async Task<GitHubPlace> StartAsync(IReadOnlyDictionary<string, string> files, TimeProvider? time = null)
+    public static async Task<GitHubPlace> StartAsync(IReadOnlyDictionary<string, string> files, TimeProvider? time = null, TimeSpan ahead = default)
     {
         time ??= new ManualTime();
-        var server = new HubServer(time);
+        var server = new HubServer(time) { Ahead = ahead };
         var local = await LocalServer.StartAsync(server.AnswerAsync);
         server.Address = local.Addresses[0];
         foreach (var (id, who) in People.Index())

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GateKeeper.Core.Landing;
 using GateKeeper.Reconcile;
 using GateKeeper.Settings;
@@ -28,7 +29,7 @@ internal sealed class GitHubWorld : IAsyncDisposable
 
     public IEnumerable<string> Alarms => House.Notebook.Alarms.Select(alarm => $"{alarm.Name}: {alarm.Words}");
 
-    public static async Task<GitHubWorld> StartAsync(string more = "", string gates = "", string test = "test ! -e bad && ! { test -e a && test -e b; }", string tests = "")
+    public static async Task<GitHubWorld> StartAsync(string more = "", string gates = "", string test = "test ! -e bad && ! { test -e a && test -e b; }", string tests = "", TimeSpan serverIsAhead = default)
     {
         var time = new ManualTime();
         var rules = $$"""
@@ -44,7 +45,7 @@ internal sealed class GitHubWorld : IAsyncDisposable
             {{gates}}
             {{more}}
             """;
-        return new(await GitHubPlace.StartAsync(new Dictionary<string, string> { ["rules.yaml"] = rules, ["test.sh"] = test + "\n", ["a.txt"] = "a\n" }, time), time);
+        return new(await GitHubPlace.StartAsync(new Dictionary<string, string> { ["rules.yaml"] = rules, ["test.sh"] = test + "\n", ["a.txt"] = "a\n" }, time, serverIsAhead), time);
     }
 
     public GateSettings Settings(string worker = "one", string? store = null) => new()
@@ -61,6 +62,20 @@ internal sealed class GitHubWorld : IAsyncDisposable
         Work = Path.Combine(directory, worker),
         Page = new("http://127.0.0.1:0", Page, null),
     };
+
+    /// <summary>The settings as an operator has them in a file.</summary>
+    public string WriteSettings()
+    {
+        var (file, settings) = (Path.Combine(directory, "settings.json"), Settings());
+        var one = settings.Repositories[0];
+        File.WriteAllText(file, JsonSerializer.Serialize(new
+        {
+            repositories = new[] { new { name = one.Name, forge = one.Forge, url = one.Url, project = one.Project, app = one.App, credential = one.Credential, trunks = new[] { "main" } } },
+            store = $"sqlite:{settings.Store}",
+            work = settings.Work,
+        }));
+        return file;
+    }
 
     public async Task OpenAsync(ILoggerFactory? logs = null)
     {

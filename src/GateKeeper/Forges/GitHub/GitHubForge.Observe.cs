@@ -100,6 +100,12 @@ internal sealed partial class GitHubForge
             yield return doubt;
     }
 
+    /// <summary>Where git shows the head of a pull request: always under its number, and where it lies in this repository under its branch too.</summary>
+    private IEnumerable<string> HeadRefs(PullDto pull) =>
+        [HeadRef(pull.Number), .. pull.HeadRepository?.NameWithOwner.Equals($"{place.Owner}/{place.Name}", StringComparison.OrdinalIgnoreCase) == true ? [$"refs/heads/{pull.HeadRefName}"] : Array.Empty<string>()];
+
+    private static string HeadRef(long number) => string.Create(CultureInfo.InvariantCulture, $"refs/pull/{number}/head");
+
     /// <summary>What the host itself demands, where its rules for the trunk do.</summary>
     private IEnumerable<string> Unmet(PullDto pull)
     {

@@ -13,11 +13,14 @@ internal sealed partial class GitHubForge
     private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim writing = new(1);
     private readonly Dictionary<long, long> comments = [];
-    private readonly Dictionary<long, string> landedAs = [];
+    private readonly Dictionary<long, (CommitSha Revision, string Words)> landedAs = [];
 
     /// <summary>What stands in the one comment, the newest first: an answer is not lost to the next word.</summary>
     private readonly Dictionary<long, List<string>> said = [];
     private readonly HashSet<long> acknowledged = [];
+
+    /// <summary>What was closed since it was last seen open: it is not closed again before the next look.</summary>
+    private readonly HashSet<long> closed = [];
     private readonly HashSet<(Revision, string)> posted = [];
 
     public bool Shows => true;
@@ -36,17 +39,20 @@ internal sealed partial class GitHubForge
         // The head of the queue first: where little may still be written, it is written there.
         foreach (var item in progress.OrderBy(item => item.Place ?? int.MaxValue))
         {
-            if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 })
+            // What was told to have landed may be open still in a plan that was made before.
+            if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 } && landedAs.GetValueOrDefault(number).Revision != item.Change.Current.Commit)
                 await TryAsync(() => voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation));
         }
 
         // Where GitHub does not notice by itself that all of it is on the trunk, as on a branch that is not its default one.
-        foreach (var (number, _) in now.Where(item => item.Value.LandedSince is { } since && time.GetUtcNow() - since > ByItself).ToList())
+        closed.IntersectWith(now.Keys);
+        foreach (var (number, _) in now.Where(item => item.Value.LandedSince is { } since && time.GetUtcNow() - since > ByItself && !closed.Contains(item.Key)).ToList())
         {
             await TryAsync(async () =>
             {
-                await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number) ?? "landed: all of it is on the trunk, and GitHub has not noticed by itself.");
+                await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number).Words ?? "landed: all of it is on the trunk, and GitHub has not noticed by itself.");
                 await voice.CloseAsync(number);
+                closed.Add(number);
             });
         }
 
@@ -125,6 +131,7 @@ internal sealed partial class GitHubForge
         var own = comments.TryGetValue(number, out var kept) ? kept : desks.GetValueOrDefault(number)?.Own;
         if (message.Landing is { } landed)
         {
+            landedAs[number] = (message.Revision.Commit, message.Words);
             await voice.ReportAsync(number, message.Revision.Commit, Report.Landed(message.Words, Link(message.Revision.Change)), Link(message.Revision.Change), cancellation);
 
             // What landed as other commits is not noticed by the host; where it merged by itself, nothing is open any more.
@@ -133,7 +140,6 @@ internal sealed partial class GitHubForge
                 await CommentAsync(number, own, $"{message.Words}\n\n({landed.Evidence})");
             if (lingers)
                 await voice.CloseAsync(number);
-            landedAs[number] = message.Words;
             return;
         }
 

@@ -146,12 +146,6 @@ internal sealed partial class GitHubForge : IForge, IDisposable
 
     private bool IsTrunk(string branch) => patterns is null ? place.Trunks.Contains(branch) : patterns.Exists(pattern => pattern.Matches(branch));
 
-    /// <summary>Where git shows the head of a pull request: always under its number, and where it lies in this repository under its branch too.</summary>
-    private IEnumerable<string> HeadRefs(PullDto pull) =>
-        [HeadRef(pull.Number), .. pull.HeadRepository?.NameWithOwner.Equals($"{place.Owner}/{place.Name}", StringComparison.OrdinalIgnoreCase) == true ? [$"refs/heads/{pull.HeadRefName}"] : Array.Empty<string>()];
-
-    private static string HeadRef(long number) => string.Create(CultureInfo.InvariantCulture, $"refs/pull/{number}/head");
-
     private bool TrunksMayHaveMoved => trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld || trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value);
 
     /// <summary>Where the trunks are, by git: what REST tells may be older, and costs.</summary>

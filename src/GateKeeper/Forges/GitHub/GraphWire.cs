@@ -48,6 +48,9 @@ internal sealed record PullDto(
 
     private static readonly PageInfoDto NoMore = new(false, null);
 
+    /// <summary>With nothing in the lists that could not be had; that they could not is among the errors.</summary>
+    public PullDto WithoutHoles() => this with { Labels = Labels ?? new(NoMore, []), Reviews = Reviews ?? new(NoMore, []) };
+
     /// <summary>Whether a list has a page that was not read.</summary>
     [JsonIgnore]
     public bool HasMore => Labels.PageInfo.HasNextPage || Reviews.PageInfo.HasNextPage || TimelineItems.PageInfo.HasNextPage || Comments.PageInfo.HasNextPage || ReviewThreads.PageInfo.HasNextPage || Commits.PageInfo.HasNextPage;

@@ -54,7 +54,7 @@ internal sealed partial record Report(ReportState State, string Title, string Su
             summary.Append(CultureInfo.InvariantCulture, $"\n\n[Its page at the gate]({link})");
         return new(failed ? ReportState.Failed : ReportState.Open, Markdown.Short(title, 255), Markdown.Cut(summary.ToString()), [.. Remarked(missing)])
         {
-            Core = $"{failed} {progress.Place is not null} {lines}",
+            Core = $"{failed} {progress.Place is not null} {lines}\n{Words.Missing(judgement)}",
         };
     }
 

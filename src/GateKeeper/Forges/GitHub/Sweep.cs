@@ -178,13 +178,15 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
     private async Task<IEnumerable<(string Id, Look Look)>> ReadAsync(List<string> ids, CancellationToken cancellation)
     {
         var (data, errors, date) = await client.QueryAsync("pulls", new() { ["ids"] = List(ids) }, GraphJson.Default.GraphAnswerPullsDataDto, data => data.RateLimit, cancellation);
+        if (ids.Count > 1 && errors.Any(error => error.Type is "RESOURCE_LIMITS_EXCEEDED"))
+            throw new ForgeException("GraphQL pulls: it takes more than GitHub will give to so many at a time", 502);
         var nodes = data.Nodes ?? [];
         if (nodes.Count != ids.Count)
             throw new ForgeException("GraphQL pulls: the answer holds another number of pull requests than was asked for", null);
         var looks = new List<(string, Look)>();
         foreach (var (at, id) in ids.Index())
         {
-            var pull = nodes[at] is { Kind: "PullRequest" } read ? read : null;
+            var pull = nodes[at] is { Kind: "PullRequest" } read ? read.WithoutHoles() : null;
             var mine = errors.Where(error => error.Path is [var first, var index, ..] && first.ToString() == "nodes" && index.ToString() == at.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
             var problem = mine.Exists(error => error.Type != "NOT_FOUND") ? $"GitHub did not tell all of it: {string.Join("; ", mine.Select(error => error.Message).Distinct())}" : null;
             for (var pages = 0; pull is { HasMore: true } && problem is null; pages++)

@@ -9,14 +9,14 @@ internal sealed class HubAccount(long id, string login, string kind)
     public long Id => id;
 
     /// <summary>As REST says it: a bot's ends in "[bot]".</summary>
-    public string Login => login;
+    public string Login { get; set; } = login;
 
     public string Kind => kind;
 
     /// <summary>As GraphQL says it.</summary>
-    public string Short => login.Replace("[bot]", "", StringComparison.Ordinal);
+    public string Short => Login.Replace("[bot]", "", StringComparison.Ordinal);
 
-    public string Email => kind == "Bot" ? $"{id}+{login}@users.noreply.github.com" : $"{login}@example.org";
+    public string Email => kind == "Bot" ? $"{id}+{Login}@users.noreply.github.com" : $"{Login}@example.org";
 
     /// <summary>What is left of a deleted account is that somebody was there.</summary>
     public bool Deleted { get; set; }

@@ -39,8 +39,11 @@ internal sealed partial class HubServer : IAsyncDisposable
     /// <summary>Where its REST is.</summary>
     public string Api => $"{Address}api/v3";
 
+    /// <summary>By how much its clock is before everybody else's.</summary>
+    public TimeSpan Ahead { get; init; }
+
     /// <summary>The server knows seconds.</summary>
-    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + Ahead).ToUnixTimeSeconds());
 
     public List<HubAccount> Accounts { get; } = [];
 
@@ -66,6 +69,9 @@ internal sealed partial class HubServer : IAsyncDisposable
 
     /// <summary>While it lags, a pull request whose head the trunk contains is still open.</summary>
     public bool MergesLag { get; set; }
+
+    /// <summary>From now on ids are above this one.</summary>
+    public void CountFrom(long id) => lastId = id;
 
     public long NextId() => ++lastId;
 
