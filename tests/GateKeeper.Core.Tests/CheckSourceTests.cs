@@ -80,6 +80,17 @@ public sealed class CheckSourceTests
         Assert.That(Said(change, checks), Does.Contain(said));
     }
 
+    [TestCase("build reported failure", 5)]
+    [TestCase("ci passed", 0)]
+    public void Two_machines_of_one_name_in_one_run_each_have_their_word_but_one_that_ended_before_is_superseded(string said, int endedAfterTheOtherBegan)
+    {
+        var change = Make.Change();
+        var failed = Report(change.Current.Commit, "failure", "pull_request", "1", 1);
+        failed = failed with { EndedAt = failed.At.AddMinutes(endedAfterTheOtherBegan) };
+
+        Assert.That(Said(change, [failed, Report(change.Current.Commit, "success", "pull_request", "1", 2)]), Does.Contain(said));
+    }
+
     private static Check Report(CommitSha on, string state, string @event, string run, int order) => new()
     {
         Name = "build",

@@ -109,6 +109,9 @@ public sealed record Check
 
     public DateTimeOffset At { get; init; }
 
+    /// <summary>When what it reports came to its end; null while it has not, and where the forge does not tell.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
     /// <summary>The place of this report in the order that the forge vouches for; null where it vouches for none, as for a time that the reporter wrote.</summary>
     public long? Order { get; init; }
 

@@ -6,7 +6,12 @@ namespace GateKeeper.Core.Gates;
 internal static class SecondEyes
 {
     /// <summary>Null when the person's approval is a second pair of eyes.</summary>
-    public static string? WhyNot(Account by, Circumstances now, string group, bool self, bool coAuthors)
+    public static string? WhyNot(Account by, Circumstances now, string group, bool self, bool coAuthors) =>
+        WhyNever(by, now, group, self, coAuthors)
+        ?? (self || now.UploaderIsKnown ? null : $"the forge does not tell who pushed {now.Change.Current.Commit}: {now.Change.Author} makes it his own by asking to land it");
+
+    /// <summary>The same, whoever turns out to have pushed it: who has no such reason may be asked for his vote.</summary>
+    public static string? WhyNever(Account by, Circumstances now, string group, bool self, bool coAuthors)
     {
         var change = now.Change;
         if (by == now.Forge.Gate)
@@ -23,7 +28,7 @@ internal static class SecondEyes
             return $"{by} wrote a commit of it";
         if (!coAuthors && change.Commits.Any(commit => commit.CoAuthors.Contains(by)))
             return $"{by} is a co-author";
-        return now.UploaderIsKnown ? null : $"the forge does not tell who pushed {change.Current.Commit}: {change.Author} makes it his own by asking to land it";
+        return null;
     }
 }
 
@@ -71,7 +76,7 @@ public sealed record Approvals(int Count, string From) : Requirement
     private string[] Voters(List<Account> counted, Circumstances now) =>
         From == Membership.Anyone
             ? ["@anyone"]
-            : [.. now.People.Of(From).Where(member => !counted.Contains(member) && WhyNot(member, now) is null).Select(member => member.Name)];
+            : [.. now.People.Of(From).Where(member => !counted.Contains(member) && SecondEyes.WhyNever(member, now, From, Self, CoAuthors) is null).Select(member => member.Name)];
 }
 
 /// <summary>No member of a group has a veto standing, on whatever revision it was cast.</summary>

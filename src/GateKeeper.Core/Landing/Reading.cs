@@ -55,7 +55,20 @@ internal abstract record Reading
 
     private static IEnumerable<Reading> Runs(CheckDefinition check, IReadOnlyCollection<KeyValuePair<string, string>> from, IEnumerable<Check> reports) =>
         reports.Where(report => report.Name == check.Name && from.All(report.Source.Contains)).Distinct()
-            .GroupBy(report => (report.On, report.Run, report.Source)).Select(run => One(check, [.. run]));
+            .GroupBy(report => (report.On, report.Run, report.Source)).SelectMany(run => Beside([.. run])).Select(reports => One(check, reports));
+
+    /// <summary>
+    /// Within one run, what was still going on when another began is not superseded by it: two machines of one name each have their word. A
+    /// report of which it is not told when it ended is one that a later takes the place of.
+    /// </summary>
+    private static IEnumerable<List<Check>> Beside(List<Check> run)
+    {
+        var apart = run.FindAll(report => report.EndedAt is { } ended && run.Exists(later => later != report && later.Order > report.Order && later.At < ended));
+        foreach (var report in apart)
+            yield return [report];
+        if (apart.Count < run.Count)
+            yield return run.FindAll(report => !apart.Contains(report));
+    }
 
     private DateTimeOffset Seen => this switch
     {

@@ -16,7 +16,10 @@ internal sealed record GateIdentity(string Name, string Email)
 internal sealed record TrunkLanding(CommitSha Commit, ChangeId Change, CommitSha Revision);
 
 /// <summary>Reads the trunk's own line. It is walked once and then only where it grew.</summary>
-internal sealed class TrunkHistory(Repository repository, GateIdentity gate)
+/// <param name="repository">Where it lies.</param>
+/// <param name="gate">In whose name the gate commits.</param>
+/// <param name="isOurs">Whether the store knows of a commit that it landed, though the forge made it.</param>
+internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Func<CommitSha, bool>? isOurs = null)
 {
     private readonly Dictionary<string, TrunkLanding> byRevision = [];
     private readonly HashSet<string> line = [];
@@ -60,7 +63,10 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate)
         var commit = repository.Lookup<Commit>(to.Hex);
         for (; commit is not null && line.Add(commit.Sha); commit = commit.Parents.FirstOrDefault())
         {
-            if (!gate.Made(commit) || Landing(commit) is not { } landing)
+            // Anybody can write such words into a commit: those of a commit that the gate did not make itself are believed by the store's word.
+            if (!gate.Made(commit) && !commit.Message.Contains("\nRevision: ", StringComparison.Ordinal))
+                continue;
+            if (Landing(commit) is not { } landing || !(gate.Made(commit) || isOurs?.Invoke(landing.Commit) == true))
                 continue;
             changes.Add(landing.Change);
             byRevision[landing.Revision.Hex] = landing;

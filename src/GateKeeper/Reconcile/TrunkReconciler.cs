@@ -54,7 +54,7 @@ internal sealed partial class TrunkReconciler
         (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.gate, this.lease, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, gate, lease, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
         (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
-        history = new(mirror.Repository, gate);
+        history = new(mirror.Repository, gate, commit => tools.Notebook.HasLandedAs(key, commit));
         ancestry = new(mirror.Repository);
         reader = new(mirror.Repository, gate);
         assembler = new(reader, history, ancestry);

@@ -82,4 +82,23 @@ public sealed class GitHubForgetfulness
 
         Assert.That(await world.Place.GateCommentsAsync(pull), Has.One.Contains("tests failed"));
     }
+
+    [Test]
+    public async Task What_depends_on_a_change_that_GitHub_squashed_lands_after_it()
+    {
+        await using var world = await GitHubWorld.StartAsync(more: "landing: { method: squash }");
+        var first = await world.Place.ProposeAsync("ana", "first.txt");
+        await world.Place.PushAsync("ana", "second", "second.txt");
+        var second = await world.Place.OpenAsync("ana", "second", "Add second.txt", body: $"Depends-On: #{first}");
+        await world.Place.ApproveAsync("bob", second);
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+
+        await world.Place.ApproveAsync("bob", first);
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add first.txt", "Add second.txt" }));
+        Assert.That((await world.Place.StateAsync(first), await world.Place.StateAsync(second)), Is.EqualTo(("MERGED", "MERGED")));
+    }
 }

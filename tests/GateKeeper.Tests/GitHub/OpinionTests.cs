@@ -116,7 +116,7 @@ public sealed class OpinionTests
     [Test]
     public void Only_what_the_host_vouches_for_is_a_reports_source()
     {
-        var check = Reports.Of(new(Head), [new("CheckRun", 5, "build", "COMPLETED", "SUCCESS", Ten, new(9, new(15368, "github-actions"), new("push", new(".github/workflows/build.yml"))))]).Single();
+        var check = Reports.Of(new(Head), [new("CheckRun", 5, "build", "COMPLETED", "SUCCESS", Ten, null, new(9, new(15368, "github-actions"), new("push", new(".github/workflows/build.yml"))))]).Single();
 
         Assert.That((check.State, check.Run, check.Source), Is.EqualTo(("success", "9", (ValueList<KeyValuePair<string, string>>)[new("app", "github-actions"), new("event", "push"), new("workflow", ".github/workflows/build.yml")])));
     }

@@ -97,7 +97,7 @@ internal sealed record RollupDto(PagesDto<ContextDto> Contexts);
 
 /// <summary>A check run or a status, as its kind says.</summary>
 internal sealed record ContextDto(
-    [property: JsonPropertyName("__typename")] string Kind, long? DatabaseId = null, string? Name = null, string? Status = null, string? Conclusion = null, DateTimeOffset? StartedAt = null,
+    [property: JsonPropertyName("__typename")] string Kind, long? DatabaseId = null, string? Name = null, string? Status = null, string? Conclusion = null, DateTimeOffset? StartedAt = null, DateTimeOffset? CompletedAt = null,
     SuiteDto? CheckSuite = null, string? Context = null, string? State = null, DateTimeOffset? CreatedAt = null, WhoDto? Creator = null);
 
 internal sealed record SuiteDto(long? DatabaseId, AppDto? App, WorkflowRunDto? WorkflowRun);

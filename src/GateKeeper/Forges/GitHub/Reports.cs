@@ -17,6 +17,7 @@ internal static class Reports
             On = commit,
             State = (context.Status == "COMPLETED" ? context.Conclusion : context.Status == "IN_PROGRESS" ? "running" : "pending")?.ToLowerInvariant() ?? "",
             At = context.StartedAt ?? DateTimeOffset.UnixEpoch,
+            EndedAt = context.Status == "COMPLETED" ? context.CompletedAt : null,
             Order = context.DatabaseId,
             Run = context.CheckSuite?.DatabaseId?.ToString(CultureInfo.InvariantCulture),
             Source = [.. Source(context.CheckSuite)],
