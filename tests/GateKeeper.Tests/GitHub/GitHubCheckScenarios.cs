@@ -62,7 +62,7 @@ public sealed class GitHubCheckScenarios
     [TestCase("neutral")]
     [TestCase("skipped")]
     [TestCase("cancelled")]
-    [TestCase("stale")]
+    [TestCase("action_required")]
     public async Task What_is_no_success_is_no_pass(string conclusion)
     {
         await using var world = await OpenAsync();

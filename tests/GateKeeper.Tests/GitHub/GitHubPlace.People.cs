@@ -119,7 +119,26 @@ internal sealed partial class GitHubPlace
     });
 
     public Task AddRulesetAsync(string name, string branch, string rule, JsonObject? parameters = null, params (string Type, long Id, string Mode)[] bypass) => DoAsync(() =>
-        Repository.Rulesets.Add(new(Server.NextId(), name) { Include = [$"refs/heads/{branch}"], Rules = [(rule, parameters)], Bypass = [.. bypass] }));
+        Repository.Rulesets.Add(new(Server.NextId(), name) { Include = [$"refs/heads/{branch}"], Rules = [(rule, Whole(rule, parameters))], Bypass = [.. bypass] }));
+
+    /// <summary>GitHub tells all that a rule could say, also what it does not demand.</summary>
+    private static JsonObject? Whole(string rule, JsonObject? said)
+    {
+        JsonObject? whole = rule switch
+        {
+            "pull_request" => new()
+            {
+                ["dismiss_stale_reviews_on_push"] = false, ["require_code_owner_review"] = false, ["require_last_push_approval"] = false, ["required_approving_review_count"] = 0, ["required_review_thread_resolution"] = false,
+            },
+            "required_status_checks" => new() { ["strict_required_status_checks_policy"] = false, ["required_status_checks"] = new JsonArray() },
+            _ => null,
+        };
+        if (whole is null)
+            return said;
+        foreach (var (name, value) in said ?? [])
+            whole[name] = value?.DeepClone();
+        return whole;
+    }
 
     public Task RemoveRulesetsAsync() => DoAsync(Repository.Rulesets.Clear);
 

@@ -36,7 +36,8 @@ internal sealed partial class GitHubForge
         {
             if (read is { News: false })
                 return;
-            moved |= read is null ? reports.Remove(commit) : !reports.TryGetValue(commit, out var known) || !known.Equals(read.Checks);
+            if (read is null ? reports.Remove(commit) : !reports.TryGetValue(commit, out var known) || !known.Equals(read.Checks))
+                moved = true;
             if (read is not null)
                 reports[commit] = read.Checks;
         }
@@ -64,7 +65,8 @@ internal sealed partial class GitHubForge
     {
         var before = uploads.GetValueOrDefault(pull.Number);
         uploads[pull.Number] = read ?? Uploads.Unknown;
-        moved |= before is null || !before.Pushes.SequenceEqual(uploads[pull.Number].Pushes);
+        if (before is null || !before.Pushes.SequenceEqual(uploads[pull.Number].Pushes))
+            moved = true;
         if (since.GetValueOrDefault(pull.Number) is not { } first || first.Head != pull.HeadRefOid)
             since[pull.Number] = first = new(pull.HeadRefOid, time.GetTimestamp());
         if (read is null || read.Knows(pull.HeadRefOid) || time.GetElapsedTime(first.At) > ComesAfterwards)
@@ -87,8 +89,11 @@ internal sealed partial class GitHubForge
         await LearnAuthorsAsync(cancellation);
         foreach (var trunk in open.Values.Select(look => look.Pull!.BaseRefName).Distinct().ToList())
         {
-            if (!rules.TryGetValue(trunk, out var known) || time.GetElapsedTime(known.ReadAt) > TrunksAreOld)
-                rules[trunk] = (await sweep.RulesAsync(trunk, cancellation), time.GetTimestamp());
+            if (rules.TryGetValue(trunk, out var known) && time.GetElapsedTime(known.ReadAt) <= TrunksAreOld)
+                continue;
+            rules[trunk] = (await sweep.RulesAsync(trunk, cancellation), time.GetTimestamp());
+            if (rules[trunk].Rules != known.Rules)
+                moved = true;
         }
     }
 

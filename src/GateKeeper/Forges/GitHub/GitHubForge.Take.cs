@@ -32,7 +32,8 @@ internal sealed partial class GitHubForge
         var looks = await sweep.PullsAsync([.. first.Select(item => item.Key)], cancellation);
         foreach (var (id, number) in first)
         {
-            moved |= lagging.Remove(number);
+            if (lagging.Remove(number))
+                moved = true;
             var look = looks.GetValueOrDefault(id);
             Take(number, look);
             if (look is null || !now.TryGetValue(number, out var pull))
@@ -80,7 +81,8 @@ internal sealed partial class GitHubForge
             since.Remove(number);
             unlearned.Remove(number);
             owed.Remove(number);
-            moved |= open.Remove(number);
+            if (open.Remove(number))
+                moved = true;
             return;
         }
 
@@ -93,13 +95,15 @@ internal sealed partial class GitHubForge
             owed.Add(number);
         if (before?.Pull?.UpdatedAt != pull.UpdatedAt)
             unlearned.Add(number);
-        moved |= before?.Pull?.Fingerprint() != pull.Fingerprint() || before.Problem != look.Problem || OwnComment(before.Pull!) != OwnComment(pull);
+        if (before?.Pull?.Fingerprint() != pull.Fingerprint() || before.Problem != look.Problem || OwnComment(before.Pull!) != OwnComment(pull))
+            moved = true;
     }
 
     private void TakeTeam(string name, (IReadOnlyList<UserDto> People, string? Unreadable) read)
     {
         var members = new GroupMembers([.. read.People.Select(person => accounts.Learn(person.Login, person.Id))], read.Unreadable);
-        moved |= !teams.TryGetValue(name, out var known) || !known.Members.Equals(members);
+        if (!teams.TryGetValue(name, out var known) || !known.Members.Equals(members))
+            moved = true;
         teams[name] = (members, time.GetTimestamp());
     }
 }

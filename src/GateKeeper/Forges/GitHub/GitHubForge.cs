@@ -40,7 +40,9 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     private readonly Account gate;
     private Dictionary<string, string> trunks = [];
     private long? trunksReadAt;
-    private bool moved = true;
+
+    /// <summary>Whether something was taken that the view does not show yet. Several set it at once, so it is only ever set, and taken back by the view alone.</summary>
+    private volatile bool moved = true;
     private volatile IReadOnlyDictionary<long, int> places = new Dictionary<long, int>();
 
     /// <param name="place">The repository.</param>
@@ -121,12 +123,14 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             Take(pull.Number, (await looks).GetValueOrDefault(pull.Id));
             if (open.TryGetValue(pull.Number, out var now) && HeadRefs(now.Pull!).Any(name => there.GetValueOrDefault(name) != now.Pull!.HeadRefOid))
             {
-                moved |= lagging.Add(pull.Number);
+                if (lagging.Add(pull.Number))
+                    moved = true;
                 owed.Add(pull.Number);
             }
             else
             {
-                moved |= lagging.Remove(pull.Number);
+                if (lagging.Remove(pull.Number))
+                    moved = true;
             }
         }
 
@@ -166,7 +170,8 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         var wanted = trunks.ToDictionary();
         foreach (var (number, look) in open)
             wanted[HeadRef(number)] = look.Pull!.HeadRefOid;
-        moved |= await mirror.BringAsync(wanted, moving, cancellation);
+        if (await mirror.BringAsync(wanted, moving, cancellation))
+            moved = true;
         if (moved || unlearned.Count > 0)
             await LearnAsync(cancellation);
     }
