@@ -128,7 +128,11 @@ internal sealed partial class GitHubPlace
         {
             "pull_request" => new()
             {
-                ["dismiss_stale_reviews_on_push"] = false, ["require_code_owner_review"] = false, ["require_last_push_approval"] = false, ["required_approving_review_count"] = 0, ["required_review_thread_resolution"] = false,
+                ["dismiss_stale_reviews_on_push"] = false,
+                ["require_code_owner_review"] = false,
+                ["require_last_push_approval"] = false,
+                ["required_approving_review_count"] = 0,
+                ["required_review_thread_resolution"] = false,
             },
             "required_status_checks" => new() { ["strict_required_status_checks_policy"] = false, ["required_status_checks"] = new JsonArray() },
             _ => null,

@@ -139,12 +139,16 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         return moved;
     }
 
-    /// <summary>Reads the teams that the rules name, those that are not fresh.</summary>
+    /// <summary>
+    /// Reads the teams that the rules name, those that are not fresh. Who belongs to them matters where somebody voted or asked; where nobody
+    /// did and nothing moves, what was read before will do, for a renewed token makes each question cost something once.
+    /// </summary>
     public async Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation)
     {
         wantedTeams.Clear();
         wantedTeams.UnionWith(names);
-        foreach (var name in wantedTeams.Where(name => !teams.TryGetValue(name, out var known) || time.GetElapsedTime(known.ReadAt) > TeamsAreOld).ToList())
+        var matters = moved || open.Values.Any(look => look.Pull!.Reviews.Nodes.Count > 0 || look.Pull.Comments.Nodes.Any(comment => comment is { ViewerDidAuthor: false } && comment.Body.StartsWith('/')));
+        foreach (var name in wantedTeams.Where(name => !teams.TryGetValue(name, out var known) || (matters && time.GetElapsedTime(known.ReadAt) > TeamsAreOld)).ToList())
             TakeTeam(name, await sweep.MembersAsync(name, cancellation));
     }
 
