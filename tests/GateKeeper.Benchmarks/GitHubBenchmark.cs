@@ -44,7 +44,8 @@ internal static class GitHubBenchmark
         Console.WriteLine($"  they are: {busy.Most}; {busy.Free} answers without news cost nothing");
         met &= Against("GraphQL points", busy.Points, limit, "pointsAnHour", figures, bars);
         met &= Against("calls that make content", busy.Made, Content, "contentAnHour", figures, bars);
-        met &= Against("points of the second limit in the worst minute, if answers without news count there (GitHub does not say)", Math.Max(idle.PeakPlain, busy.PeakPlain), Minute, "pointsAMinute", figures, bars);
+        figures["pointsAMinute"] = Math.Max(idle.PeakPlain, busy.PeakPlain);
+        Console.WriteLine($"  {figures["pointsAMinute"]} points of the {Minute} that may be spent in a minute, in the worst one, if answers without news count there, which GitHub does not say; no bar is set for it");
         Console.WriteLine($"  if they do not: {Math.Max(idle.PeakNews, busy.PeakNews)}; the worst minute has {busy.PeakMade} calls that make content, of 80 that GitHub lets be made");
         figures["landed"] = hour.Landed;
         figures["idleRequestsAnHour"] = Math.Round(each, 2);
