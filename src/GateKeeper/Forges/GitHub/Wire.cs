@@ -9,7 +9,7 @@ internal sealed record TokenWishDto(IReadOnlyList<string> Repositories, Dictiona
 
 internal sealed record TokenDto(string Token, DateTimeOffset ExpiresAt);
 
-internal sealed record InstallationDto(long Id, Dictionary<string, string>? Permissions, string? AppSlug, long AppId, DateTimeOffset? SuspendedAt);
+internal sealed record InstallationDto(long Id, Dictionary<string, string>? Permissions, long AppId, DateTimeOffset? SuspendedAt);
 
 /// <summary>A pull request in the list that shows which moved.</summary>
 internal sealed record ListedDto(string NodeId, long Number, DateTimeOffset UpdatedAt, HeadDto Head, HeadDto Base);
