@@ -21,6 +21,7 @@ internal sealed class RunRoom : IAsyncDisposable
     private readonly Scratch scratch;
     private readonly string mirror;
     private long keys;
+    private int mirrors;
 
     public RunRoom(IReadOnlyList<string>? mounts = null, bool sandboxed = true)
     {
@@ -30,6 +31,7 @@ internal sealed class RunRoom : IAsyncDisposable
         Results = new(database, TimeProvider.System);
         scratch = Scratch.Open(Work);
         ISandbox sandbox = sandboxed ? Sandbox.Find(Work, Limits, mounts ?? [], out var problem) ?? throw new InvalidOperationException(problem) : new NoSandbox(Limits);
+        sandbox = new ExactTrees(sandbox);
         Runner = new(sandbox, new(Path.Combine(Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), Results, Limits, Work, scratch.Path, TimeProvider.System, NullLogger<Runner>.Instance);
     }
 
@@ -57,6 +59,33 @@ internal sealed class RunRoom : IAsyncDisposable
             tree = repository.ObjectDatabase.CreateTree(definition).Sha;
         }
 
+        return await RunAsync(test, mirror, tree, purpose);
+    }
+
+    /// <summary>Another repository that the same worker looks after.</summary>
+    public string Mirror() => Repository.Init(Path.Combine(Folder, $"{++mirrors}", "mirror.git"), isBare: true);
+
+    public static string Tree(string into, Dictionary<string, string> files)
+    {
+        using var repository = new Repository(into);
+        var definition = new TreeDefinition();
+        foreach (var (path, content) in files)
+            definition.Add(path, repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(content))), Mode.NonExecutableFile);
+        return repository.ObjectDatabase.CreateTree(definition).Sha;
+    }
+
+    /// <summary>Takes some objects out of a repository, or all of them.</summary>
+    public static void Lose(string mirror, params string[] ids)
+    {
+        if (ids.Length == 0)
+            ids = [.. Directory.GetFiles(Path.Combine(mirror, "objects"), new string('?', 38), SearchOption.AllDirectories).Select(file => Path.GetFileName(Path.GetDirectoryName(file)) + Path.GetFileName(file))];
+        foreach (var id in ids)
+            File.Delete(Path.Combine(mirror, "objects", id[..2], id[2..]));
+    }
+
+    /// <summary>Runs a test on a tree of some repository.</summary>
+    public async Task<Ran> RunAsync(TestDefinition test, string mirror, string tree, RunPurpose purpose = RunPurpose.Gate)
+    {
         var zero = new CommitSha(new string('0', 40));
         var ended = new TaskCompletionSource();
         void End() => ended.TrySetResult();

@@ -60,11 +60,19 @@ internal sealed class World : IAsyncDisposable
     private static void Meet(GateSettings settings)
     {
         using var database = Store.Database.Open(settings.Store);
-        new Store.TrunkMemory(database, "tool/main", 20).Set(state => state with { Met = true });
+        foreach (var repository in settings.Repositories)
+            new Store.TrunkMemory(database, $"{repository.Name}/main", 20).Set(state => state with { Met = true });
     }
 
     public void Configure(Func<RepositorySettings, RepositorySettings> change) =>
-        settings = settings with { Repositories = [change(settings.Repositories[0])] };
+        settings = settings with { Repositories = [change(settings.Repositories[0]), .. settings.Repositories.Skip(1)] };
+
+    /// <summary>The same worker looks after others too.</summary>
+    public void Beside(params RepositorySettings[] others)
+    {
+        settings = settings with { Repositories = [.. settings.Repositories, .. others] };
+        Meet(settings);
+    }
 
     /// <summary>Pushes a branch with one file and proposes it.</summary>
     public async Task<string> ProposeAsync(string branch, string file, string? content = "x\n", string author = "ann", string? on = null)

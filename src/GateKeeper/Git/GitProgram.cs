@@ -13,7 +13,7 @@ internal sealed record GitAnswer(int Exit, byte[] Bytes, string Error)
 }
 
 /// <summary>Git did not answer as it should; the text names the command, never a credential.</summary>
-internal sealed class GitException(string message) : Exception(message);
+internal class GitException(string message) : Exception(message);
 
 /// <summary>
 /// Starts the git program for one repository: arguments as an array, an environment of its own, no configuration of the machine, no

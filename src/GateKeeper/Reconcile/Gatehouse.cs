@@ -35,6 +35,9 @@ internal sealed class Gatehouse : IAsyncDisposable
     /// <summary>True where the worker decides and shows, and writes nothing to the forge.</summary>
     public bool Observing { get; init; }
 
+    /// <summary>What every sandbox is put into. Tests watch here what runs are shown; otherwise it is nothing.</summary>
+    public static Func<ISandbox, ISandbox> Around { get; set; } = sandbox => sandbox;
+
     /// <summary>Raised after every tick.</summary>
     public event Action? Ticked;
 
@@ -54,7 +57,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             var results = new Results(database, time);
             var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output, settings.Runs.Network);
             var scratch = Scratch.Open(settings.Work);
-            var sandbox = SandboxFor(settings, limits);
+            var sandbox = Around(SandboxFor(settings, limits));
             var runner = new Runner(sandbox, new Layers(Path.Combine(settings.Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), results, limits, settings.Work, scratch.Path, time, logs.CreateLogger<Runner>());
             var tools = new Tools(database, results, new Journal(database, time), new Notebook(database, time), runner, settings.Runs.Slots, settings.Work, time, logs);
             var house = new Gatehouse(settings, time, workLock, database, scratch, tools) { Observing = observing };

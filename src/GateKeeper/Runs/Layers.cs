@@ -1,3 +1,4 @@
+using GateKeeper.Git;
 using LibGit2Sharp;
 
 namespace GateKeeper.Runs;
@@ -8,8 +9,11 @@ internal sealed record TreeLayers(IReadOnlyList<string> Directories, IDisposable
     public void Dispose() => Use.Dispose();
 }
 
-/// <summary>What kind of tree a layer is: which inputs it is filtered by, and whether a layer may hide what lies below it.</summary>
-internal sealed record Family(string Inputs, bool MayHide);
+/// <summary>
+/// What kind of tree a layer is: of which repository, filtered by which inputs, and whether a layer may hide what lies below it. Layers of
+/// two families never lie on each other, so what one repository holds is in no other's runs.
+/// </summary>
+internal sealed record Family(string Repository, string Inputs, bool MayHide);
 
 /// <summary>
 /// Keeps read-only layers that no run can write: whole trees on the disk and, above them, differences, in memory where they are small. A
@@ -31,6 +35,7 @@ internal sealed class Layers(string directory, string memory, bool overlays)
     private readonly Lock gate = new();
     private readonly Dictionary<(string Tree, Family Family), Kept> kept = [];
     private long clock;
+    private long made;
 
     /// <param name="repository">The object database to read from; the caller's own.</param>
     /// <param name="tree">The tree that the run shall see.</param>
@@ -45,6 +50,8 @@ internal sealed class Layers(string directory, string memory, bool overlays)
             return new([own], new Nothing());
         }
 
+        // A layer is used only while its tree is there: what it was made from can else not be compared with anything.
+        _ = repository.Tree(tree);
         lock (gate)
         {
             if (!kept.TryGetValue((tree, family), out var layer))
@@ -72,8 +79,8 @@ internal sealed class Layers(string directory, string memory, bool overlays)
     /// <summary>Null when too much differs.</summary>
     private Kept? Difference(Repository repository, Kept below, int number, string tree, string place, long mostBytes)
     {
-        var (path, unfinished) = Fresh(place, tree, below.Family);
-        if (!TreeFiles.WriteDelta(repository, below.Tree, tree, unfinished, MostDifferences, mostBytes, below.Family.MayHide))
+        var (path, unfinished) = Fresh(place, tree);
+        if (!Differs(repository, below, tree, unfinished, mostBytes))
         {
             Files.Delete(unfinished);
             return null;
@@ -83,40 +90,56 @@ internal sealed class Layers(string directory, string memory, bool overlays)
         return new(tree, below.Family, path, number, below, gate);
     }
 
+    /// <summary>
+    /// Writes what differs. What is missing may have been pruned from the layer's own tree, which is then of no use; where it is missing
+    /// from the tree that is wanted, that cannot be written whole either, and says so.
+    /// </summary>
+    private static bool Differs(Repository repository, Kept below, string tree, string unfinished, long mostBytes)
+    {
+        try
+        {
+            return TreeFiles.WriteDelta(repository, below.Tree, tree, unfinished, MostDifferences, mostBytes, below.Family.MayHide);
+        }
+        catch (ObjectMissingException)
+        {
+            return false;
+        }
+    }
+
     private Kept Whole(Repository repository, string tree, Family family)
     {
-        var (path, unfinished) = Fresh(directory, tree, family);
+        var (path, unfinished) = Fresh(directory, tree);
         TreeFiles.Write(repository, tree, unfinished);
         Directory.Move(unfinished, path);
         return new(tree, family, path, 0, null, gate);
     }
 
-    /// <summary>A layer that a crash left half-written bears no final name; and layers are made anew after a restart.</summary>
-    private static (string Path, string Unfinished) Fresh(string place, string tree, Family family)
+    /// <summary>Every layer has a name of its own, and none is taken over from an earlier worker.</summary>
+    private (string Path, string Unfinished) Fresh(string place, string tree)
     {
-        var path = Path.Combine(place, $"{tree}-{Keys.Of(family.Inputs, $"{family.MayHide}")[..8]}");
-        Files.Delete(path);
-        Files.Delete(path + ".new");
+        if (made++ == 0)
+            Files.Delete(directory);
+        var path = Path.Combine(place, $"{tree[..12]}-{made}");
         return (path, path + ".new");
     }
 
     /// <summary>The kernel takes one page of names for all layers of a mount, and looks a file up in one after the other.</summary>
     private bool CanBear(Kept layer) =>
-        layer.Directories.Count < MostDeep && layer.Directories.Sum(path => path.Length + 1) + Math.Max(directory.Length, memory.Length) + 52 < MostNames;
+        layer.Directories.Count < MostDeep && layer.Directories.Sum(path => path.Length + 1) + Math.Max(directory.Length, memory.Length) + 36 < MostNames;
 
     private void Prune()
     {
-        foreach (var old in Old(whole: false, MostKept).Concat(Old(whole: true, MostWhole)).ToList())
+        foreach (var old in Old(kept.Values.Where(item => item.Below is not null), MostKept).Concat(kept.Values.Where(item => item.Below is null).GroupBy(item => item.Family.Repository).SelectMany(own => Old(own, MostWhole))).ToList())
         {
             kept.Remove((old.Tree, old.Family));
             Files.Delete(old.Directory);
         }
     }
 
-    private IEnumerable<Kept> Old(bool whole, int most)
+    private IEnumerable<Kept> Old(IEnumerable<Kept> among, int most)
     {
         var bearing = kept.Values.Select(item => item.Below).ToHashSet();
-        return kept.Values.Where(item => item.Users == 0 && item.Below is null == whole && !bearing.Contains(item)).OrderByDescending(item => item.Used).Skip(most);
+        return among.Where(item => item.Users == 0 && !bearing.Contains(item)).OrderByDescending(item => item.Used).Skip(most);
     }
 
     /// <param name="tree">The id of the tree that it makes with those below it.</param>

@@ -34,8 +34,8 @@ internal sealed partial class Runner
         Directory.CreateDirectory(scratch);
         try
         {
-            using var tree = layers.Prepare(repository, flight.Input.PrepareTree!, new(string.Join('\n', prepare.Inputs), MayHide: true), scratch);
-            var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep, Network = prepare.Network };
+            using var tree = layers.Prepare(repository, flight.Input.PrepareTree!, new(flight.Input.Mirror, string.Join('\n', prepare.Inputs), MayHide: true), scratch);
+            var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Tree = new(flight.Input.Mirror, flight.Input.PrepareTree!, IsAlone: true), Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep, Network = prepare.Network };
             for (var tries = 1; ; tries++)
             {
                 var (outcome, summary) = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare");

@@ -119,13 +119,14 @@ internal sealed partial class Runner(
             if (prepared.Problem is { } problem)
                 return (RunOutcome.Failed, problem);
 
-            using var tree = layers.Prepare(repository, flight.Input.Tree, new(string.Join('\n', test.Inputs), MayHide: prepared.Trees.Count == 0), scratch);
+            using var tree = layers.Prepare(repository, flight.Input.Tree, new(flight.Input.Mirror, string.Join('\n', test.Inputs), MayHide: prepared.Trees.Count == 0), scratch);
             return await SandboxedAsync(
                 flight, new()
                 {
                     Command = test.Run!,
                     // What prepare left lies below: where both have a file it is the tree's own that is tested.
                     Layers = [.. tree.Directories, .. prepared.Trees],
+                    Tree = new(flight.Input.Mirror, flight.Input.Tree, IsAlone: prepared.Trees.Count == 0),
                     HomeLayers = prepared.Homes,
                     Scratch = scratch,
                     Environment = test.Env,

@@ -8,6 +8,9 @@ namespace GateKeeper.Runs;
 /// <summary>What the operator allows each run.</summary>
 internal sealed record RunLimits(long Memory, long Disk, int Processes, long Output, bool Network = false);
 
+/// <summary>The tree that a run is to see: of which repository, and whether nothing that a prepare step left lies below it.</summary>
+internal sealed record RunTree(string Mirror, string Id, bool IsAlone);
+
 /// <summary>One command to be run in the sandbox, on which layers, with which environment.</summary>
 internal sealed record SandboxOrder
 {
@@ -18,6 +21,9 @@ internal sealed record SandboxOrder
     public required string Command { get; init; }
 
     public required IReadOnlyList<string> Layers { get; init; }
+
+    /// <summary>What the layers are made of, for whoever compares; null where they are of no repository.</summary>
+    public RunTree? Tree { get; init; }
 
     public required string Scratch { get; init; }
 

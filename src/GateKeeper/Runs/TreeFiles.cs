@@ -17,7 +17,7 @@ internal static partial class TreeFiles
     public static void Write(Repository repository, string tree, string directory, bool owned = true)
     {
         MakeDirectory(directory, owned);
-        foreach (var entry in repository.Lookup<Tree>(tree))
+        foreach (var entry in repository.Tree(tree))
         {
             var path = Path.Combine(directory, Checked(entry.Name));
             if (entry.Mode is Mode.Directory)
@@ -55,7 +55,7 @@ internal static partial class TreeFiles
                 if (old.Id == id && old.Mode == mode)
                     continue;
                 if (mode is not Mode.Directory and not Mode.GitLink)
-                    bytes += repository.ObjectDatabase.RetrieveObjectMetadata(new ObjectId(id)).Size;
+                    bytes += repository.SizeOf(id);
                 if (++written > most || bytes > mostBytes)
                     return false;
                 var path = Path.Combine(at, Checked(name));
@@ -84,7 +84,7 @@ internal static partial class TreeFiles
             return;
         }
 
-        var blob = repository.Lookup<Blob>(id);
+        var blob = repository.Blob(id);
         if (mode is Mode.SymbolicLink)
         {
             File.CreateSymbolicLink(path, blob.GetContentText());

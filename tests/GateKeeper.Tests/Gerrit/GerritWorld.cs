@@ -22,6 +22,9 @@ internal sealed class GerritWorld : IAsyncDisposable
     /// <summary>What the operator says otherwise in this story.</summary>
     public Func<RepositorySettings, RepositorySettings> Repository { get; set; } = repository => repository;
 
+    /// <summary>What else the same worker looks after.</summary>
+    public IReadOnlyList<RepositorySettings> Beside { get; set; } = [];
+
     public Gatehouse House => house ?? throw new InvalidOperationException("the gate is not open");
 
     public IEnumerable<string> Alarms => House.Notebook.Alarms.Select(alarm => alarm.Name);
@@ -58,6 +61,7 @@ internal sealed class GerritWorld : IAsyncDisposable
                     Name = "tool", Forge = "gerrit", Url = Place.Url, Project = Place.Project, User = GerritPlace.Gate, Credential = $"file:{secret}", Trunks = ["main", "stable"],
                     Labels = ("Code-Review", "Verified", null),
                 }),
+                .. Beside,
             ],
             Runs = new() { Disk = 64L << 20, Memory = 256L << 20, Processes = 50, Output = 1 << 20 },
             Store = Path.Combine(directory, store ?? "store.db"),
@@ -71,8 +75,8 @@ internal sealed class GerritWorld : IAsyncDisposable
         var settings = Settings();
         using (var database = Database.Open(settings.Store))
         {
-            foreach (var trunk in settings.Repositories[0].Trunks)
-                new TrunkMemory(database, $"tool/{trunk}", 20).Set(state => state with { Met = true });
+            foreach (var trunk in settings.Repositories.SelectMany(repository => repository.Trunks.Select(trunk => $"{repository.Name}/{trunk}")))
+                new TrunkMemory(database, trunk, 20).Set(state => state with { Met = true });
         }
 
         house = await Gatehouse.OpenAsync(settings, Time, logs ?? LoggerFactory.Create(_ => { }), observing: false, default);

@@ -25,6 +25,9 @@ internal sealed class GitHubWorld : IAsyncDisposable
     /// <summary>Where people reach the gate's page, if they do.</summary>
     public string? Page { get; set; }
 
+    /// <summary>What else the same worker looks after.</summary>
+    public IReadOnlyList<RepositorySettings> Beside { get; set; } = [];
+
     public Gatehouse House => house ?? throw new InvalidOperationException("the gate is not open");
 
     public IEnumerable<string> Alarms => House.Notebook.Alarms.Select(alarm => $"{alarm.Name}: {alarm.Words}");
@@ -56,6 +59,7 @@ internal sealed class GitHubWorld : IAsyncDisposable
             {
                 Name = "widgets", Forge = "github", Url = Place.Url, Project = Place.FullName, App = $"{GitHubPlace.AppId}", Credential = $"file:{Place.KeyFile}", Trunks = ["main", "stable"],
             }),
+            .. Beside,
         ],
         Runs = new() { Disk = 64L << 20, Memory = 256L << 20, Processes = 50, Output = 1 << 20 },
         Store = Path.Combine(directory, store ?? "store.db"),
@@ -82,8 +86,8 @@ internal sealed class GitHubWorld : IAsyncDisposable
         var settings = Settings();
         using (var database = Database.Open(settings.Store))
         {
-            foreach (var trunk in settings.Repositories[0].Trunks)
-                new TrunkMemory(database, $"widgets/{trunk}", 20).Set(state => state with { Met = true });
+            foreach (var trunk in settings.Repositories.SelectMany(repository => repository.Trunks.Select(trunk => $"{repository.Name}/{trunk}")))
+                new TrunkMemory(database, trunk, 20).Set(state => state with { Met = true });
         }
 
         house = await Gatehouse.OpenAsync(settings, Time, logs ?? LoggerFactory.Create(_ => { }), observing: false, default);

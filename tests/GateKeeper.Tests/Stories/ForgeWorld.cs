@@ -1,5 +1,6 @@
 using GateKeeper.Core.Landing;
 using GateKeeper.Reconcile;
+using GateKeeper.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace GateKeeper.Tests.Stories;
@@ -146,6 +147,9 @@ internal abstract class ForgeWorld : IAsyncDisposable
 
     /// <summary>All that the gate shows there at this moment.</summary>
     public virtual async Task<string> ShownAsync(string change) => string.Join('\n', await SaidAsync(change));
+
+    /// <summary>The same worker looks after other repositories too, from when it opens.</summary>
+    public abstract void Beside(params RepositorySettings[] others);
 
     public abstract Task OpenAsync(ILoggerFactory? logs = null);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GateKeeper.Reconcile;
+using GateKeeper.Settings;
 using GateKeeper.Tests.Gerrit;
 using Microsoft.Extensions.Logging;
 
@@ -109,6 +110,8 @@ internal sealed class OnGerrit : ForgeWorld
     public override async Task<bool?> SignAsync(string change) => await world.Place.LabelAsync(changes[change], "Verified") switch { 1 => true, -1 => false, _ => null };
 
     public override Task<IReadOnlyList<string>> SaidAsync(string change) => world.SaidAsync(changes[change]);
+
+    public override void Beside(params RepositorySettings[] others) => world.Beside = [.. world.Beside, .. others];
 
     public override Task OpenAsync(ILoggerFactory? logs = null) => world.OpenAsync(logs);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GateKeeper.Reconcile;
+using GateKeeper.Settings;
 using GateKeeper.Tests.GitHub;
 using LibGit2Sharp;
 using Microsoft.Extensions.Logging;
@@ -113,6 +114,8 @@ internal sealed class OnGitHub : ForgeWorld
         [.. await world.Place.GateCommentsAsync(Number(change)), .. (await world.Place.GateChecksAsync(Number(change))).Where(check => check.Conclusion == "success").Select(check => check.Summary!)];
 
     public override async Task<string> ShownAsync(string change) => string.Join('\n', (await world.Place.GateChecksAsync(Number(change))).Select(check => $"{check.Title}\n{check.Summary}"));
+
+    public override void Beside(params RepositorySettings[] others) => world.Beside = [.. world.Beside, .. others];
 
     public override Task OpenAsync(ILoggerFactory? logs = null) => world.OpenAsync(logs);
 

@@ -1,4 +1,5 @@
 using GateKeeper.Reconcile;
+using GateKeeper.Settings;
 using LibGit2Sharp;
 using Microsoft.Extensions.Logging;
 
@@ -127,6 +128,8 @@ internal sealed class OnPlainGit : ForgeWorld
     }
 
     public override Task<IReadOnlyList<string>> SaidAsync(string change) => world.CommentsAsync(change);
+
+    public override void Beside(params RepositorySettings[] others) => world.Beside(others);
 
     public override Task OpenAsync(ILoggerFactory? logs = null) => world.OpenAsync(logs);
 
