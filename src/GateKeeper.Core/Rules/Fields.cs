@@ -14,7 +14,7 @@ internal sealed class Fields
     private readonly Dictionary<string, Place> keys;
     private readonly List<string> known = [];
 
-    private Fields(Node.Mapping mapping, List<RuleProblem> problems)
+    private Fields(Node.Mapping mapping, ProblemList problems)
     {
         Place = mapping.Place;
         Problems = problems;
@@ -24,11 +24,11 @@ internal sealed class Fields
 
     public Place Place { get; }
 
-    public List<RuleProblem> Problems { get; }
+    public ProblemList Problems { get; }
 
     public IEnumerable<string> Names => values.Keys;
 
-    public static Fields? Of(Node? node, string what, List<RuleProblem> problems)
+    public static Fields? Of(Node? node, string what, ProblemList problems)
     {
         if (node is Node.Mapping mapping)
             return new(mapping, problems);
@@ -110,7 +110,7 @@ internal sealed class Fields
             return null;
         if (choices.Contains(text, StringComparer.Ordinal))
             return text;
-        Problems.Add(new(place, $"\"{key}\" must be one of {string.Join(", ", choices)}, not \"{text}\"{Nearest.Hint(text, choices)}"));
+        Problems.Add(new(place, $"\"{key}\" must be one of {string.Join(", ", choices)}, not \"{text}\"{Problems.Hint(text, choices)}"));
         return null;
     }
 
@@ -142,6 +142,8 @@ internal sealed class Fields
         var place = PlaceOf(key);
         if (List(key, required: required) is not { } texts)
             return null;
+        if (!Problems.MayHold(texts.Count, place))
+            return null;
         var globs = new List<Glob>();
         foreach (var text in texts)
         {
@@ -169,33 +171,6 @@ internal sealed class Fields
     public void Done(string what)
     {
         foreach (var key in values.Keys)
-            Problems.Add(new(keys[key], $"{what} has no \"{key}\"{Nearest.Hint(key, known)}"));
-    }
-}
-
-/// <summary>Finds the name that was probably meant.</summary>
-internal static class Nearest
-{
-    public static string Hint(string text, IEnumerable<string> names)
-    {
-        var near = names.Select(name => (name, distance: Distance(text, name))).OrderBy(item => item.distance).FirstOrDefault();
-        return near.name is not null && near.distance <= Math.Max(text.Length < 4 ? 1 : 2, text.Length / 3) ? $"; did you mean \"{near.name}\"?" : "";
-    }
-
-    private static int Distance(string from, string to)
-    {
-        if (from.Length > 64 || to.Length > 64)
-            return int.MaxValue;
-        var previous = Enumerable.Range(0, to.Length + 1).ToArray();
-        foreach (var (letter, i) in from.Select((letter, i) => (letter, i)))
-        {
-            var current = new int[to.Length + 1];
-            current[0] = i + 1;
-            for (var j = 0; j < to.Length; j++)
-                current[j + 1] = Math.Min(Math.Min(current[j], previous[j + 1]) + 1, previous[j] + (letter == to[j] ? 0 : 1));
-            previous = current;
-        }
-
-        return previous[^1];
+            Problems.Add(new(keys[key], $"{what} has no \"{key}\"{Problems.Hint(key, known)}"));
     }
 }

@@ -5,6 +5,8 @@ namespace GateKeeper.Core.Rules;
 
 internal static class GatesReader
 {
+    private const int MostGates = 1000;
+
     public static List<Gate> Read(Fields file, KnownNames names)
     {
         var gates = new List<Gate>();
@@ -15,15 +17,22 @@ internal static class GatesReader
             return gates;
         }
 
+        if (list.Items.Count > MostGates)
+        {
+            file.Problems.Add(new(list.Place, $"there are {list.Items.Count:N0} gates; at most {MostGates:N0} are read"));
+            return gates;
+        }
+
+        var before = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in list.Items)
         {
             if (Fields.Of(item, "a gate", file.Problems) is not { } fields)
                 continue;
             var gate = One(fields, names);
-            if (gates.Exists(other => other.Name == gate.Name))
+            if (gate.InsteadOf is { } other && !before.Contains(other))
+                fields.Error($"instead-of names \"{other}\", which is no gate before this one{fields.Problems.Hint(other, before)}");
+            if (!before.Add(gate.Name))
                 fields.Error($"there are two gates named \"{gate.Name}\"");
-            if (gate.InsteadOf is { } other && !gates.Exists(before => before.Name == other))
-                fields.Error($"instead-of names \"{other}\", which is no gate before this one{Nearest.Hint(other, gates.Select(before => before.Name))}");
             gates.Add(gate);
         }
 
@@ -151,8 +160,8 @@ internal static class GatesReader
         {
             foreach (var name in list)
             {
-                var test = names.Tests.FirstOrDefault(test => test.Name == name);
-                var problem = test is null ? $"there is no test \"{name}\"{Nearest.Hint(name, names.Tests.Select(known => known.Name))}"
+                var test = names.Test(name);
+                var problem = test is null ? $"there is no test \"{name}\"{fields.Problems.Hint(name, names.Tests.Select(known => known.Name))}"
                     : !test.Voting ? $"test {name} has voting: false, so no gate may require it"
                     : !test.AtQueue ? $"test {name} runs only at proposal, so no gate may require it"
                     : null;
@@ -163,10 +172,9 @@ internal static class GatesReader
             return new(list);
         }
 
-        var voting = names.Tests.Where(test => test.Voting && test.AtQueue).Select(test => test.Name).ToList();
-        if (voting.Count == 0)
+        if (names.Voting.Count == 0)
             fields.Problems.Add(new(place, "tests: all, and there is no voting test"));
-        return new([.. voting]);
+        return new(names.Voting);
     }
 
     private static LabelsAre Labels(Fields fields) =>

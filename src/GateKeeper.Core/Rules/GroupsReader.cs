@@ -19,14 +19,10 @@ internal static class GroupsReader
                 groups.Add(Read(name, group));
         }
 
-        foreach (var group in groups)
-        {
-            foreach (var inner in group.Groups.Where(inner => !groups.Exists(other => other.Name == inner)))
-                fields.Error($"group {group.Name} includes \"{inner}\", which is no group{Nearest.Hint(inner, groups.Select(other => other.Name))}");
-            if (Includes(group, group.Name, groups, []))
-                fields.Error($"group {group.Name} includes itself");
-        }
-
+        var names = groups.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (group, inner) in groups.SelectMany(group => group.Groups.Where(inner => !names.Contains(inner)).Select(inner => (group, inner))))
+            fields.Error($"group {group.Name} includes \"{inner}\", which is no group{fields.Problems.Hint(inner, names)}");
+        GroupNesting.Check(groups, fields);
         return groups;
     }
 
@@ -44,10 +40,6 @@ internal static class GroupsReader
             fields.Error($"group {name} is empty: name users, teams or groups");
         return group;
     }
-
-    private static bool Includes(GroupDefinition group, string wanted, List<GroupDefinition> all, HashSet<string> seen) =>
-        group.Groups.Any(inner => inner == wanted
-            || (seen.Add(inner) && all.Find(other => other.Name == inner) is { } next && Includes(next, wanted, all, seen)));
 }
 
 internal static class RightsReader
@@ -95,7 +87,7 @@ internal static class RightsReader
         var right = new OverrideRight(
             names.GroupsOf(fields, "from", author: false), names.GroupsOf(fields, "second", author: false), fields.List("gates") ?? []);
         foreach (var gate in right.Gates.Where(gate => !names.Gates.Contains(gate)))
-            fields.Problems.Add(new(place, $"there is no gate \"{gate}\"{Nearest.Hint(gate, names.Gates)}"));
+            fields.Problems.Add(new(place, $"there is no gate \"{gate}\"{fields.Problems.Hint(gate, names.Gates)}"));
         fields.Done("\"override\"");
         return right;
     }

@@ -6,7 +6,14 @@ namespace GateKeeper.Core.Rules;
 /// <summary>What a rules file came to: the rules, or none and why. All problems are named at once; a part of a file is never used.</summary>
 public sealed record LoadedRules(Ruleset? Rules, ValueList<RuleProblem> Problems)
 {
+    private const int MostSaid = 10;
+
     public IEnumerable<RuleProblem> Errors => Problems.Where(problem => !problem.IsWarning);
+
+    /// <summary>The errors in one sentence, the first of them if they are many: for messages and pages.</summary>
+    public string Said => Errors.ToList() is { Count: > MostSaid } many
+        ? $"{string.Join("; ", many.Take(MostSaid))}; and {many.Count - MostSaid} more (gatekeeper check lists them)"
+        : string.Join("; ", Errors);
 }
 
 /// <summary>Reads <c>rules.yaml</c>, strictly.</summary>
@@ -14,11 +21,10 @@ public static class RulesLoader
 {
     public static LoadedRules Load(string text)
     {
-        var problems = new List<RuleProblem>();
+        var problems = new ProblemList();
         var fields = Fields.Of(Yaml.Read(text, problems), "a rules file", problems);
         var rules = fields is null ? null : Read(fields);
-        problems.Sort((one, two) => (one.Place.Line, one.Place.Column).CompareTo((two.Place.Line, two.Place.Column)));
-        return new(problems.Exists(problem => !problem.IsWarning) ? null : rules, [.. problems]);
+        return new(problems.HasErrors ? null : rules, problems.Sorted);
     }
 
     private static Ruleset? Read(Fields fields)
@@ -32,7 +38,7 @@ public static class RulesLoader
         var tests = TestsReader.Read(fields);
         names.Tests = tests;
         var gates = GatesReader.Read(fields, names);
-        names.Gates = [.. gates.Select(gate => gate.Name)];
+        names.Gates = gates.Select(gate => gate.Name).ToHashSet(StringComparer.Ordinal);
         var may = RightsReader.Read(fields, names, gates);
         var rules = new Ruleset
         {
@@ -56,9 +62,24 @@ internal sealed class KnownNames(IEnumerable<string> groups)
 {
     private readonly HashSet<string> groups = [.. groups, Membership.Anyone];
 
-    public IReadOnlyList<TestDefinition> Tests { get; set; } = [];
+    private Dictionary<string, TestDefinition> tests = [];
 
-    public IReadOnlyList<string> Gates { get; set; } = [];
+    public IReadOnlyCollection<TestDefinition> Tests
+    {
+        get => tests.Values;
+        set
+        {
+            tests = value.ToDictionary(test => test.Name, StringComparer.Ordinal);
+            Voting = [.. value.Where(test => test.Voting && test.AtQueue).Select(test => test.Name)];
+        }
+    }
+
+    /// <summary>What <c>tests: all</c> stands for: one list, however many gates ask for it.</summary>
+    public ValueList<string> Voting { get; private set; } = [];
+
+    public IReadOnlySet<string> Gates { get; set; } = new HashSet<string>();
+
+    public TestDefinition? Test(string name) => tests.GetValueOrDefault(name);
 
     public string? GroupOf(Fields fields, string key, bool required = false)
     {
@@ -66,7 +87,7 @@ internal sealed class KnownNames(IEnumerable<string> groups)
         if (fields.Text(key, required) is not { } name)
             return null;
         if (!groups.Contains(name))
-            fields.Problems.Add(new(place, $"there is no group \"{name}\"{Nearest.Hint(name, groups)}"));
+            fields.Problems.Add(new(place, $"there is no group \"{name}\"{fields.Problems.Hint(name, groups)}"));
         return name;
     }
 
@@ -75,7 +96,7 @@ internal sealed class KnownNames(IEnumerable<string> groups)
         var place = fields.PlaceOf(key);
         var list = fields.List(key, single: true) ?? [];
         foreach (var name in list.Where(name => !groups.Contains(name) && !(author && name == GoAhead.Author)))
-            fields.Problems.Add(new(place, $"there is no group \"{name}\"{Nearest.Hint(name, groups)}"));
+            fields.Problems.Add(new(place, $"there is no group \"{name}\"{fields.Problems.Hint(name, groups)}"));
         return list;
     }
 }

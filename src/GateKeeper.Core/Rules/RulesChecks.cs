@@ -7,7 +7,8 @@ internal static class RulesChecks
 {
     public static void Run(Ruleset rules, Fields file)
     {
-        foreach (var test in rules.Tests.Where(test => test.Voting && test.AtQueue && !rules.Gates.Any(gate => gate.Requires(test.Name))))
+        var required = rules.RequiredNames;
+        foreach (var test in rules.Tests.Where(test => test.Voting && test.AtQueue && !required.Contains(test.Name)))
             Warn($"no gate requires test {test.Name}: it is run and shown, and changes land without it");
 
         // A pass must outlive the wait for those beside it, or nothing would ever have passed all at once.
@@ -15,6 +16,7 @@ internal static class RulesChecks
         foreach (var test in rules.Tests.Where(test => test.FreshFor < together))
             file.Error($"a pass of {test.Name} would be out of date before all tests could end: fresh-for is {Time.Say(test.FreshFor!.Value)}, and all timeouts together are {Time.Say(together)}");
 
+        var mayLand = rules.May.Land.ToHashSet(StringComparer.Ordinal);
         foreach (var gate in rules.Gates)
         {
             foreach (var requirement in gate.Require.Flatten())
@@ -29,7 +31,7 @@ internal static class RulesChecks
             switch (requirement)
             {
                 case GoAhead go:
-                    foreach (var name in go.From.Where(name => !rules.May.Land.Contains(name) && !rules.May.Land.Contains(Membership.Anyone)))
+                    foreach (var name in go.From.Where(name => !mayLand.Contains(name) && !mayLand.Contains(Membership.Anyone)))
                         file.Error($"gate \"{gate.Name}\" waits for {name} to say go, but may.land does not let {name} ask");
                     break;
                 case NoVeto { LiftedBy: null, From: var from }:

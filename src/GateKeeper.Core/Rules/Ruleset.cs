@@ -23,7 +23,11 @@ public sealed record Ruleset
     public ValueList<Freeze> Freezes { get; init; } = [];
 
     /// <summary>The tests that some gate requires, in the order of the file.</summary>
-    public IEnumerable<TestDefinition> Required => Tests.Where(test => Gates.Any(gate => gate.Requires(test.Name)));
+    public IEnumerable<TestDefinition> Required => RequiredNames is var names ? Tests.Where(test => names.Contains(test.Name)) : [];
+
+    /// <summary>The names that some gate requires. Gates that require all tests share one list, which is read once.</summary>
+    internal IReadOnlySet<string> RequiredNames => Gates.SelectMany(gate => gate.Require.Flatten()).OfType<TestsPass>().Select(tests => tests.Names)
+        .Distinct(ReferenceEqualityComparer.Instance).Cast<ValueList<string>>().SelectMany(names => names).ToHashSet(StringComparer.Ordinal);
 
     public bool Guards(string trunk) => Trunks.Any(pattern => pattern.Matches(trunk));
 }
@@ -31,8 +35,6 @@ public sealed record Ruleset
 /// <summary>One named gate: when it applies, what it then demands, and which gate it stands instead of.</summary>
 public sealed record Gate(string Name, Condition? When, Requirement Require, string? InsteadOf)
 {
-    public bool Requires(string test) => Require.Flatten().OfType<TestsPass>().Any(tests => tests.Names.Contains(test));
-
     /// <summary>Whether somebody's word is needed on every change to what this pattern matches.</summary>
     public bool Guards(Glob place) => InsteadOf is null && NeedsSomebody(Require)
         && (When is null || (When is Condition.Touches { Only: false } touches && touches.Patterns.Contains(place)));

@@ -4,6 +4,7 @@ namespace GateKeeper.Core.Rules;
 
 internal static class TestsReader
 {
+    private const int MostTests = 1000;
     private static readonly string[] OnlyForRuns = ["run", "prepare", "inputs", "env", "junit", "retries", "network", "fresh-for"];
 
     public static List<TestDefinition> Read(Fields file)
@@ -11,6 +12,12 @@ internal static class TestsReader
         var tests = new List<TestDefinition>();
         if (file.Mapping("tests") is not { } fields)
             return tests;
+
+        if (fields.Names.Count() > MostTests)
+        {
+            fields.Error($"there are {fields.Names.Count():N0} tests; at most {MostTests:N0} are read");
+            return tests;
+        }
 
         foreach (var name in fields.Names.ToList())
         {
@@ -86,6 +93,8 @@ internal static class TestsReader
     {
         var place = fields.PlaceOf("defined-in");
         if ((fields.Text("defined-in") ?? (from.Any(pair => pair.Key == "workflow") ? ".github/**" : null)) is not { } pattern)
+            return null;
+        if (!fields.Problems.MayHold(1, place))
             return null;
         var glob = Glob.TryParse(pattern, out var problem);
         if (glob is null)

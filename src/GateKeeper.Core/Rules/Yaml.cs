@@ -1,3 +1,4 @@
+using GateKeeper.Core.Changes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -37,48 +38,103 @@ internal static class Yaml
 {
     public const int MaxLength = 1 << 20;
     private const int MaxDepth = 32;
+    private const int MaxEvents = 200_000;
+    private const int MaxKey = 200;
 
-    public static Node? Read(string text, List<RuleProblem> problems)
+    public static Node? Read(string text, ProblemList problems)
     {
         if (text.Length > MaxLength)
             return Refuse(problems, new(1, 1), "the file is larger than 1 MiB");
+        if (Disguised(text) is var (place, letter))
+            return Refuse(problems, place, $"the character U+{(int)letter:X4} is not allowed: the file would read otherwise than it looks; delete it");
 
-        try
-        {
-            var events = Events(text, problems);
-            return events is null ? null : new Reader(events, problems).Document();
-        }
-        catch (YamlException error)
-        {
-            return Refuse(problems, At(error.Start), error.InnerException?.Message ?? error.Message);
-        }
+        var events = Events(text, problems);
+        return events is null ? null : new Reader(events, problems).Document();
     }
 
-    private static List<ParsingEvent>? Events(string text, List<RuleProblem> problems)
+    /// <summary>
+    /// The first character that an editor may not show and that the parser heeds: it ends a line, or the file, or turns the order of what is
+    /// shown. A tab and the ends of lines are what they look like.
+    /// </summary>
+    private static (Place, char)? Disguised(string text)
+    {
+        for (var (at, line, begin) = (0, 1, 0); at < text.Length; at++)
+        {
+            var letter = text[at];
+            if (letter == '\n')
+                (line, begin) = (line + 1, at + 1);
+            else if (letter is '\r' ? at + 1 == text.Length || text[at + 1] != '\n' : letter != '\t' && (char.IsControl(letter) || letter is '\u2028' or '\u2029' || Invisible.TurnsOrder(letter)))
+                return (new(line, at - begin + 1), letter);
+        }
+
+        return null;
+    }
+
+    private static List<ParsingEvent>? Events(string text, ProblemList problems)
     {
 #pragma warning disable RS0030 // a StringReader reads memory, not a file
-        var parser = new Parser(new System.IO.StringReader(text));
+        var scanner = new Scanner(new System.IO.StringReader(text));
 #pragma warning restore RS0030
+        var parser = new Parser(scanner);
         var events = new List<ParsingEvent>();
-        for (var depth = 0; parser.MoveNext();)
+        var open = new Stack<ParsingEvent>();
+        while (Next(parser, scanner, open, problems) is { } current)
         {
-            var current = parser.Current!;
-            depth += current.NestingIncrease;
-            if (depth > MaxDepth + 2)
+            if (current is MappingStart or SequenceStart)
+                open.Push(current);
+            else if (current is MappingEnd or SequenceEnd)
+                open.Pop();
+            if (open.Count > MaxDepth)
                 return Refuse<List<ParsingEvent>>(problems, At(current.Start), $"nested deeper than {MaxDepth}");
             if (current is AnchorAlias || current is NodeEvent { Anchor.IsEmpty: false })
                 return Refuse<List<ParsingEvent>>(problems, At(current.Start), "anchors and aliases are not allowed: write the value out");
             if (current is NodeEvent { Tag.IsEmpty: false })
                 return Refuse<List<ParsingEvent>>(problems, At(current.Start), "tags are not allowed");
+            if (events.Count == MaxEvents)
+                return Refuse<List<ParsingEvent>>(problems, At(current.Start), $"the file holds more than {MaxEvents:N0} values, keys and brackets");
             events.Add(current);
+            if (current is StreamEnd)
+                return events;
         }
 
-        return events;
+        return null;
     }
 
-    private static Node? Refuse(List<RuleProblem> problems, Place place, string message) => Refuse<Node>(problems, place, message);
+    /// <summary>
+    /// The next event; null where there is none to be had, and then it is among the problems why. On what is no YAML the parser throws its
+    /// own exception or any other, so whatever it throws says one thing: here the file cannot be read.
+    /// </summary>
+    private static ParsingEvent? Next(Parser parser, Scanner scanner, Stack<ParsingEvent> open, ProblemList problems)
+    {
+        try
+        {
+            if (parser.MoveNext())
+                return parser.Current;
+            return Refuse<ParsingEvent>(problems, At(scanner.CurrentPosition), "the file ends before what it began");
+        }
+        catch (YamlException error)
+        {
+            return Refuse<ParsingEvent>(problems, At(error.Start), (error.InnerException?.Message ?? error.Message) + Unclosed(open));
+        }
+#pragma warning disable CA1031 // its own faults, too, are the file's: they come of what is written there
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return Refuse<ParsingEvent>(problems, At(scanner.CurrentPosition), "this is no YAML" + (Unclosed(open) is { Length: > 0 } unclosed ? unclosed : ": a bracket, a brace or a quote may be missing its other half, or a line its indent"));
+        }
+    }
 
-    private static T? Refuse<T>(List<RuleProblem> problems, Place place, string message)
+    /// <summary>The innermost bracket or brace that still waits for its other half: most often the cause, however far below the parser stumbled.</summary>
+    private static string Unclosed(Stack<ParsingEvent> open) => open.FirstOrDefault() switch
+    {
+        MappingStart { Style: MappingStyle.Flow } brace => $"; the {{ at {At(brace.Start)} is not closed before: a }} may be missing",
+        SequenceStart { Style: SequenceStyle.Flow } bracket => $"; the [ at {At(bracket.Start)} is not closed before: a ] may be missing",
+        _ => "",
+    };
+
+    private static Node? Refuse(ProblemList problems, Place place, string message) => Refuse<Node>(problems, place, message);
+
+    private static T? Refuse<T>(ProblemList problems, Place place, string message)
         where T : class
     {
         problems.Add(new(place, message));
@@ -87,7 +143,7 @@ internal static class Yaml
 
     private static Place At(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
-    private sealed class Reader(List<ParsingEvent> events, List<RuleProblem> problems)
+    private sealed class Reader(List<ParsingEvent> events, ProblemList problems)
     {
         private int next;
 
@@ -132,6 +188,8 @@ internal static class Yaml
                 var value = Value();
                 if (key is not Node.Scalar name)
                     problems.Add(new(key.Place, "a key must be a plain word"));
+                else if (name.Text.Length > MaxKey)
+                    problems.Add(new(key.Place, $"a key is longer than {MaxKey} characters"));
                 else if (!keys.Add(name.Text))
                     problems.Add(new(key.Place, $"\"{name.Text}\" is there twice"));
                 else
