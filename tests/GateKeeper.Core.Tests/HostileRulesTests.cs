@@ -32,6 +32,11 @@ public sealed class HostileRulesTests
         Assert.That(loaded.Errors.Select(problem => $"{problem}"), Is.EqualTo(new[] { $"2:{column}: error: the character U+{(int)letter:X4} is not allowed: the file would read otherwise than it looks; delete it" }));
     }
 
+    [TestCase(new byte[] { 0xff, 0xfe, 0x76, 0x00 })]
+    [TestCase(new byte[] { 0x76, 0xe9, 0x3a, 0x20, 0x31 })]
+    public void A_file_that_is_not_UTF8_is_refused(byte[] content) =>
+        Assert.That(RulesLoader.Load(content).Said, Does.EndWith("error: the file is not UTF-8: save it as that"));
+
     [Test]
     public void Lines_may_end_as_Windows_ends_them() =>
         Assert.That(RulesLoader.Load("version: 1\r\ngates:\r\n  - { name: a, require: { approvals: 1, from: anyone, despite-vetoes: true } }\r\n").Rules, Is.Not.Null);

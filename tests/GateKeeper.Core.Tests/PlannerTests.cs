@@ -18,6 +18,22 @@ public sealed class PlannerTests
     }
 
     [Test]
+    public void While_the_rules_that_a_change_brings_are_read_others_land_past_it_and_nobody_is_told_anything_of_it()
+    {
+        var world = new ToyWorld(3) { Unread = { 1 } };
+        world.Open[1] = world.Open[1] with { Paths = ["rules.yaml"] };
+
+        world.Settle();
+
+        Assert.That(world.Landed, Is.EqualTo(new[] { 2, 3 }));
+        Assert.That(world.Said, Has.None.StartsWith("1: "));
+        Assert.That(world.Plan().Open.Single().Note, Is.EqualTo("the rules.yaml it brings is being read"));
+        world.Read(1);
+        world.Settle();
+        Assert.That(world.Landed, Is.EqualTo(new[] { 2, 3, 1 }));
+    }
+
+    [Test]
     public void A_red_change_is_ejected_and_those_behind_it_land()
     {
         var world = new ToyWorld(3) { Bad = { 2 } };

@@ -56,6 +56,9 @@ internal sealed class ToyWorld
     /// <summary>Pairs that conflict in text.</summary>
     public HashSet<(int, int)> Clashes { get; } = [];
 
+    /// <summary>Those that bring rules which are still being read.</summary>
+    public HashSet<int> Unread { get; } = [];
+
     public bool TrunkIsBad { get; set; }
 
     /// <summary>What stands on the trunk, in order.</summary>
@@ -263,7 +266,15 @@ internal sealed class ToyWorld
         if (below.FirstOrDefault(other => Clashes.Contains((other, number)) || Clashes.Contains((number, other))) is > 0 and var clash)
             return new CandidateFacts.Conflict([$"src/{clash}.c"]);
         ValueList<int> tree = [.. below, number];
-        return new CandidateFacts.Built { Commit = Commit(tree), Paths = Open[number].Paths!, Keys = Keys(tree) };
+        return Unread.Contains(number) ? new CandidateFacts.Reading(Commit(tree)) : new CandidateFacts.Built { Commit = Commit(tree), Paths = Open[number].Paths!, Keys = Keys(tree) };
+    }
+
+    /// <summary>The rules that a change brings have been read.</summary>
+    public void Read(int number)
+    {
+        Unread.Remove(number);
+        foreach (var (candidate, reading) in candidates.ToList().Where(item => Number(item.Key.Revision) == number && item.Value is CandidateFacts.Reading))
+            candidates[candidate] = new CandidateFacts.Built { Commit = ((CandidateFacts.Reading)reading).Commit, Paths = Open[number].Paths!, Keys = Keys(trees[((CandidateFacts.Reading)reading).Commit]) };
     }
 
     private void Note(Revision revision, Func<QueueRecord, QueueRecord> change)

@@ -43,6 +43,9 @@ public abstract record CandidateFacts
         public ValueList<(TestDefinition Test, string Key)> Brought { get; init; } = [];
     }
 
+    /// <summary>The merge exists, and the rules file that it would bring is still being read.</summary>
+    public sealed record Reading(CommitSha Commit) : CandidateFacts;
+
     /// <summary>Text against text: these files must be merged by a person.</summary>
     public sealed record Conflict(ValueList<string> Files) : CandidateFacts;
 

@@ -92,6 +92,8 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
                 return new(entry, Stage.Held, $"conflicts with a change ahead in {Words.Some(conflict.Files)}; tried again when that has landed or left") { Base = at };
             case CandidateFacts.Refused refused:
                 return new(entry, Stage.Held, refused.Why) { Base = at };
+            case CandidateFacts.Reading:
+                return new(entry, Stage.Aside, $"the {now.RulesPath} it brings is being read") { Base = at };
             case CandidateFacts.Built built:
                 return Step(entry, built);
             default:

@@ -78,6 +78,8 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
             case CandidateFacts.Refused refused:
                 Tell(change, refused.Why, Said.Failure);
                 break;
+            case CandidateFacts.Reading:
+                break;
             case CandidateFacts.Built built:
                 Run(change, tip, built, busy);
                 break;

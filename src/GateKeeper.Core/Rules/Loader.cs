@@ -1,3 +1,4 @@
+using System.Text;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 
@@ -19,6 +20,13 @@ public sealed record LoadedRules(Ruleset? Rules, ValueList<RuleProblem> Problems
 /// <summary>Reads <c>rules.yaml</c>, strictly.</summary>
 public static class RulesLoader
 {
+    /// <summary>A file is UTF-8, whatever its first bytes say of it: readers that guess would read it otherwise than the next one.</summary>
+    public static LoadedRules Load(ReadOnlySpan<byte> content)
+    {
+        var text = Encoding.UTF8.GetString(content);
+        return Load(text.StartsWith('\ufeff') ? text[1..] : text);
+    }
+
     public static LoadedRules Load(string text)
     {
         var problems = new ProblemList();

@@ -40,13 +40,14 @@ internal static class Yaml
     private const int MaxDepth = 32;
     private const int MaxEvents = 200_000;
     private const int MaxKey = 200;
+    private const char NotText = '\ufffd';
 
     public static Node? Read(string text, ProblemList problems)
     {
         if (text.Length > MaxLength)
             return Refuse(problems, new(1, 1), "the file is larger than 1 MiB");
         if (Disguised(text) is var (place, letter))
-            return Refuse(problems, place, $"the character U+{(int)letter:X4} is not allowed: the file would read otherwise than it looks; delete it");
+            return Refuse(problems, place, letter == NotText ? "the file is not UTF-8: save it as that" : $"the character U+{(int)letter:X4} is not allowed: the file would read otherwise than it looks; delete it");
 
         var events = Events(text, problems);
         return events is null ? null : new Reader(events, problems).Document();
@@ -63,7 +64,7 @@ internal static class Yaml
             var letter = text[at];
             if (letter == '\n')
                 (line, begin) = (line + 1, at + 1);
-            else if (letter is '\r' ? at + 1 == text.Length || text[at + 1] != '\n' : letter != '\t' && (char.IsControl(letter) || letter is '\u2028' or '\u2029' || Invisible.TurnsOrder(letter)))
+            else if (letter is '\r' ? at + 1 == text.Length || text[at + 1] != '\n' : letter != '\t' && (char.IsControl(letter) || letter is '\u2028' or '\u2029' or NotText || Invisible.TurnsOrder(letter)))
                 return (new(line, at - begin + 1), letter);
         }
 

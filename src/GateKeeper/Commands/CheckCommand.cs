@@ -34,7 +34,7 @@ internal static class CheckCommand
             var named = parsed.GetValue(forge);
             if (named is not null)
                 ForgeWarnings.Need(named);
-            var loaded = RulesLoader.Load(File.ReadAllText(path));
+            var loaded = RulesLoader.Load(File.ReadAllBytes(path));
             var problems = loaded.Problems.Concat(loaded.Rules is { } rules && named is not null ? ForgeWarnings.Of(rules, named) : []).ToList();
             if (parsed.Json(format))
                 Common.WriteJson(new { valid = loaded.Rules is not null, problems = problems.Select(problem => new { problem.Place.Line, problem.Place.Column, problem.Message, severity = problem.IsWarning ? "warning" : "error" }) });

@@ -28,7 +28,7 @@ internal static class JudgeCommand
                     throw new UsageException($"{path}: there is no such file");
             }
 
-            var loaded = RulesLoader.Load(File.ReadAllText(rulesPath));
+            var loaded = RulesLoader.Load(File.ReadAllBytes(rulesPath));
             if (loaded.Rules is not { } ruleset)
                 return CommandLine.Fail(ExitCodes.Usage, loaded.Errors.Select(error => $"{rulesPath}:{error}"));
             var (now, errors) = SavedChange.Read(File.ReadAllText(changePath), ruleset, TimeProvider.System.GetUtcNow());

@@ -29,16 +29,16 @@ internal static class RulesCommand
             var path = parsed.GetValue(file)!;
             if (!File.Exists(path))
                 throw new UsageException($"{path}: there is no such file");
-            var text = await File.ReadAllTextAsync(path, cancellation);
-            var loaded = RulesLoader.Load(text);
+            var content = await File.ReadAllBytesAsync(path, cancellation);
+            var loaded = RulesLoader.Load(content);
             if (loaded.Rules is null)
                 return CommandLine.Fail(ExitCodes.No, loaded.Errors.Select(error => $"{path}:{error}"));
-            return await InstallAsync(parsed, text, parsed.GetValue(trunk)!, parsed.GetValue(reason)!, cancellation);
+            return await InstallAsync(parsed, content, parsed.GetValue(trunk)!, parsed.GetValue(reason)!, cancellation);
         });
         return new("rules", "What the operator may do to the rules.") { install };
     }
 
-    private static async Task<int> InstallAsync(ParseResult parsed, string text, string trunk, string reason, CancellationToken cancellation)
+    private static async Task<int> InstallAsync(ParseResult parsed, byte[] content, string trunk, string reason, CancellationToken cancellation)
     {
         var settings = parsed.Settings();
         var key = settings.TrunkKey(trunk);
@@ -53,7 +53,7 @@ internal static class RulesCommand
 
         var below = mirror.Repository.Lookup<Commit>(tip);
         var tree = TreeDefinition.From(below);
-        tree.Add(repository.Rules, mirror.Repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
+        tree.Add(repository.Rules, mirror.Repository.ObjectDatabase.CreateBlob(new MemoryStream(content)), Mode.NonExecutableFile);
         var signature = gate.Sign(TimeProvider.System.GetUtcNow());
         var message = MessageText.Compose($"Install {repository.Rules}", reason, [new("Rules-Installed-By", "operator")]);
         var commit = new CommitSha(mirror.Repository.ObjectDatabase.CreateCommit(signature, signature, message, mirror.Repository.ObjectDatabase.CreateTree(tree), [below], prettifyMessage: false).Sha);

@@ -11,14 +11,18 @@ namespace GateKeeper.Reconcile;
 /// The candidates of one trunk: built, keyed and kept under the mirror's refs while they are in flight, so that a restart takes them up
 /// again and people can look at them.
 /// </summary>
-internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkRules rules, InputTree inputs, string trunk, string fingerprint)
+internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkRules rules, InputTree inputs, string trunk, string fingerprint, Action read)
 {
     private const int MostBrought = 20;
     private readonly Dictionary<Candidate, CandidateFacts> known = [];
     private readonly Dictionary<CommitSha, IReadOnlyDictionary<string, string>> grounds = [];
+    private readonly Dictionary<Candidate, Unread> unread = [];
     private string? judging;
 
     public IReadOnlyDictionary<Candidate, CandidateFacts> Known => known;
+
+    /// <summary>Whether a rules file that some candidate brings is being read beside the loop.</summary>
+    public bool IsReading => unread.Values.Any(waiting => !waiting.Rules.IsCompleted);
 
     private string Prefix => $"in-flight/{trunk}/";
 
@@ -30,9 +34,20 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         var first = judging is null;
         judging = at.Blob;
         known.Clear();
+        unread.Clear();
         grounds.Clear();
         if (first && at.Rules is { } ruleset)
             TakeUp(ruleset);
+    }
+
+    /// <summary>Takes up what was read beside the loop.</summary>
+    public void Settle(Ruleset ruleset)
+    {
+        foreach (var (candidate, over) in unread.Where(item => item.Value.Rules.IsCompleted).ToList())
+        {
+            unread.Remove(candidate);
+            known[candidate] = Built(over.Commit, over.Paths, over.Lifted, ruleset, over.Rules.GetAwaiter().GetResult());
+        }
     }
 
     public async Task<CandidateFacts> BuildAsync(Candidate candidate, Change change, ValueList<string> lifted, Ruleset ruleset, MergeProcess merge, CancellationToken cancellation)
@@ -44,7 +59,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             {
                 Merged.Conflict conflict => new CandidateFacts.Conflict([.. conflict.Files]),
                 Merged.Refused refused => new CandidateFacts.Refused(refused.Why) { NeedsRebase = refused.NeedsRebase },
-                Merged.Clean clean => Facts(candidate, clean.Commit, ruleset) with { Overridden = lifted },
+                Merged.Clean clean => Facts(candidate, clean.Commit, lifted, ruleset),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
             if (merged is Merged.Clean kept)
@@ -102,29 +117,46 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
 
         foreach (var old in known.Keys.Where(candidate => !current.Contains(candidate.Revision) || !bases.Contains(candidate.Base)).ToList())
         {
-            if (known.Remove(old, out var facts) && facts is CandidateFacts.Built)
+            unread.Remove(old);
+            if (known.Remove(old, out var facts) && facts is CandidateFacts.Built or CandidateFacts.Reading)
                 mirror.Forget(Name(old));
         }
     }
 
     private string TreeOf(CommitSha commit) => mirror.Repository.Lookup<Commit>(commit.Hex).Tree.Sha;
 
-    private CandidateFacts.Built Facts(Candidate candidate, CommitSha commit, Ruleset ruleset)
+    private CandidateFacts Facts(Candidate candidate, CommitSha commit, ValueList<string> lifted, Ruleset ruleset)
     {
         var repository = mirror.Repository;
         var tree = repository.Lookup<Commit>(commit.Hex).Tree;
         ValueList<string> paths = [.. TreeDiff.Between(repository, TreeOf(candidate.Base), tree.Sha).Select(change => change.Path).Order(StringComparer.Ordinal)];
+        if (!paths.Contains(rules.Path))
+            return Built(commit, paths, lifted, ruleset, default);
+        var reading = rules.Beside(tree);
+        if (reading.IsCompleted)
+            return Built(commit, paths, lifted, ruleset, reading.GetAwaiter().GetResult());
+        unread[candidate] = new(commit, paths, lifted, reading);
+        _ = reading.ContinueWith(_ => read(), TaskScheduler.Default);
+        return new CandidateFacts.Reading(commit);
+    }
+
+    private CandidateFacts.Built Built(CommitSha commit, ValueList<string> paths, ValueList<string> lifted, Ruleset ruleset, (Ruleset? Rules, string? Problem) brings)
+    {
         var keys = Keys(ruleset.Tests, commit);
-        var (brought, problem) = paths.Contains(rules.Path) ? rules.In(tree) : default;
+        var (brought, problem) = brings;
         return new()
         {
             Commit = commit,
             Paths = paths,
             Keys = keys,
+            Overridden = lifted,
             RulesProblem = problem,
             Brought = brought is null ? [] : [.. Brought(brought, ruleset, commit, keys)],
         };
     }
+
+    /// <summary>A candidate whose rules are being read, and what is known of it until then.</summary>
+    private sealed record Unread(CommitSha Commit, ValueList<string> Paths, ValueList<string> Lifted, Task<(Ruleset? Rules, string? Problem)> Rules);
 
     /// <summary>Nobody has approved these yet, so they are few and take no longer than the trunk's own may.</summary>
     private IEnumerable<(TestDefinition, string)> Brought(Ruleset brought, Ruleset ruleset, CommitSha commit, Dictionary<string, string> keys)
@@ -147,7 +179,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             if (parts.Length == 3 && CommitSha.TryParse(parts[1], out var revision) && CommitSha.TryParse(parts[2], out var below) && mirror.Repository.Lookup<Commit>(below.Hex) is not null)
             {
                 var candidate = new Candidate(below, new(new(Unescape(parts[0])), revision));
-                known[candidate] = Facts(candidate, commit, ruleset);
+                known[candidate] = Facts(candidate, commit, [], ruleset);
             }
             else
             {

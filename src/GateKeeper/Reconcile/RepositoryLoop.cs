@@ -21,6 +21,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     private readonly Wake wake;
     private readonly Dictionary<string, (TrunkReconciler Trunk, Lease Lease)> trunks = [];
     private readonly List<Glob> patterns;
+    private readonly RulesShelf shelf = new();
     private readonly Dictionary<string, Exception> failed = [];
     private readonly HashSet<string> sound = [];
     private readonly HashSet<string> waiting = [];

@@ -49,7 +49,7 @@ internal sealed partial class TrunkReconciler
     private (CommitSha, string) keyed;
     private (RulesAtTip? At, long Version, IReadOnlyDictionary<string, OwnersFile> Files) owned = (null, 0, new Dictionary<string, OwnersFile>());
 
-    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake)
+    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake, RulesShelf shelf)
     {
         (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.gate, this.lease, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, gate, lease, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
@@ -58,8 +58,8 @@ internal sealed partial class TrunkReconciler
         ancestry = new(mirror.Repository);
         reader = new(mirror.Repository, gate);
         assembler = new(reader, history, ancestry);
-        rules = new(mirror.Repository, settings.Rules, settings.InitialRules);
-        candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint);
+        rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
+        candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint, wake.Turn);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
         publisher = new(mirror, memory, tools.Notebook, settings.Publish, key, tools.Time);
@@ -102,6 +102,7 @@ internal sealed partial class TrunkReconciler
             return (null, $"configuration error: {at.Problem}");
 
         candidates.JudgeBy(at);
+        candidates.Settle(ruleset);
         if (keyed != (tip, at.Blob))
             (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
         var changes = assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff);

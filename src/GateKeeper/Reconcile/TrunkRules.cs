@@ -1,6 +1,7 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 using GateKeeper.Core.Rules;
+using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
 
@@ -14,7 +15,7 @@ namespace GateKeeper.Reconcile;
 internal sealed record RulesAtTip(Ruleset? Rules, string? Problem, string Blob, IReadOnlyDictionary<string, OwnersFile> Owners);
 
 /// <summary>Reads the rules from the trunk's tip, by commit id, and from nowhere else.</summary>
-internal sealed class TrunkRules(Repository repository, string path, string? initial)
+internal sealed class TrunkRules(Repository repository, string path, string? initial, RulesShelf shelf)
 {
     private const int MostSteps = 1000;
     private (string Tip, RulesAtTip Rules)? last;
@@ -33,24 +34,26 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
     /// <summary>Which file of rules a commit holds; null for none.</summary>
     public string? BlobAt(CommitSha commit) => repository.Lookup<Commit>(commit.Hex)[path]?.Target.Sha;
 
-    /// <summary>The rules file of a tree, or what is wrong with it.</summary>
-    public (Ruleset? Rules, string? Problem) In(Tree tree)
+    /// <summary>Has the rules file of a tree read beside the loop, which says what it comes to, or what is wrong with it.</summary>
+    public Task<(Ruleset? Rules, string? Problem)> Beside(Tree tree)
     {
-        var (loaded, _, problem) = Load(tree);
-        return (loaded?.Rules, problem ?? (loaded!.Rules is null ? string.Join("; ", loaded.Errors) : null));
+        var (blob, problem) = Find(tree);
+        return blob is null ? Task.FromResult<(Ruleset?, string?)>((null, problem)) : OfAsync(shelf.ReadBeside(blob.Sha, blob.Bytes));
+
+        static async Task<(Ruleset?, string?)> OfAsync(Task<LoadedRules> reading) => await reading is var loaded && loaded.Rules is { } rules ? (rules, null) : (null, loaded.Said);
     }
 
     private RulesAtTip Read(CommitSha tip)
     {
         var commit = repository.Lookup<Commit>(tip.Hex);
-        var problem = In(commit.Tree).Problem;
+        var problem = ProblemOf(commit.Tree);
         if (problem is null)
             return Of(commit, null);
         // The nearest valid file on the trunk's own line judges, and only a change that mends the tip's may land.
         var older = commit.Parents.FirstOrDefault();
         for (var steps = 0; older is not null && steps < MostSteps; steps++, older = older.Parents.FirstOrDefault())
         {
-            if (In(older.Tree).Problem is null)
+            if (ProblemOf(older.Tree) is null)
                 return Of(older, problem);
         }
 
@@ -60,27 +63,33 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
 
     private RulesAtTip Initial(string file)
     {
-        var loaded = RulesLoader.Load(File.ReadAllText(file));
-        return new(loaded.Rules, loaded.Rules is null ? $"{file}: {string.Join("; ", loaded.Errors)}" : $"the trunk has no {path} yet; {file} judges", file, new Dictionary<string, OwnersFile>());
+        var loaded = RulesLoader.Load(File.ReadAllBytes(file));
+        return new(loaded.Rules, loaded.Rules is null ? $"{file}: {loaded.Said}" : $"the trunk has no {path} yet; {file} judges", file, new Dictionary<string, OwnersFile>());
     }
 
     private RulesAtTip Of(Commit commit, string? problem)
     {
-        var (loaded, blob, _) = Load(commit.Tree);
-        var files = loaded!.Rules!.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Select(owners => owners.File).Distinct();
+        var (loaded, blob) = Load(commit.Tree)!.Value;
+        var files = loaded.Rules!.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Select(owners => owners.File).Distinct();
         return new(loaded.Rules, problem, blob, files
             .Select(file => (file, text: Text(commit.Tree, file)))
             .Where(item => item.text is not null)
             .ToDictionary(item => item.file, item => OwnersFile.Parse(item.text!)));
     }
 
-    private (LoadedRules? Loaded, string Blob, string? Problem) Load(Tree tree)
+    private string? ProblemOf(Tree tree) =>
+        Find(tree).Problem ?? (Load(tree) is var (loaded, _) && loaded.Rules is null ? loaded.Said : null);
+
+    private (LoadedRules Loaded, string Blob)? Load(Tree tree) =>
+        Find(tree).File is { } blob ? (shelf.Read(blob.Sha, blob.Bytes), blob.Sha) : null;
+
+    private (Blob? File, string? Problem) Find(Tree tree)
     {
         if (tree[path] is not { } entry)
-            return (null, "", $"there is no {path}");
+            return (null, $"there is no {path}");
         if (entry.Mode is not (Mode.NonExecutableFile or Mode.ExecutableFile))
-            return (null, "", $"{path} is no regular file");
-        return Text(tree, path) is { } text ? (RulesLoader.Load(text), entry.Target.Sha, null) : (null, "", $"{path} is larger than 1 MiB");
+            return (null, $"{path} is no regular file");
+        return entry.Target is Blob { Size: <= 1 << 20 } blob ? (blob, null) : (null, $"{path} is larger than 1 MiB");
     }
 
     private static string? Text(Tree tree, string file) =>

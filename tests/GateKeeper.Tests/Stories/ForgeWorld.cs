@@ -75,8 +75,11 @@ internal abstract class ForgeWorld : IAsyncDisposable
     /// <summary>How a person is called in reports.</summary>
     public virtual string Called(string who) => who;
 
-    /// <summary>A change with one file of its own, titled "Add name"; on top of another where one is named.</summary>
-    public abstract Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main");
+    /// <summary>A change with one file of its own, titled "Add name"; on top of another where one is named. The file holds its name, or the text.</summary>
+    public abstract Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main", string? text = null);
+
+    /// <summary>What a file on the trunk holds.</summary>
+    public abstract Task<string> TrunkFileAsync(string file);
 
     /// <summary>A new revision, with one more file, titled "Amended".</summary>
     public abstract Task AmendAsync(string change, string file);
@@ -115,7 +118,7 @@ internal abstract class ForgeWorld : IAsyncDisposable
     public virtual Task LetTheGatePushAsync(bool may) => throw Lacking();
 
     /// <summary>Somebody moves the trunk past the gate, as "Past the gate".</summary>
-    public abstract Task PushTrunkAsync(string file);
+    public abstract Task PushTrunkAsync(string file, string text = "x\n");
 
     /// <summary>While it is down it answers nobody.</summary>
     public virtual void GoDown(bool down) => throw Lacking();

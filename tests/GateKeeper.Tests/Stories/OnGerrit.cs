@@ -34,12 +34,12 @@ internal sealed class OnGerrit : ForgeWorld
 
     public static async Task<ForgeWorld> BeginAsync(string kind, string more, string gates) => new OnGerrit(await GerritWorld.StartAsync(kind, more, gates));
 
-    public override async Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main")
+    public override async Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main", string? text = null)
     {
         if (target != "main")
             await world.Place.CreateBranchAsync(target);
         var change = await world.Place.PushAsync(
-            "ana", $"Add {name}", new Dictionary<string, string> { [file ?? name + ".txt"] = name + "\n" }, below is null ? null : changes[below].Commit, body: body, branch: target);
+            "ana", $"Add {name}", new Dictionary<string, string> { [file ?? name + ".txt"] = text ?? name + "\n" }, below is null ? null : changes[below].Commit, body: body, branch: target);
         var id = change.Number.ToString(CultureInfo.InvariantCulture);
         changes[id] = change;
         return id;
@@ -90,7 +90,7 @@ internal sealed class OnGerrit : ForgeWorld
 
     public override Task LetTheGatePushAsync(bool may) => may ? world.Place.GrantGatePushAsync() : world.Place.RevokeGatePushAsync();
 
-    public override Task PushTrunkAsync(string file) => world.Place.PushTrunkAsync("Past the gate", new Dictionary<string, string> { [file] = "x\n" });
+    public override Task PushTrunkAsync(string file, string text = "x\n") => world.Place.PushTrunkAsync("Past the gate", new Dictionary<string, string> { [file] = text });
 
     public override void GoDown(bool down) => world.Place.Door.Down(down);
 
@@ -99,6 +99,8 @@ internal sealed class OnGerrit : ForgeWorld
     public override void FailAfter(bool push) => world.Place.Door.FailNext("POST", push ? "/git-receive-pack" : "/review", afterDoing: true);
 
     public override string Reference(string change) => changes[change].ChangeId;
+
+    public override async Task<string> TrunkFileAsync(string file) => ((LibGit2Sharp.Blob)(await world.Place.CommitAsync(await world.Place.TipAsync()))[file].Target).GetContentText();
 
     public override Task<IReadOnlyList<string>> TrunkLogAsync() => world.TrunkLogAsync();
 

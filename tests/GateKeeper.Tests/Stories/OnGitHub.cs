@@ -37,9 +37,9 @@ internal sealed class OnGitHub : ForgeWorld
 
     public static async Task<ForgeWorld> BeginAsync(string more, string gates) => new OnGitHub(await GitHubWorld.StartAsync(more, gates));
 
-    public override async Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main")
+    public override async Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main", string? text = null)
     {
-        await world.Place.PushAsync("ana", $"add-{name}", $"Add {name}{(body is null ? "" : $"\n\n{body}")}", new Dictionary<string, string?> { [file ?? name + ".txt"] = name + "\n" }, below is null ? world.Place.Tip(target) : world.Place.Head(Number(below)));
+        await world.Place.PushAsync("ana", $"add-{name}", $"Add {name}{(body is null ? "" : $"\n\n{body}")}", new Dictionary<string, string?> { [file ?? name + ".txt"] = text ?? name + "\n" }, below is null ? world.Place.Tip(target) : world.Place.Head(Number(below)));
         return (await world.Place.OpenAsync("ana", $"add-{name}", $"Add {name}", target, body: body ?? "")).ToString(CultureInfo.InvariantCulture);
     }
 
@@ -85,7 +85,7 @@ internal sealed class OnGitHub : ForgeWorld
 
     public override Task LetTheGatePushAsync(bool may) => may ? world.Place.RemoveRulesetsAsync() : world.Place.AddRulesetAsync("nobody", "main", "update");
 
-    public override Task PushTrunkAsync(string file) => world.Place.PushAsync(GitHubPlace.Admin, "main", "Past the gate", new Dictionary<string, string?> { [file] = "x\n" });
+    public override Task PushTrunkAsync(string file, string text = "x\n") => world.Place.PushAsync(GitHubPlace.Admin, "main", "Past the gate", new Dictionary<string, string?> { [file] = text });
 
     public override void GoDown(bool down) => world.Place.Orders.Down(down);
 
@@ -94,6 +94,8 @@ internal sealed class OnGitHub : ForgeWorld
     public override void FailAfter(bool push) => world.Place.Orders.FailNext("POST", push ? "/git-receive-pack" : "/check-runs", 502, afterDoing: true);
 
     public override string Reference(string change) => $"#{change}";
+
+    public override Task<string> TrunkFileAsync(string file) => Task.FromResult(((Blob)world.Place.CommitOf(world.Place.Tip())[file].Target).GetContentText());
 
     public override Task<IReadOnlyList<string>> TrunkLogAsync() => world.TrunkLogAsync();
 

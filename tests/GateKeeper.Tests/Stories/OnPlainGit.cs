@@ -45,10 +45,10 @@ internal sealed class OnPlainGit : ForgeWorld
 
     public override string Called(string who) => $"{who}@example.org";
 
-    public override async Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main")
+    public override async Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main", string? text = null)
     {
         Later();
-        world.People.Push(name, "ana", $"Add {name}{(body is null ? "" : $"\n\n{body}")}", new Dictionary<string, string?> { [file ?? name + ".txt"] = name + "\n" }, below is null ? target : branches[below]);
+        world.People.Push(name, "ana", $"Add {name}{(body is null ? "" : $"\n\n{body}")}", new Dictionary<string, string?> { [file ?? name + ".txt"] = text ?? name + "\n" }, below is null ? target : branches[below]);
         var change = await world.People.ProposeAsync(name, "ana", default, below is null ? target : branches[below]);
         branches[change] = name;
         return change;
@@ -103,14 +103,16 @@ internal sealed class OnPlainGit : ForgeWorld
         await world.People.ProposeAsync(branches[change], "ana", default);
     }
 
-    public override Task PushTrunkAsync(string file)
+    public override Task PushTrunkAsync(string file, string text = "x\n")
     {
         Later();
-        world.People.Push("main", "erin", "Past the gate", new Dictionary<string, string?> { [file] = "x\n" });
+        world.People.Push("main", "erin", "Past the gate", new Dictionary<string, string?> { [file] = text });
         return Task.CompletedTask;
     }
 
     public override string Reference(string change) => change;
+
+    public override async Task<string> TrunkFileAsync(string file) => await world.GitAsync("show", $"main:{file}") + "\n";
 
     public override Task<IReadOnlyList<string>> TrunkLogAsync() => Task.FromResult(world.TrunkLog);
 

@@ -93,7 +93,7 @@ internal sealed class GitHubSightReader(GitHubPlace place, string rulesFile, Git
         if (file.Value is not { } text)
             return Told<Ruleset>.Unseen(file.Why ?? $"there is no {rulesFile} on it");
         var loaded = RulesLoader.Load(text);
-        return loaded.Rules is { } rules ? new(rules) : Told<Ruleset>.Unseen($"{rulesFile}: {string.Join("; ", loaded.Errors)}");
+        return loaded.Rules is { } rules ? new(rules) : Told<Ruleset>.Unseen($"{rulesFile}: {loaded.Said}");
     }
 
     private async Task<string?> TextAsync(string path, string branch, CancellationToken cancellation) =>

@@ -74,7 +74,7 @@ internal sealed class PlainGitDoctor(PlainGitPlace place, Mirror mirror, string 
         var what = $"rules of {trunk}";
         if (file is null)
             return place.HasInitialRules ? Finding.Right(what, "there are none yet, and the settings name some to begin with") : Finding.Wrong(what, $"{trunk} has no {place.Rules}, so nothing lands", $"gatekeeper rules install FILE --trunk {trunk} --reason \"first rules\"");
-        var loaded = RulesLoader.Load(file.GetContentText());
+        var loaded = RulesLoader.Load(file.Bytes());
         return loaded.Rules is not null ? Finding.Right(what, $"{place.Rules} is valid")
             : Finding.Wrong(what, $"{place.Rules} is not valid: {string.Join("; ", loaded.Errors.Take(3))}", $"land a change that mends it, or gatekeeper rules install FILE --trunk {trunk} --reason R");
     }
