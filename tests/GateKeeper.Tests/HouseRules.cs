@@ -60,6 +60,14 @@ public sealed partial class HouseRules
     public void Every_folder_of_the_program_has_its_arrows() =>
         Assert.That(Sources("src/GateKeeper").Select(file => Path.GetRelativePath(Path.Combine(Root, "src/GateKeeper"), Path.GetDirectoryName(file)!)).Distinct().Where(folder => folder != "."), Is.SubsetOf(Program.Keys));
 
+    /// <summary>The library answers null for an object that is not there, and null is easily read as "none".</summary>
+    [Test]
+    public void Objects_are_looked_up_in_one_place_where_what_is_missing_is_an_error()
+    {
+        foreach (var file in Sources("src").Where(file => Path.GetFileName(file) != "Objects.cs"))
+            Assert.That(RawLookup().Matches(File.ReadAllText(file)).Select(match => match.Value), Is.Empty, file);
+    }
+
     [Test]
     public void Nothing_in_the_project_names_a_path_of_somebodys_machine()
     {
@@ -81,6 +89,9 @@ public sealed partial class HouseRules
             directory = Path.GetDirectoryName(directory.TrimEnd('/'))!;
         return directory;
     }
+
+    [GeneratedRegex(@"\.Lookup(<\w+(\.\w+)*>)?\(|RetrieveObjectMetadata|\.Parents\.First")]
+    private static partial Regex RawLookup();
 
     [GeneratedRegex(@"^using (?:\w+ = )?GateKeeper\.([A-Za-z.]+);", RegexOptions.Multiline)]
     private static partial Regex Uses();

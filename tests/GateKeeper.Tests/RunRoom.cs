@@ -83,6 +83,23 @@ internal sealed class RunRoom : IAsyncDisposable
             File.Delete(Path.Combine(mirror, "objects", id[..2], id[2..]));
     }
 
+    /// <summary>Takes packs apart, so that each object has a file of its own; answers that of one.</summary>
+    public static string Loosen(string mirror, string id)
+    {
+        var away = Directory.CreateDirectory(Path.Combine(mirror, "objects", "away")).FullName;
+        foreach (var pack in Directory.GetFiles(Path.Combine(mirror, "objects", "pack"), "*.pack"))
+        {
+            var moved = Path.Combine(away, Path.GetFileName(pack));
+            File.Move(pack, moved);
+            File.Delete(Path.ChangeExtension(pack, ".idx"));
+            using var git = System.Diagnostics.Process.Start("sh", ["-c", "git -C "$1" unpack-objects -q < "$2"", "sh", mirror, moved]);
+            git.WaitForExit();
+        }
+
+        Directory.Delete(away, recursive: true);
+        return Path.Combine(mirror, "objects", id[..2], id[2..]);
+    }
+
     /// <summary>Runs a test on a tree of some repository.</summary>
     public async Task<Ran> RunAsync(TestDefinition test, string mirror, string tree, RunPurpose purpose = RunPurpose.Gate)
     {

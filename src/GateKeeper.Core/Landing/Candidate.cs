@@ -49,6 +49,9 @@ public abstract record CandidateFacts
     /// <summary>Text against text: these files must be merged by a person.</summary>
     public sealed record Conflict(ValueList<string> Files) : CandidateFacts;
 
+    /// <summary>Not all that it is made of is there, so nobody can tell what would come of it. It is tried again.</summary>
+    public sealed record Unknown(string Why) : CandidateFacts;
+
     /// <summary>Git could not or may not build it, for a reason that lies in the change.</summary>
     public sealed record Refused(string Why) : CandidateFacts
     {

@@ -90,6 +90,8 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
                 return Next(entry);
             case CandidateFacts.Conflict conflict:
                 return new(entry, Stage.Held, $"conflicts with a change ahead in {Words.Some(conflict.Files)}; tried again when that has landed or left") { Base = at };
+            case CandidateFacts.Unknown unknown:
+                return new(entry, Stage.Aside, unknown.Why) { Base = at };
             case CandidateFacts.Refused refused:
                 return new(entry, Stage.Held, refused.Why) { Base = at };
             case CandidateFacts.Reading:

@@ -78,7 +78,7 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
             case CandidateFacts.Refused refused:
                 Tell(change, refused.Why, Said.Failure);
                 break;
-            case CandidateFacts.Reading:
+            case CandidateFacts.Reading or CandidateFacts.Unknown:
                 break;
             case CandidateFacts.Built built:
                 Run(change, tip, built, busy);

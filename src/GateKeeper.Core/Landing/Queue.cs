@@ -62,6 +62,9 @@ internal sealed class Queue
             case CandidateFacts.Conflict conflict:
                 yield return Verdict.Block("conflict", Words.ConflictsWithTrunk(now.Trunk, conflict.Files));
                 break;
+            case CandidateFacts.Unknown unknown:
+                yield return Verdict.Wait("not all of it is there", unknown.Why);
+                break;
             case CandidateFacts.Refused { NeedsRebase: true } refused:
                 yield return Verdict.Wait("rebase needed", refused.Why, change.Author.Name);
                 break;

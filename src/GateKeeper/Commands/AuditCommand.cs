@@ -98,7 +98,13 @@ internal static class AuditCommand
         var entries = journal.Entries().ToDictionary(entry => entry.Id);
         foreach (var commit in line)
         {
-            foreach (var note in Notes.Lines(mirror.Repository, mirror.Refs.GetValueOrDefault(PlainGitForge.EvidenceRef), commit))
+            if (Notes.LinesOrNull(mirror.Repository, mirror.Refs.GetValueOrDefault(PlainGitForge.EvidenceRef), commit) is not { } notes)
+            {
+                yield return $"{key}: the note on {new CommitSha(commit)} cannot be read";
+                continue;
+            }
+
+            foreach (var note in notes)
             {
                 if (note.Split(' ') is ["journal", var id, var hash] && !(long.TryParse(id, out var number) && entries.TryGetValue(number, out var entry) && entry.Hash == hash))
                     yield return $"{key}: the note on {new CommitSha(commit)} names entry {id} of the journal, which is not there as it was: the journal was cut off or replaced";

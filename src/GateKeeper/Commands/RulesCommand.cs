@@ -6,7 +6,6 @@ using GateKeeper.Git;
 using GateKeeper.Reconcile;
 using GateKeeper.Store;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Commands;
 
@@ -51,7 +50,7 @@ internal static class RulesCommand
         if (!mirror.Refs.TryGetValue(name, out var tip))
             return CommandLine.Fail(ExitCodes.Trouble, $"{repository.Url} has no branch {name}");
 
-        var below = mirror.Repository.Lookup<Commit>(tip);
+        var below = mirror.Repository.Commit(tip);
         var tree = TreeDefinition.From(below);
         tree.Add(repository.Rules, mirror.Repository.ObjectDatabase.CreateBlob(new MemoryStream(content)), Mode.NonExecutableFile);
         var signature = gate.Sign(TimeProvider.System.GetUtcNow());

@@ -47,7 +47,7 @@ internal sealed class DemoWorld : IDisposable
         using var repository = new Repository(Url);
         var name = $"refs/heads/{branch}";
         var below = repository.Refs[name] ?? repository.Refs[$"refs/heads/{on ?? "main"}"];
-        var commit = Commit(repository, repository.Lookup<Commit>(below.TargetIdentifier), files, Person(author), message, time);
+        var commit = Commit(repository, repository.Commit(below.TargetIdentifier), files, Person(author), message, time);
         repository.Refs.Add(name, new ObjectId(commit.Hex), allowOverwrite: true);
         return commit;
     }
@@ -74,7 +74,7 @@ internal sealed class DemoWorld : IDisposable
     {
         using var repository = new Repository(Url);
         var subjects = new List<string>();
-        for (var commit = repository.Lookup<Commit>(repository.Refs[$"refs/heads/{trunk}"].TargetIdentifier); commit is not null; commit = commit.Parents.FirstOrDefault())
+        for (var commit = repository.Commit(repository.Refs[$"refs/heads/{trunk}"].TargetIdentifier); commit is not null; commit = repository.Below(commit))
             subjects.Insert(0, commit.MessageShort.Trim());
         return subjects;
     }

@@ -6,7 +6,6 @@ using GateKeeper.Core.Changes;
 using GateKeeper.Forges.Gerrit;
 using GateKeeper.Git;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Demo;
 
@@ -84,7 +83,7 @@ internal sealed partial class GerritPeople(Uri address, string directory, TimePr
     /// <summary>A commit with these files in place of what was there; a null content deletes.</summary>
     public CommitSha Commit(string who, string message, IReadOnlyDictionary<string, string?> files, CommitSha? below)
     {
-        var parent = below is { } sha ? Clone.Lookup<Commit>(sha.Hex) : null;
+        var parent = below is { } sha ? Clone.Commit(sha) : null;
         var tree = parent is null ? new TreeDefinition() : TreeDefinition.From(parent);
         foreach (var (path, content) in files)
         {
@@ -120,7 +119,7 @@ internal sealed partial class GerritPeople(Uri address, string directory, TimePr
     {
         await GitAsync(GerritServer.Admin, project, "fetch", $"+refs/heads/main:refs/trunks/{project}", cancellation);
         var subjects = new List<string>();
-        for (var commit = Clone.Lookup<Commit>(Clone.Refs[$"refs/trunks/{project}"].TargetIdentifier); commit is not null; commit = commit.Parents.FirstOrDefault())
+        for (var commit = Clone.Commit(Clone.Refs[$"refs/trunks/{project}"].TargetIdentifier); commit is not null; commit = Clone.Below(commit))
             subjects.Insert(0, commit.MessageShort.Trim());
         return subjects;
     }

@@ -1,6 +1,5 @@
 using GateKeeper.Core.Changes;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Git;
 
@@ -19,9 +18,9 @@ internal sealed class Ancestry(Repository repository)
         if (to.Hex == tip)
             return new HashSet<string>();
 
-        var old = tip is null ? null : repository.Lookup<Commit>(tip);
+        var old = tip is null ? null : repository.FindCommit(tip);
         tip = to.Hex;
-        if (old is null || repository.ObjectDatabase.FindMergeBase(old, repository.Lookup<Commit>(tip))?.Sha != old.Sha)
+        if (old is null || repository.ObjectDatabase.FindMergeBase(old, repository.Commit(tip))?.Sha != old.Sha)
         {
             asked.Clear();
             return null;
@@ -36,12 +35,13 @@ internal sealed class Ancestry(Repository repository)
 
     public bool Contains(CommitSha commit)
     {
-        if (!asked.TryGetValue(commit.Hex, out var answer))
-            asked[commit.Hex] = answer = repository.Lookup<Commit>(commit.Hex) is { } found && tip is not null && repository.ObjectDatabase.FindMergeBase(found, repository.Lookup<Commit>(tip))?.Sha == found.Sha;
+        // What is not here is not on the trunk, all of which is; but it may come.
+        if (!asked.TryGetValue(commit.Hex, out var answer) && tip is not null && repository.FindCommit(commit) is { } found)
+            asked[commit.Hex] = answer = repository.ObjectDatabase.FindMergeBase(found, repository.Commit(tip))?.Sha == found.Sha;
         return answer;
     }
 
     /// <summary>Whether one commit lies below another; of the trunk's own tip this is known from before.</summary>
     public bool IsAncestor(CommitSha old, CommitSha young) =>
-        old == young || (young.Hex == tip ? Contains(old) : repository.Lookup<Commit>(old.Hex) is { } one && repository.Lookup<Commit>(young.Hex) is { } two && repository.ObjectDatabase.FindMergeBase(one, two)?.Sha == one.Sha);
+        old == young || (young.Hex == tip ? Contains(old) : repository.ObjectDatabase.FindMergeBase(repository.Commit(old), repository.Commit(young))?.Sha == old.Hex);
 }

@@ -24,7 +24,7 @@ internal sealed class TrunkAttributes(Repository repository, string directory)
         {
             var target = Path.Combine(fresh, file);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using var content = repository.Lookup<Blob>(blob).GetContentStream();
+            using var content = repository.Blob(blob).GetContentStream();
             using var written = File.Create(target);
             content.CopyTo(written);
         }
@@ -40,7 +40,7 @@ internal sealed class TrunkAttributes(Repository repository, string directory)
             return before;
 
         var found = new List<(string, string)>();
-        foreach (var entry in repository.Lookup<Tree>(tree))
+        foreach (var entry in repository.Tree(tree))
         {
             if (entry.Mode is Mode.Directory)
                 found.AddRange(Find(entry.Target.Sha).Select(file => ($"{entry.Name}/{file.Path}", file.Blob)));

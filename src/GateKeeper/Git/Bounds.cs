@@ -24,9 +24,7 @@ internal static class Bounds
                 return $"its directories are nested deeper than {MaxDepth}";
 
             var before = TreeDiff.Entries(repository, level.Known);
-            if (repository.Lookup<Tree>(level.Tree) is not { } found)
-                return $"the tree {level.Tree} is missing";
-            foreach (var entry in found)
+            foreach (var entry in repository.Tree(level.Tree))
             {
                 if (++entries > MaxEntries)
                     return $"it brings more than {MaxEntries:N0} entries";
@@ -37,7 +35,7 @@ internal static class Bounds
                     continue;
                 if (entry.Mode is Mode.Directory)
                     open.Push(($"{level.Prefix}{entry.Name}/", level.Depth + 1, old.Mode is Mode.Directory ? old.Id : null, entry.Target.Sha));
-                else if (entry.Mode is not Mode.GitLink && repository.ObjectDatabase.RetrieveObjectMetadata(entry.Target.Id).Size > MaxBlob)
+                else if (entry.Mode is not Mode.GitLink && repository.SizeOf(entry.Target.Sha) > MaxBlob)
                     return $"{level.Prefix}{entry.Name} is larger than {MaxBlob >> 20} MiB";
             }
         }
@@ -47,7 +45,7 @@ internal static class Bounds
 
     /// <summary>Why what one commit brings may not be worked with: what a later one took out again counts too, for it is replayed and sent.</summary>
     public static string? Problem(Repository repository, Commit commit) =>
-        Problem(repository, commit.Parents.FirstOrDefault()?.Tree.Sha, commit.Tree.Sha);
+        Problem(repository, repository.Below(commit)?.Tree.Sha, commit.Tree.Sha);
 
     private static string? NameProblem(string prefix, string name) =>
         name is "" or "." or ".." || name.Equals(".git", StringComparison.OrdinalIgnoreCase) || name.Contains('/', StringComparison.Ordinal)

@@ -37,9 +37,7 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
     /// <param name="cancellation">Ends the call.</param>
     public async Task<Merged> BuildAsync(Candidate candidate, Change change, ValueList<string> lifted, LandingRules rules, MergeProcess merge, CancellationToken cancellation)
     {
-        var (ours, theirs) = (repository.Lookup<Commit>(candidate.Base.Hex), repository.Lookup<Commit>(candidate.Revision.Commit.Hex));
-        if (ours is null || theirs is null)
-            return new Merged.Refused($"the commit {(ours is null ? candidate.Base : candidate.Revision.Commit)} is missing");
+        var (ours, theirs) = (repository.Commit(candidate.Base), repository.Commit(candidate.Revision.Commit));
         if (Signatures.Problem(theirs) is { } unreadable)
             return new Merged.Refused(unreadable);
         if (repository.ObjectDatabase.FindMergeBase(ours, theirs) is not { } fork)
@@ -80,13 +78,13 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
         var at = onto;
         foreach (var facts in change.Commits)
         {
-            var commit = repository.Lookup<Commit>(facts.Sha.Hex);
+            var commit = repository.Commit(facts.Sha);
             if (commit.Parents.Count() != 1)
                 return new Merged.Refused($"{facts.Sha} is a merge, which cannot be replayed; the landing method is rebase");
 
             if ((Signatures.Problem(commit) ?? Bounds.Problem(repository, commit)) is { } problem)
                 return new Merged.Refused(problem);
-            var root = Scratch(commit.Parents.First().Tree, []);
+            var root = Scratch(repository.Below(commit)!.Tree, []);
             var answer = await merge.MergeAsync(Scratch(at.Tree, [root]).Sha, Scratch(commit.Tree, [root]).Sha, cancellation);
             if (answer.Refused is { } refused)
                 return new Merged.Refused(refused);
@@ -98,12 +96,12 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
             var trailers = last ? Trailers(change, lifted, rewritten: true) : [new("Part-Of", change.Id.Value)];
             var message = MessageText.Compose(commit.MessageShort, Body(commit), trailers);
             at = repository.ObjectDatabase.CreateCommit(
-                commit.Author, gate.Sign(time.GetUtcNow()), message, repository.Lookup<Tree>(answer.Tree), [at], prettifyMessage: false);
+                commit.Author, gate.Sign(time.GetUtcNow()), message, repository.Tree(answer.Tree), [at], prettifyMessage: false);
         }
 
         return squash is null
             ? new Merged.Clean(new(at.Sha), at.Tree.Sha)
-            : Commit(at.Tree.Sha, [onto], repository.Lookup<Commit>(change.Current.Commit.Hex).Author, Message(change, lifted, squash, squashed: true));
+            : Commit(at.Tree.Sha, [onto], repository.Commit(change.Current.Commit).Author, Message(change, lifted, squash, squashed: true));
     }
 
     private static string Body(Commit commit) => commit.Message[Math.Min(commit.Message.Length, commit.Message.Split('\n', 2)[0].Length)..].Trim();
@@ -115,7 +113,7 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
     }
 
     private Merged.Clean Commit(string tree, IEnumerable<Commit> parents, Signature author, string message) =>
-        new(new(repository.ObjectDatabase.CreateCommit(author, gate.Sign(time.GetUtcNow()), message, repository.Lookup<Tree>(tree), parents, prettifyMessage: false).Sha), tree);
+        new(new(repository.ObjectDatabase.CreateCommit(author, gate.Sign(time.GetUtcNow()), message, repository.Tree(tree), parents, prettifyMessage: false).Sha), tree);
 
     private static string Message(Change change, ValueList<string> lifted, LandingRules rules, bool squashed)
     {

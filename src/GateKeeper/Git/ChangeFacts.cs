@@ -38,22 +38,19 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
     /// <summary>Whether two revisions do the same to the same files with the same words, white space and all.</summary>
     public bool SameDiff(CommitSha tip, CommitSha one, CommitSha other)
     {
-        var (first, second) = (repository.Lookup<Commit>(one.Hex), repository.Lookup<Commit>(other.Hex));
-        return first is not null && second is not null && Bounds.Problem(repository, repository.Lookup<Commit>(tip.Hex).Tree.Sha, first.Tree.Sha) is null && first.Message == second.Message && Diff(tip, first).SequenceEqual(Diff(tip, second));
+        var (first, second) = (repository.FindCommit(one), repository.FindCommit(other));
+        return first is not null && second is not null && Bounds.Problem(repository, repository.Commit(tip).Tree.Sha, first.Tree.Sha) is null && first.Message == second.Message && Diff(tip, first).SequenceEqual(Diff(tip, second));
     }
 
     private List<TreeChange> Diff(CommitSha tip, Commit revision)
     {
-        var fork = repository.ObjectDatabase.FindMergeBase(repository.Lookup<Commit>(tip.Hex), revision);
+        var fork = repository.ObjectDatabase.FindMergeBase(repository.Commit(tip), revision);
         return [.. TreeDiff.Between(repository, fork?.Tree.Sha, revision.Tree.Sha).OrderBy(change => change.Path, StringComparer.Ordinal)];
     }
 
     private OwnCommits ReadNow(CommitSha tip, CommitSha revision, CommitSha? predecessor, Func<string, Account?> accountOf)
     {
-        if (repository.Lookup<Commit>(revision.Hex) is not { } head)
-            return new([], null, null, [$"the commit {revision} is missing"]);
-
-        var below = repository.Lookup<Commit>((predecessor ?? tip).Hex);
+        var (head, below) = (repository.Commit(revision), repository.Commit(predecessor ?? tip));
         if (repository.ObjectDatabase.FindMergeBase(below, head) is not { } fork)
             return new([], null, null, ["it shares no history with the trunk"]);
         if (predecessor is { } needed && fork.Sha != needed.Hex)
@@ -89,7 +86,7 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
     {
         var blobs = touched.SelectMany(change => new[] { (change.OldMode, Id: change.OldId), (change.NewMode, Id: change.NewId) })
             .Where(side => side.Id.Length > 0 && side.Item1 is not Mode.GitLink).ToList();
-        if (blobs.Count > MostToCount || blobs.Sum(side => repository.ObjectDatabase.RetrieveObjectMetadata(new ObjectId(side.Id)).Size) > MostBytesToCount)
+        if (blobs.Count > MostToCount || blobs.Sum(side => repository.SizeOf(side.Id)) > MostBytesToCount)
             return null;
         var stats = repository.Diff.Compare<PatchStats>(fork.Tree, head.Tree);
         return stats.TotalLinesAdded + stats.TotalLinesDeleted;

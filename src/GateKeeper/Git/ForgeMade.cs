@@ -1,6 +1,5 @@
 using GateKeeper.Core.Changes;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Git;
 
@@ -33,7 +32,7 @@ internal static class ForgeMade
 
     /// <summary>Whether a commit holds the very content of a candidate.</summary>
     public static bool IsTested(Repository repository, CommitSha commit, CommitSha candidate) =>
-        repository.Lookup<Commit>(commit.Hex) is { } made && repository.Lookup<Commit>(candidate.Hex) is { } tested && made.Tree.Sha == tested.Tree.Sha;
+        repository.Commit(commit).Tree.Sha == repository.Commit(candidate).Tree.Sha;
 
     /// <summary>Whether a commit stands as far above as the candidate does, on the first-parent line from where that was built.</summary>
     public static bool StandsOn(Repository repository, CommitSha commit, CommitSha from, CommitSha candidate) =>
@@ -43,7 +42,7 @@ internal static class ForgeMade
     private static List<CommitSha>? Above(Repository repository, CommitSha tip, CommitSha from)
     {
         var line = new List<CommitSha>();
-        for (var commit = repository.Lookup<Commit>(tip.Hex); commit is not null && line.Count < MostSteps; commit = commit.Parents.FirstOrDefault())
+        for (var commit = repository.Commit(tip); commit is not null && line.Count < MostSteps; commit = repository.Below(commit))
         {
             if (commit.Sha == from.Hex)
                 return line;

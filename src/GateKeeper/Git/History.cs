@@ -60,8 +60,8 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Fun
     /// <summary>Adds what is new up to a commit; answers whether that stands on the tip.</summary>
     private bool Add(CommitSha to)
     {
-        var commit = repository.Lookup<Commit>(to.Hex);
-        for (; commit is not null && line.Add(commit.Sha); commit = commit.Parents.FirstOrDefault())
+        Commit? commit = repository.Commit(to);
+        for (; commit is not null && line.Add(commit.Sha); commit = repository.Below(commit))
         {
             // Anybody can write such words into a commit: those of a commit that the gate did not make itself are believed by the store's word.
             if (!gate.Made(commit) && !commit.Message.Contains("\nRevision: ", StringComparison.Ordinal))

@@ -28,19 +28,20 @@ internal sealed class InputTree
     // Recursion is safe: trees deeper than the bounds never come here.
     private string? Filter(Repository repository, string tree, string prefix, ValueList<Glob> inputs, string id)
     {
-        if (known.TryGetValue((tree, prefix, id), out var before))
+        // What was made before may have been pruned since: no ref holds it.
+        if (known.TryGetValue((tree, prefix, id), out var before) && (before.Length == 0 || repository.Has(before)))
             return before.Length == 0 ? null : before;
 
         var definition = new TreeDefinition();
         var kept = 0;
-        foreach (var entry in repository.Lookup<Tree>(tree))
+        foreach (var entry in repository.Tree(tree))
         {
             var path = prefix + entry.Name;
             if (entry.Mode is Mode.Directory)
             {
                 if (!inputs.Any(input => input.MayMatchBelow(path)) || Filter(repository, entry.Target.Sha, path + "/", inputs, id) is not { } below)
                     continue;
-                definition.Add(entry.Name, repository.Lookup<Tree>(below));
+                definition.Add(entry.Name, repository.Tree(below));
                 kept++;
             }
             else if (inputs.Any(input => input.Matches(path)))

@@ -176,11 +176,11 @@ internal sealed partial class Mirror : IDisposable
     /// <summary>The commits of a first-parent line, the youngest first.</summary>
     public IEnumerable<string> FirstParents(string tip)
     {
-        for (var commit = Repository.Lookup<LibGit2Sharp.Commit>(tip); commit is not null; commit = commit.Parents.FirstOrDefault())
+        for (var commit = Repository.Commit(tip); commit is not null; commit = Repository.Below(commit))
             yield return commit.Sha;
     }
 
-    public string TreeOf(CommitSha commit) => Repository.Lookup<LibGit2Sharp.Commit>(commit.Hex).Tree.Sha;
+    public string TreeOf(CommitSha commit) => Repository.Commit(commit).Tree.Sha;
 
     public void Dispose() => Repository.Dispose();
 

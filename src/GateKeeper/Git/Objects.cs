@@ -29,6 +29,8 @@ internal static class Objects
 
     public static Commit? FindCommit(this Repository repository, CommitSha id) => repository.FindCommit(id.Hex);
 
+    public static Blob? FindBlob(this Repository repository, string id) => Find<Blob>(repository, id, ObjectType.Blob);
+
     public static bool Has(this Repository repository, string id) => ObjectId.TryParse(id, out var parsed) && repository.ObjectDatabase.Contains(parsed);
 
     /// <summary>How large a blob is, without reading it.</summary>

@@ -10,6 +10,9 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
     private (long Version, CommitSha Tip, bool Carry) made;
     private ValueList<Change> changes = [];
 
+    /// <summary>What of the open changes is not in the mirror.</summary>
+    public IReadOnlyList<string> Missing { get; private set; } = [];
+
     public ValueList<Change> Assemble(ForgeView view, string trunk, CommitSha tip, bool carry)
     {
         if (made == (view.Version, tip, carry))
@@ -19,6 +22,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
         var all = view.Proposals.ToDictionary(proposal => proposal.Change.Id);
         var heads = view.Proposals.GroupBy(proposal => proposal.Change.Current.Commit.Hex).ToDictionary(group => group.Key, group => group.First().Change.Id);
         var failed = false;
+        Missing = [];
         changes = [.. view.Proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
         made = failed ? default : (view.Version, tip, carry);
         return changes;
@@ -29,6 +33,12 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
             try
             {
                 return One(proposal);
+            }
+            catch (Exception error) when (Objects.IsMissing(error))
+            {
+                failed = true;
+                Missing = [.. Missing, error.Message];
+                return proposal.Change with { Unknowns = [.. proposal.Change.Unknowns, $"its commits cannot be read: {error.Message}"] };
             }
             catch (Exception error) when (Signatures.IsContent(error))
             {

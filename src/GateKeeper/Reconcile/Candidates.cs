@@ -2,8 +2,6 @@ using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Git;
-using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Reconcile;
 
@@ -11,12 +9,14 @@ namespace GateKeeper.Reconcile;
 /// The candidates of one trunk: built, keyed and kept under the mirror's refs while they are in flight, so that a restart takes them up
 /// again and people can look at them.
 /// </summary>
-internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkRules rules, InputTree inputs, string trunk, string fingerprint, Action read)
+internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkRules rules, InputTree inputs, string trunk, string fingerprint, Action read, TimeProvider time)
 {
     private const int MostBrought = 20;
+    private static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMinutes(1);
     private readonly Dictionary<Candidate, CandidateFacts> known = [];
     private readonly Dictionary<CommitSha, IReadOnlyDictionary<string, string>> grounds = [];
     private readonly Dictionary<Candidate, Unread> unread = [];
+    private readonly Dictionary<Candidate, long> unknown = [];
     private string? judging;
 
     public IReadOnlyDictionary<Candidate, CandidateFacts> Known => known;
@@ -29,6 +29,13 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     /// <summary>Other rules may define other tests, so that what was keyed by the old ones is keyed anew.</summary>
     public void JudgeBy(RulesAtTip at)
     {
+        foreach (var old in unknown.Where(item => time.GetElapsedTime(item.Value) > TriedAgainAfter).Select(item => item.Key).ToList())
+        {
+            unknown.Remove(old);
+            if (known.GetValueOrDefault(old) is CandidateFacts.Unknown)
+                known.Remove(old);
+        }
+
         if (judging == at.Blob)
             return;
         var first = judging is null;
@@ -65,6 +72,11 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             if (merged is Merged.Clean kept)
                 mirror.Keep(Name(candidate), kept.Commit);
         }
+        catch (Exception error) when (Objects.IsMissing(error))
+        {
+            known[candidate] = new CandidateFacts.Unknown($"it cannot be merged onto {candidate.Base}: {error.Message}; it is tried again");
+            unknown[candidate] = time.GetTimestamp();
+        }
         catch (Exception error) when (Signatures.IsContent(error))
         {
             // One change's content is that change's failure, never the end of everybody's tick.
@@ -88,7 +100,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     /// <summary>The tests' keys on the tips on which something failed, which the trunk may have left behind.</summary>
     public IReadOnlyDictionary<CommitSha, IReadOnlyDictionary<string, string>> Grounds(IEnumerable<QueueRecord> records, Ruleset ruleset)
     {
-        var wanted = records.Select(record => record.FailedOn).OfType<CommitSha>().Distinct().Where(commit => mirror.Repository.Lookup<Commit>(commit.Hex) is not null).ToHashSet();
+        var wanted = records.Select(record => record.FailedOn).OfType<CommitSha>().Distinct().Where(commit => mirror.Repository.FindCommit(commit) is not null).ToHashSet();
         foreach (var gone in grounds.Keys.Where(commit => !wanted.Contains(commit)).ToList())
             grounds.Remove(gone);
         foreach (var fresh in wanted.Where(commit => !grounds.ContainsKey(commit)))
@@ -123,12 +135,12 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         }
     }
 
-    private string TreeOf(CommitSha commit) => mirror.Repository.Lookup<Commit>(commit.Hex).Tree.Sha;
+    private string TreeOf(CommitSha commit) => mirror.TreeOf(commit);
 
     private CandidateFacts Facts(Candidate candidate, CommitSha commit, ValueList<string> lifted, Ruleset ruleset)
     {
         var repository = mirror.Repository;
-        var tree = repository.Lookup<Commit>(commit.Hex).Tree;
+        var tree = repository.Commit(commit).Tree;
         ValueList<string> paths = [.. TreeDiff.Between(repository, TreeOf(candidate.Base), tree.Sha).Select(change => change.Path).Order(StringComparer.Ordinal)];
         if (!paths.Contains(rules.Path))
             return Built(commit, paths, lifted, ruleset, default);
@@ -176,15 +188,22 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         foreach (var (name, commit) in mirror.Kept(Prefix).ToList())
         {
             var parts = name[Prefix.Length..].Split('/', '.');
-            if (parts.Length == 3 && CommitSha.TryParse(parts[1], out var revision) && CommitSha.TryParse(parts[2], out var below) && mirror.Repository.Lookup<Commit>(below.Hex) is not null)
-            {
-                var candidate = new Candidate(below, new(new(Unescape(parts[0])), revision));
-                known[candidate] = Facts(candidate, commit, [], ruleset);
-            }
-            else
-            {
+            if (parts.Length != 3 || !CommitSha.TryParse(parts[1], out var revision) || !CommitSha.TryParse(parts[2], out var below) || !TakeUp(new(below, new(new(Unescape(parts[0])), revision)), commit, ruleset))
                 mirror.Forget(name);
-            }
+        }
+    }
+
+    /// <summary>Answers false where not all of it is there any more: it is made anew.</summary>
+    private bool TakeUp(Candidate candidate, CommitSha commit, Ruleset ruleset)
+    {
+        try
+        {
+            known[candidate] = Facts(candidate, commit, [], ruleset);
+            return true;
+        }
+        catch (Exception error) when (Objects.IsMissing(error))
+        {
+            return false;
         }
     }
 

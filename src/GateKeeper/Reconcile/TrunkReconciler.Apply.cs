@@ -146,6 +146,16 @@ internal sealed partial class TrunkReconciler
             tools.Notebook.Mend(over);
     }
 
+    /// <summary>What is missing from the gate's own copy is the operator's to look at: changes wait for it.</summary>
+    private void ReportMissing()
+    {
+        var missing = candidates.Known.Values.OfType<CandidateFacts.Unknown>().Select(unknown => unknown.Why).Concat(assembler.Missing).Distinct().Take(5).ToList();
+        if (missing.Count > 0)
+            tools.Notebook.Raise($"missing:{key}", $"{string.Join("; ", missing)}. If it stays so, stop the worker, remove {mirror.Path} and start it again: the copy is then fetched anew");
+        else
+            tools.Notebook.Mend($"missing:{key}");
+    }
+
     private string Parked(ChangeId change) => $"parked:{key}:{change}";
 
     private void Start(RunOrder order, Ruleset ruleset)

@@ -1,5 +1,5 @@
 using GateKeeper.Core.Changes;
-using LibGit2Sharp;
+using GateKeeper.Git;
 using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Reconcile;
@@ -79,9 +79,9 @@ internal sealed partial class TrunkReconciler
                 continue;
             }
 
-            var commit = mirror.Repository.Lookup<Commit>(at);
+            var commit = mirror.Repository.Commit(at);
             foreign.Add(commit);
-            if (commit.Parents.FirstOrDefault() is not { } parent)
+            if (mirror.Repository.Below(commit) is not { } parent)
                 break;
             at = parent.Sha;
         }

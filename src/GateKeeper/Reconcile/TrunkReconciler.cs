@@ -59,7 +59,7 @@ internal sealed partial class TrunkReconciler
         reader = new(mirror.Repository, gate);
         assembler = new(reader, history, ancestry);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
-        candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint, wake.Turn);
+        candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
         publisher = new(mirror, memory, tools.Notebook, settings.Publish, key, tools.Time);
@@ -76,7 +76,7 @@ internal sealed partial class TrunkReconciler
         var tip = new CommitSha(hex);
         if (grown != tip)
         {
-            if (LibGit2Sharp.RepositoryExtensions.Lookup<LibGit2Sharp.Commit>(mirror.Repository, hex) is null)
+            if (mirror.Repository.Has(hex) && mirror.Repository.FindCommit(hex) is null)
                 throw new GitException($"{fullName} is {tip}, which is no commit; the server's operator has to put it back");
             rewound |= !history.Grow(tip);
             reader.Forget(ancestry.Grow(tip));
@@ -188,6 +188,7 @@ internal sealed partial class TrunkReconciler
         var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now) { Figures = forge.Figures };
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
         MendParked(snapshot);
+        ReportMissing();
         if (snapshot.FirstSight)
             memory.Set(state => state with { Met = true });
         return (picture, busy);

@@ -32,7 +32,7 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
     }
 
     /// <summary>Which file of rules a commit holds; null for none.</summary>
-    public string? BlobAt(CommitSha commit) => repository.Lookup<Commit>(commit.Hex)[path]?.Target.Sha;
+    public string? BlobAt(CommitSha commit) => repository.Commit(commit)[path]?.Target.Sha;
 
     /// <summary>Has the rules file of a tree read beside the loop, which says what it comes to, or what is wrong with it.</summary>
     public Task<(Ruleset? Rules, string? Problem)> Beside(Tree tree)
@@ -45,13 +45,13 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
 
     private RulesAtTip Read(CommitSha tip)
     {
-        var commit = repository.Lookup<Commit>(tip.Hex);
+        var commit = repository.Commit(tip);
         var problem = ProblemOf(commit.Tree);
         if (problem is null)
             return Of(commit, null);
         // The nearest valid file on the trunk's own line judges, and only a change that mends the tip's may land.
-        var older = commit.Parents.FirstOrDefault();
-        for (var steps = 0; older is not null && steps < MostSteps; steps++, older = older.Parents.FirstOrDefault())
+        var older = repository.Below(commit);
+        for (var steps = 0; older is not null && steps < MostSteps; steps++, older = repository.Below(older))
         {
             if (ProblemOf(older.Tree) is null)
                 return Of(older, problem);

@@ -1,3 +1,5 @@
+using LibGit2Sharp;
+
 namespace GateKeeper.Tests.Stories;
 
 /// <summary>Servers that do not answer, or answer wrongly, and two workers, on every forge: nothing is lost, and nothing is done twice.</summary>
@@ -53,6 +55,34 @@ public sealed class CommonFaults(string forge)
         await world.SettleAsync();
 
         Assert.That(await world.TrunkLogAsync(), Has.Member("Add feature"));
+    }
+
+    [Test]
+    public async Task What_is_missing_in_the_gates_own_copy_makes_its_change_wait_by_name_and_no_other()
+    {
+        await using var world = await ForgeWorld.StartAsync(forge);
+        var change = await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        var mirror = Path.Combine(world.House.Settings.Work, "mirrors", $"{world.Trunk.Split('/')[0]}.git");
+        string tree;
+        using (var git = new Repository(mirror))
+            tree = git.Lookup<Commit>(world.Status(change).Change.Current.Commit.Hex).Tree.Sha;
+        await world.CloseAsync();
+        var lost = RunRoom.Loosen(mirror, tree);
+        File.Move(lost, lost + ".away");
+        await world.ApproveAsync(change);
+        await world.ApproveAsync(await world.ProposeAsync("other"));
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add other" }));
+        Assert.That(world.Why(change), Does.Contain($"the tree {tree} is missing in {Path.GetFileName(mirror)}"));
+        Assert.That(world.Alarms, Has.Some.StartWith($"missing:{world.Trunk}"));
+
+        File.Move(lost + ".away", lost);
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add other", "Add feature" }));
+        Assert.That(world.Alarms, Has.None.StartWith("missing:"));
     }
 
     [Test]

@@ -4,7 +4,6 @@ using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Git;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.Gerrit;
 
@@ -88,7 +87,7 @@ internal sealed partial class GerritForge
     }
 
     private static bool Holds(Repository repository, string? tip, CommitSha commit) =>
-        tip is not null && repository.Lookup<Commit>(tip) is { } young && repository.Lookup<Commit>(commit.Hex) is { } old && repository.ObjectDatabase.FindMergeBase(old, young)?.Sha == old.Sha;
+        tip is not null && repository.ObjectDatabase.FindMergeBase(repository.Commit(commit), repository.Commit(tip))?.Sha == commit.Hex;
 
     private static long Number(Revision revision) => long.Parse(revision.Change.Value, CultureInfo.InvariantCulture);
 }

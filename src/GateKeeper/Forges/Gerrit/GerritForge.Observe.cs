@@ -2,7 +2,6 @@ using System.Globalization;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 using GateKeeper.Git;
-using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.Gerrit;
@@ -46,11 +45,21 @@ internal sealed partial class GerritForge
         {
             return Propose(change, log, question);
         }
+        catch (Exception error) when (Objects.IsMissing(error))
+        {
+            again.Add(change.Number);
+            return Unread(change) with { Change = Unread(change).Change with { Unknowns = [error.Message] } };
+        }
         catch (Exception error) when (Signatures.IsContent(error))
         {
-            var id = Id(change);
-            return new(new() { Id = id, Number = id.Value, Title = change.Subject, Current = new(id, new(change.CurrentRevision ?? "")), Target = change.Branch, Author = new("nobody"), Obstacles = [$"it cannot be read: {error.Message}"] }, change.Branch);
+            return Unread(change) with { Change = Unread(change).Change with { Obstacles = [$"it cannot be read: {error.Message}"] } };
         }
+    }
+
+    private static Proposal Unread(ChangeDto change)
+    {
+        var id = Id(change);
+        return new(new() { Id = id, Number = id.Value, Title = change.Subject, Current = new(id, new(change.CurrentRevision ?? "")), Target = change.Branch, Author = new("nobody") }, change.Branch);
     }
 
     private Proposal Propose(ChangeDto change, ChangeLog? log, ForgeQuestion question)
@@ -167,8 +176,8 @@ internal sealed partial class GerritForge
     /// </summary>
     private IEnumerable<string> Unseen(ChangeDto change, TrunkView trunk)
     {
-        var below = Find(change.CurrentRevision)?.Parents.FirstOrDefault();
-        for (var steps = 0; below is not null && steps < MostBelow && !trunk.HasLanded(new(below.Sha)); steps++, below = below.Parents.FirstOrDefault())
+        var below = Find(change.CurrentRevision) is { } head ? mirror.Repository.Below(head) : null;
+        for (var steps = 0; below is not null && steps < MostBelow && !trunk.HasLanded(new(below.Sha)); steps++, below = mirror.Repository.Below(below))
         {
             var commit = new CommitSha(below.Sha);
             if (!owners.IsCurrent(change.Branch, commit))
@@ -178,7 +187,7 @@ internal sealed partial class GerritForge
 
     private const int MostBelow = 1000;
 
-    private Commit? Find(string? id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.Lookup<Commit>(sha.Hex) : null;
+    private Commit? Find(string? id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.FindCommit(sha) : null;
 
     /// <summary>The body of a message without its footers: a Change-Id in the gate's own words would be taken for another patch set.</summary>
     private static string WithoutFooters(string message)

@@ -17,7 +17,7 @@ internal static class LogComments
     /// <summary>The comments that one commit of the log adds.</summary>
     public static IEnumerable<LogEntry.Said> New(Repository repository, Commit commit, int place, DateTimeOffset at)
     {
-        foreach (var change in TreeDiff.Between(repository, commit.Parents.FirstOrDefault()?.Tree.Sha, commit.Tree.Sha))
+        foreach (var change in TreeDiff.Between(repository, repository.Below(commit)?.Tree.Sha, commit.Tree.Sha))
         {
             var before = Comments(repository, change.OldId).Select(comment => comment.Id).ToHashSet();
             foreach (var comment in Comments(repository, change.NewId).Where(comment => !before.Contains(comment.Id)))
@@ -27,7 +27,7 @@ internal static class LogComments
 
     private static List<(string Id, long By, int PatchSet, string Words)> Comments(Repository repository, string blob)
     {
-        if (blob.Length == 0 || repository.Lookup<Blob>(blob) is not { Size: <= MostBytes } found)
+        if (blob.Length == 0 || repository.Blob(blob) is not { Size: <= MostBytes } found)
             return [];
         try
         {

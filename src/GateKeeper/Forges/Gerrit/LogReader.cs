@@ -1,6 +1,5 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Git;
-using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.Gerrit;
@@ -51,6 +50,18 @@ internal sealed class LogReader(Mirror mirror)
     /// <summary>Null where the mirror does not have it, or it is longer than can be read.</summary>
     public ChangeLog? Read(long change, string id)
     {
+        try
+        {
+            return ReadNow(change, id);
+        }
+        catch (Exception error) when (Objects.IsMissing(error))
+        {
+            return null;
+        }
+    }
+
+    private ChangeLog? ReadNow(long change, string id)
+    {
         var before = known.GetValueOrDefault(change);
         if (before?.Id == id)
             return before;
@@ -60,7 +71,7 @@ internal sealed class LogReader(Mirror mirror)
         var commit = Find(id);
         if (commit is null)
             return null;
-        for (; commit is not null && commit.Sha != before?.Id; commit = commit.Parents.FirstOrDefault())
+        for (; commit is not null && commit.Sha != before?.Id; commit = mirror.Repository.Below(commit))
         {
             if (fresh.Count == MostEntries)
                 return null;
@@ -90,5 +101,5 @@ internal sealed class LogReader(Mirror mirror)
             known.Remove(gone);
     }
 
-    private Commit? Find(string id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.Lookup<Commit>(sha.Hex) : null;
+    private Commit? Find(string id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.FindCommit(sha) : null;
 }

@@ -5,7 +5,6 @@ using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Git;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.GitHub;
 
@@ -63,7 +62,7 @@ internal sealed partial class GitHubForge
     {
         // The mirror's own handle belongs to its loop.
         using var own = new Repository(mirror.Path);
-        var parts = own.Lookup<Commit>(commit.Hex).Message.Split('\n', 2);
+        var parts = own.Commit(commit).Message.Split('\n', 2);
         return (parts[0], parts.Length > 1 ? parts[1].Trim() : "");
     }
 

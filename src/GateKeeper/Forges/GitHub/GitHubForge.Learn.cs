@@ -1,6 +1,5 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Git;
-using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.GitHub;
@@ -116,12 +115,14 @@ internal sealed partial class GitHubForge
 
     /// <summary>The addresses in a pull request's commits of which it is not known whose they are: an approval could be their owner's own.</summary>
     private IEnumerable<string> Doubts(PullDto pull) => pull.Commits.Nodes.OfType<PullCommitDto>()
-        .SelectMany(item => CoAuthors(Find(item.Commit.Oid)).Where(address => !accounts.KnowsAddress(address)).Select(address => (item.Commit.Oid, address)))
-        .Select(item => $"GitHub does not say whose the address {item.address} is, which {item.Oid[..10]} names as a co-author, so it is not known whether a reviewer wrote it");
+        .Where(item => Find(pull.HeadRefOid) is not null && Find(item.Commit.Oid) is null).Take(1)
+        .Select(item => $"the commit {item.Commit.Oid}, which GitHub lists, is missing in the gate's copy, so it is not known who wrote it")
+        .Concat(pull.Commits.Nodes.OfType<PullCommitDto>().SelectMany(item => CoAuthors(Find(item.Commit.Oid)).Where(address => !accounts.KnowsAddress(address)).Select(address => (item.Commit.Oid, address)))
+        .Select(item => $"GitHub does not say whose the address {item.address} is, which {item.Oid[..10]} names as a co-author, so it is not known whether a reviewer wrote it"));
 
     private static IEnumerable<string> CoAuthors(Commit? commit) => commit is null || Signatures.Problem(commit) is not null
         ? []
         : MessageText.Trailers(commit.Message).Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Take(MostNames).Select(trailer => ChangeReader.Address(trailer.Value)).Where(address => address.Contains('@', StringComparison.Ordinal));
 
-    private Commit? Find(string? id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.Lookup<Commit>(sha.Hex) : null;
+    private Commit? Find(string? id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.FindCommit(sha) : null;
 }

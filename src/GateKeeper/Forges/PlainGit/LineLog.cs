@@ -1,3 +1,4 @@
+using GateKeeper.Git;
 using LibGit2Sharp;
 
 namespace GateKeeper.Forges.PlainGit;
@@ -35,9 +36,17 @@ internal sealed class LineLog(Repository repository)
 
     private void Note(string? from, string to, Attribution by)
     {
+        // Of a state that is not there any more nobody can say what it held: who wrote what came with it, or stood there before, is not known.
+        if (repository.FindCommit(to) is null)
+            return;
+        if (from is not null && repository.FindCommit(from) is null)
+            (from, by) = (null, by with { By = null });
         foreach (var key in Notes.Moved(repository, from, to))
         {
-            var before = Notes.Lines(repository, from, key).CountBy(line => line).ToDictionary();
+            var read = Notes.LinesOrNull(repository, from, key);
+            var before = (read ?? []).CountBy(line => line).ToDictionary();
+            if (read is null)
+                by = by with { By = null };
             foreach (var (line, count) in Notes.Lines(repository, to, key).CountBy(line => line))
             {
                 var known = before.GetValueOrDefault(line);

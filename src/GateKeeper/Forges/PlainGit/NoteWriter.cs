@@ -61,7 +61,7 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
     /// <summary>Null when every line is there already.</summary>
     private CommitSha? Commit(Repository repository, string? old, List<NoteLine> lines, GateIdentity by)
     {
-        var parent = old is null ? null : repository.Lookup<Commit>(old) ?? throw new GitException($"the notes are no commit ({old[..10]}), and nothing is written over them");
+        var parent = old is null ? null : repository.FindCommit(old) ?? throw new GitException($"the notes are no commit ({old[..10]}), and nothing is written over them");
         var notes = new Dictionary<string, Blob>();
         foreach (var group in lines.GroupBy(line => line.Key))
         {

@@ -28,7 +28,7 @@ internal static class Notes
         var lines = new List<string>();
         foreach (var blob in blobs)
         {
-            if (repository.Lookup<Blob>(blob) is not { Size: <= MaxNote } found)
+            if (repository.FindBlob(blob) is not { Size: <= MaxNote } found)
                 return null;
             lines.AddRange(NoteLines.Split(found.GetContentText()));
         }
@@ -36,7 +36,7 @@ internal static class Notes
         return lines;
     }
 
-    /// <summary>The lines of the note of one object; empty when there is none, or none that can be read.</summary>
+    /// <summary>The lines of the note of one object, for those to whom one that cannot be read says as little as none.</summary>
     public static IReadOnlyList<string> Lines(Repository repository, string? commit, string key) =>
         LinesOrNull(repository, commit, key) ?? [];
 
@@ -47,7 +47,7 @@ internal static class Notes
     /// <summary>The entry of a key, whatever the fan-out.</summary>
     public static TreeEntry? Find(Repository repository, string? commit, string key)
     {
-        var tree = commit is null ? null : repository.Lookup<Commit>(commit)?.Tree;
+        var tree = commit is null ? null : repository.Commit(commit).Tree;
         for (var rest = key; tree is not null && rest.Length > 0;)
         {
             if (tree[rest] is { TargetType: TreeEntryTargetType.Blob } entry)
@@ -72,7 +72,7 @@ internal static class Notes
         return repository.ObjectDatabase.CreateTree(definition);
     }
 
-    private static string? TreeOf(Repository repository, string? commit) => commit is null ? null : repository.Lookup<Commit>(commit)?.Tree.Sha;
+    private static string? TreeOf(Repository repository, string? commit) => commit is null ? null : repository.Commit(commit).Tree.Sha;
 
     private static string Key(string path) => path.Replace("/", "", StringComparison.Ordinal);
 }

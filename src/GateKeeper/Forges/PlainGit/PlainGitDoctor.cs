@@ -1,7 +1,6 @@
 using GateKeeper.Core.Rules;
 using GateKeeper.Git;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.PlainGit;
 
@@ -44,7 +43,7 @@ internal sealed class PlainGitDoctor(PlainGitPlace place, Mirror mirror, string 
     {
         const string What = "accounts, as the gate reads them";
         const string Cure = "gatekeeper guard on the server, with --accounts FILE, puts it back";
-        if (!mirror.Refs.TryGetValue(PlainGitForge.GuardRef, out var mapping) || mirror.Repository.Lookup<Commit>(mapping) is not { } commit)
+        if (!mirror.Refs.TryGetValue(PlainGitForge.GuardRef, out var mapping) || mirror.Repository.FindCommit(mapping) is not { } commit)
             return place.Trusted ? Finding.Unknown(What, "there is no mapping of accounts to addresses, so each address is an account of its own", Cure) : Finding.Wrong(What, $"{PlainGitForge.GuardRef} holds no mapping of accounts to addresses", Cure);
         try
         {
@@ -59,14 +58,14 @@ internal sealed class PlainGitDoctor(PlainGitPlace place, Mirror mirror, string 
 
     private IEnumerable<Finding> Trunk(string trunk)
     {
-        if (!mirror.Refs.TryGetValue($"refs/heads/{trunk}", out var tip) || mirror.Repository.Lookup<Commit>(tip) is not { } commit)
+        if (!mirror.Refs.TryGetValue($"refs/heads/{trunk}", out var tip))
         {
             yield return Finding.Wrong($"trunk {trunk}", $"there is no branch {trunk}", "make it, or correct \"trunks\" in the settings");
             yield break;
         }
 
         yield return Finding.Right($"trunk {trunk}", "it is there");
-        yield return RulesOf(trunk, commit[place.Rules]?.Target as Blob);
+        yield return RulesOf(trunk, mirror.Repository.Commit(tip)[place.Rules]?.Target as Blob);
     }
 
     private Finding RulesOf(string trunk, Blob? file)

@@ -4,7 +4,6 @@ using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Git;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.PlainGit;
 
@@ -25,7 +24,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private readonly GuardProof proof = new(mirror, guard);
     private readonly HashSet<string> waiting = [];
     private readonly NoteTeller teller = new(mirror, gate, page, time);
-    private readonly Dictionary<(string, string), bool> ancestors = [];
+    private readonly Ancestors ancestors = new(mirror.Repository);
     private readonly Dictionary<string, string?> read = [];
     private ILookup<string, string> ci = Enumerable.Empty<string>().ToLookup(key => key);
     private Accounts accounts = Accounts.Trusting;
@@ -65,8 +64,9 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         ReadNotes();
         var open = reviews.Values.Where(review => review.Request is { IsAbandoned: false }).ToList();
         var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
-        var proposals = open.Select(review => Propose(review, byBranch, doubt, question)).OfType<Proposal>().ToList();
-        seen = (refs, tips);
+        var missing = false;
+        var proposals = open.Select(Try).OfType<Proposal>().ToList();
+        seen = missing ? default : (refs, tips);
         var known = reviews.Values.Where(review => review.Request is not null).Select(review => review.Id).ToHashSet();
         teller.Requests = reviews.Values.Where(review => review.Request is not null).ToDictionary(review => review.Id, review => review.Request!);
         return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits(question))
@@ -77,13 +77,29 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             DescribesDependencies = true,
             BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && known.Contains(commit.Hex),
         };
+
+        // What is missing of one change makes that one wait, and is looked for again.
+        Proposal? Try(Review review)
+        {
+            try
+            {
+                return Propose(review, byBranch, doubt, question);
+            }
+            catch (Exception error) when (Objects.IsMissing(error) && question.Trunks.Count > 0)
+            {
+                missing = true;
+                var id = new ChangeId(review.Id);
+                var trunk = question.Trunks.Keys.FirstOrDefault(name => review.Target == $"refs/heads/{name}") ?? question.Trunks.Keys.First();
+                return new(new() { Id = id, Number = id.ToString(), Title = review.Title, Current = new(id, new(review.Start)), Target = trunk, Author = accounts.Of(review.Request!.Requester) ?? new("nobody"), Unknowns = [error.Message] }, trunk);
+            }
+        }
     }
 
     public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => teller.TellAsync(messages, cancellation);
 
     /// <summary>What else than a commit such a ref holds cannot be read as notes, and what is not read is not known.</summary>
     private string? NotCommits(ForgeQuestion question) =>
-        ((string[])[Notes.Reviews, Notes.Discuss, Notes.Ci, PushLog.Ref, GuardRef]).Where(name => mirror.Refs.TryGetValue(name, out var id) && repository.Lookup<Commit>(id) is null)
+        ((string[])[Notes.Reviews, Notes.Discuss, Notes.Ci, PushLog.Ref, GuardRef]).Where(name => mirror.Refs.TryGetValue(name, out var id) && repository.FindCommit(id) is null)
             .Select(name => $"{name} is no commit, so what people said cannot be read; the server's operator has to put it back")
             .Concat(mirror.Unfetchable.Where(item => !item.Key.StartsWith("refs/heads/", StringComparison.Ordinal) || question.Trunks.ContainsKey(item.Key["refs/heads/".Length..]))
                 .Select(item => $"{item.Key} cannot be fetched, so it is not known what it holds; it is tried again: {item.Value.Why}"))
@@ -98,7 +114,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         if (read.GetValueOrDefault(GuardRef) == mapping)
             return doubt;
         accounts = mapping is null ? Accounts.Trusting
-            : repository.Lookup<Commit>(mapping) is { } commit ? Accounts.Parse(commit.Message)
+            : repository.FindCommit(mapping) is { } commit ? Accounts.Parse(commit.Message)
             : throw new GitException($"{GuardRef} is no commit; the server's operator has to put it back");
         read[GuardRef] = mapping;
 
@@ -113,16 +129,19 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         waiting.Clear();
         foreach (var reference in (ReadOnlySpan<string>)[Notes.Reviews, Notes.Discuss, Notes.Ci])
         {
-            var to = mirror.Refs.GetValueOrDefault(reference);
-            if (to is not null && read.GetValueOrDefault(reference) is var from && from != to)
-                moved.UnionWith(Notes.Moved(repository, from, to));
+            // What is no commit, or not there, is said of the whole view; nothing that was read is taken for gone by it.
+            var (from, to) = (read.GetValueOrDefault(reference), mirror.Refs.GetValueOrDefault(reference));
+            if (to is not null && repository.FindCommit(to) is null)
+                continue;
+            if (to is not null && from != to)
+                moved.UnionWith(Notes.Moved(repository, from is not null && repository.FindCommit(from) is null ? null : from, to));
             read[reference] = to;
         }
 
         if (moved.Count == 0)
             return;
-        var (asked, said) = (Notes.Index(repository, read[Notes.Reviews]), Notes.Index(repository, read[Notes.Discuss]));
-        ci = Notes.Index(repository, read[Notes.Ci]);
+        var (asked, said) = (Notes.Index(repository, read.GetValueOrDefault(Notes.Reviews)), Notes.Index(repository, read.GetValueOrDefault(Notes.Discuss)));
+        ci = Notes.Index(repository, read.GetValueOrDefault(Notes.Ci));
         foreach (var key in moved.Where(key => CommitSha.TryParse(key, out _) && asked.Contains(key)))
             reviews[key] = Read(key, Notes.All(repository, asked[key]), Notes.All(repository, said[key]));
     }
@@ -130,7 +149,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private Review Read(string key, IReadOnlyList<string>? asked, IReadOnlyList<string>? said)
     {
         // A note may come before its commit does.
-        var makers = repository.Lookup<Commit>(key) is { } commit ? Signatures.Makers(commit) : [];
+        var makers = repository.FindCommit(key) is { } commit ? Signatures.Makers(commit) : [];
         if (makers.Count == 0)
             waiting.Add(key);
         return new(key, asked ?? [], said ?? [],
@@ -144,11 +163,12 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     {
         var guarded = doubt is null;
         var trunks = Trunks(review, byBranch, question, []).DistinctBy(item => item.Name).ToList();
-        if (trunks.Count == 0 || repository.Lookup<Commit>(review.Start) is null)
+        if (trunks.Count == 0)
             return null;
 
         var (trunk, request) = (trunks[0], review.Request!);
-        if (trunk.HasLanded(new(review.Start)))
+        var begun = repository.FindCommit(review.Start) is not null;
+        if (trunk.HasLanded(new(review.Start)) || (!begun && !IsOnServer(request)))
             return null;
         var head = request.ReviewRef is { } branch ? mirror.Refs.GetValueOrDefault(branch) : review.Start;
         var unknowns = new List<string>();
@@ -158,14 +178,16 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             unknowns.Add($"its target {request.TargetRef} is proposed for {string.Join(" and ", trunks.Select(item => item.Name).Order())}, so it is not known where this one belongs");
         if (head is null)
             unknowns.Add($"its branch {request.ReviewRef} does not exist");
-        else if (!IsAncestor(review.Start, head))
+        else if (!begun)
+            unknowns.Add($"the commit {review.Start}, which the review began with, is not on the server any more, or has not been fetched yet; request a new review if its branch was rewritten");
+        else if (!ancestors.IsAncestor(review.Start, head))
             unknowns.Add($"its branch {request.ReviewRef} no longer contains {review.Start[..10]}, which the review began with; request a new review, or rebase with git appraise");
         if (request.ReviewRef is { } name && mirror.Unfetchable.TryGetValue(name, out var problem))
             unknowns.Add($"{name} cannot be fetched: {problem.Why}");
 
         var current = new CommitSha(unknowns.Count == 0 ? head! : review.Start);
         var id = new ChangeId(review.Id);
-        var commit = repository.Lookup<Commit>(current.Hex);
+        var commit = unknowns.Count == 0 ? repository.Commit(current) : repository.FindCommit(current);
         var author = accounts.Of(request.Requester);
         if (author is null)
             unknowns.Add($"the address {request.Requester} belongs to no account, or to two");
@@ -175,13 +197,13 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         {
             Id = id,
             Number = id.ToString(),
-            Title = review.Title.Length > 0 ? review.Title : commit.MessageShort,
+            Title = review.Title.Length > 0 ? review.Title : commit?.MessageShort ?? review.Id[..10],
             Description = review.Body,
             Current = new(id, current),
             Target = trunk.Name,
             TargetSetAt = review.TargetSetAt(),
             Author = author ?? new($"nobody ({request.Requester})"),
-            Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted ? accounts.Of(Signatures.Committer(commit)) : null,
+            Uploader = guarded ? request.ReviewRef is { } pushed ? pushes.Uploader(pushed, current) : null : trusted && commit is not null ? accounts.Of(Signatures.Committer(commit)) : null,
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
             Votes = [.. review.Votes(accounts, Said, doubt, trusted)],
             Requests = [.. review.Asked(accounts, Said, guarded, trusted, question.FirstSeen)],
@@ -195,6 +217,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
                 : new(review.Target, mirror.Refs.TryGetValue(review.Target, out var below) ? new CommitSha(below) : null, new(review.Start)),
         };
     }
+
+    private bool IsOnServer(RequestLine request) => request.ReviewRef is { } branch && (mirror.Refs.ContainsKey(branch) || mirror.Unfetchable.ContainsKey(branch));
 
     private static Check Reported(CiLine line, CommitSha on, Attribution? seen) => new()
     {
@@ -219,17 +243,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
 
     /// <summary>Anybody may name any branch in a request; it speaks for the branch only where the branch holds what it began with.</summary>
     private bool IsOnItsBranch(Review review) =>
-        mirror.Refs.TryGetValue(review.Request!.ReviewRef!, out var head) ? repository.Lookup<Commit>(review.Id) is not null && IsAncestor(review.Id, head) : !review.Request.IsAbandoned;
+        mirror.Refs.TryGetValue(review.Request!.ReviewRef!, out var head) ? repository.FindCommit(review.Id) is not null && ancestors.IsAncestor(review.Id, head) : !review.Request.IsAbandoned;
 
     private Review? Stacked(Review review, Dictionary<string, List<Review>> byBranch, TrunkView trunk) =>
         byBranch.GetValueOrDefault(review.Target)?.Find(other => other.Id != review.Id && other.Request is { IsAbandoned: false } && IsOnItsBranch(other) && !trunk.HasLanded(new(other.Start)));
-
-    private bool IsAncestor(string old, string young)
-    {
-        if (old == young)
-            return true;
-        if (!ancestors.TryGetValue((old, young), out var answer))
-            ancestors[(old, young)] = answer = repository.Lookup<Commit>(young) is { } tip && repository.ObjectDatabase.FindMergeBase(repository.Lookup<Commit>(old), tip)?.Sha == old;
-        return answer;
-    }
 }

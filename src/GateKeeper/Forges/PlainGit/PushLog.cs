@@ -1,5 +1,6 @@
 using System.Globalization;
 using GateKeeper.Core.Changes;
+using GateKeeper.Git;
 using LibGit2Sharp;
 using Commit = LibGit2Sharp.Commit;
 
@@ -27,8 +28,8 @@ internal sealed class PushLog(Repository repository)
         if (to is null || to == tip)
             return [];
         var fresh = new Stack<Commit>();
-        var commit = repository.Lookup<Commit>(to);
-        for (; commit is not null && commit.Sha != tip; commit = commit.Parents.FirstOrDefault())
+        var commit = repository.FindCommit(to);
+        for (; commit is not null && commit.Sha != tip; commit = repository.Below(commit))
             fresh.Push(commit);
         if (commit is null)
         {

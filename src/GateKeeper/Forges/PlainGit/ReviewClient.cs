@@ -134,8 +134,8 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     {
         if (!trunks.TryGetValue(trunk, out var line))
         {
-            trunks[trunk] = line = mirror.Refs.TryGetValue(trunk, out var tip) && repository.Lookup<Commit>(tip) is { } head
-                ? repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, SortBy = CommitSortStrategies.None }).Select(found => found.Sha).ToHashSet()
+            trunks[trunk] = line = mirror.Refs.TryGetValue(trunk, out var tip)
+                ? repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = repository.Commit(tip), SortBy = CommitSortStrategies.None }).Select(found => found.Sha).ToHashSet()
                 : [];
         }
 
@@ -143,7 +143,7 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     }
 
     private Commit Branch(string name) =>
-        mirror.Refs.TryGetValue($"refs/heads/{name}", out var hex) && repository.Lookup<Commit>(hex) is { } commit ? commit
+        mirror.Refs.TryGetValue($"refs/heads/{name}", out var hex) ? repository.Commit(hex)
         : throw new ReviewException($"the server has no branch \"{name}\"; push it first");
 
     private async Task WriteAsync(NoteLine line, CancellationToken cancellation)
