@@ -92,7 +92,7 @@ internal sealed class RunRoom : IAsyncDisposable
             var moved = Path.Combine(away, Path.GetFileName(pack));
             File.Move(pack, moved);
             File.Delete(Path.ChangeExtension(pack, ".idx"));
-            using var git = System.Diagnostics.Process.Start("sh", ["-c", "git -C "$1" unpack-objects -q < "$2"", "sh", mirror, moved]);
+            using var git = System.Diagnostics.Process.Start("sh", ["-c", """git -C "$1" unpack-objects -q < "$2" """, "sh", mirror, moved]);
             git.WaitForExit();
         }
 
