@@ -75,6 +75,23 @@ public sealed class RandomWorldTests
         Assert.That(world.Open.Keys, Is.EquivalentTo(world.Ejected.Keys), "each that is not bad has landed");
     }
 
+    /// <summary>Whenever somebody retitles something, it lands in those words or is not there any more.</summary>
+    [TestCaseSource(nameof(CrashSeeds))]
+    public void What_is_retitled_at_any_moment_lands_in_its_words(int seed)
+    {
+        var world = Random(seed, out var random);
+        var titles = 0;
+        var expected = OneByOne(world);
+
+        world.Settle(random, () =>
+        {
+            if (titles < 40 && world.Open.Count > 0 && titles++ % 2 == 0)
+                world.Open[world.Open.Keys.ElementAt(titles % world.Open.Count)] = world.Open.Values.ElementAt(titles % world.Open.Count) with { Title = $"title {titles}" };
+        });
+
+        Assert.That(world.Landed, Is.EquivalentTo(expected));
+    }
+
     /// <summary>A crash loses what a plan had still to do, and nothing else: for every effect of every plan, the trunk ends the same.</summary>
     [TestCaseSource(nameof(CrashSeeds))]
     public void A_crash_after_any_effect_ends_in_the_same_trunk(int seed)

@@ -249,6 +249,7 @@ internal sealed class ToyWorld
             foreach (var test in Rules.Required)
                 Assert.That(rulesOnly || (test.Run is null ? Ci.Passes(landed.Commit) : results.GetValueOrDefault(Keys(trees[landed.Commit])[test.Name])?.PassedAt is not null), $"{number} landed without a pass of {test.Name}");
             Assert.That(Landed, Does.Not.Contain(number), $"{number} landed twice");
+            Assert.That((candidates[landed.Candidate] as CandidateFacts.Built)?.Words, Is.EqualTo(WordsOf(number)), $"{number} landed in words that nobody judged");
             Assert.That(Open[number].Votes.Any(vote => vote.Value is VoteValue.Approval && vote.On == landed.Candidate.Revision.Commit), $"{number} landed unapproved");
             Assert.That(trees[landed.Commit], Is.EqualTo((int[])[.. Landed, number]).AsCollection, $"{number} brought something else");
             Landed.Add(number);
@@ -266,7 +267,7 @@ internal sealed class ToyWorld
         if (below.FirstOrDefault(other => Clashes.Contains((other, number)) || Clashes.Contains((number, other))) is > 0 and var clash)
             return new CandidateFacts.Conflict([$"src/{clash}.c"]);
         ValueList<int> tree = [.. below, number];
-        return Unread.Contains(number) ? new CandidateFacts.Reading(Commit(tree)) : new CandidateFacts.Built { Commit = Commit(tree), Paths = Open[number].Paths!, Keys = Keys(tree) };
+        return Unread.Contains(number) ? new CandidateFacts.Reading(Commit(tree)) : new CandidateFacts.Built { Commit = Commit(tree), Paths = Open[number].Paths!, Keys = Keys(tree), Words = WordsOf(number) };
     }
 
     /// <summary>The rules that a change brings have been read.</summary>
@@ -274,8 +275,10 @@ internal sealed class ToyWorld
     {
         Unread.Remove(number);
         foreach (var (candidate, reading) in candidates.ToList().Where(item => Number(item.Key.Revision) == number && item.Value is CandidateFacts.Reading))
-            candidates[candidate] = new CandidateFacts.Built { Commit = ((CandidateFacts.Reading)reading).Commit, Paths = Open[number].Paths!, Keys = Keys(trees[((CandidateFacts.Reading)reading).Commit]) };
+            candidates[candidate] = new CandidateFacts.Built { Commit = ((CandidateFacts.Reading)reading).Commit, Paths = Open[number].Paths!, Keys = Keys(trees[((CandidateFacts.Reading)reading).Commit]), Words = WordsOf(number) };
     }
+
+    private string WordsOf(int number) => Wording.Of(Rules, Open[number], []).Digest;
 
     private void Note(Revision revision, Func<QueueRecord, QueueRecord> change)
     {

@@ -22,6 +22,9 @@ public sealed record Change
 
     public required Account Author { get; init; }
 
+    /// <summary>How the forge names its author in the commits that it makes itself; null where it makes none.</summary>
+    public Hand? AuthorHand { get; init; }
+
     /// <summary>Who pushed the current revision; null where the forge does not tell.</summary>
     public Account? Uploader { get; init; }
 
@@ -77,10 +80,21 @@ public sealed record CommitFacts
 
     public ValueList<Trailer> Trailers { get; init; } = [];
 
+    /// <summary>Who had a hand in it: its author first, then whom it names as co-authors.</summary>
+    public ValueList<Hand> Hands { get; init; } = [];
+
+    public Hand? AuthorHand => Hands.Count > 0 ? Hands[0] : null;
+
+    /// <summary>The gate made it itself, where it landed on another trunk: its words are the gate's own, and nobody else answers for them.</summary>
+    public bool ByGate { get; init; }
+
     public int Parents { get; init; } = 1;
 
     public string Subject => Message.Split('\n', 2)[0];
 }
+
+/// <summary>Somebody as a commit names him, and whose the address is; null where the forge knows nobody by it.</summary>
+public sealed record Hand(string Name, string Email, Account? Account);
 
 /// <summary>A line "Key: value" of the last paragraph of a commit message.</summary>
 public sealed record Trailer(string Key, string Value);

@@ -33,8 +33,8 @@ public abstract record CandidateFacts
         /// <summary>Why the rules file that the candidate would bring is invalid; null when it is valid.</summary>
         public string? RulesProblem { get; init; }
 
-        /// <summary>The gates that were lifted when it was made, as its message names them.</summary>
-        public ValueList<string> Overridden { get; init; } = [];
+        /// <summary>The <see cref="Wording"/> that it was made with, as its digest: with others it is another candidate.</summary>
+        public string Words { get; init; } = "";
 
         /// <summary>
         /// Tests as the rules file that the candidate would bring defines them, where that differs from the trunk's, with the key of each.

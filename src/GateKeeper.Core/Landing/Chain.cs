@@ -17,6 +17,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
     private readonly HashSet<string> disturbed = [];
     private readonly Dictionary<ChangeId, Stage> stages = [];
     private readonly Dictionary<(ChangeId, CommitSha), (Judgement, Judgement)> judged = [];
+    private readonly Dictionary<(ChangeId, CommitSha), string> worded = [];
     private CommitSha at = now.Tip;
     private CommitSha landAt = now.Tip;
     private int inFlight;
@@ -162,13 +163,20 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         return (Rules.Judge.Of(now.Rules, around with { AssumeTests = true }).And(rules), Rules.Judge.Of(now.Rules, around).And(rules));
     }
 
-    /// <summary>What is known of a candidate; null also where its message does not name the gates that are lifted now, so that it is made anew.</summary>
+    /// <summary>What is known of a candidate; null also where it was made with other words than it would land with now, so that it is made anew.</summary>
     private CandidateFacts? Known(Candidate candidate, Entry entry) =>
         now.Candidates.GetValueOrDefault(candidate) switch
         {
-            CandidateFacts.Built built when now.Rules.May.Override is not null && !built.Overridden.Equals(Judged(entry, built).Assumed.Overridden) => null,
+            CandidateFacts.Built built when built.Words != Digest(entry, built) => null,
             var known => known,
         };
+
+    private string Digest(Entry entry, CandidateFacts.Built built)
+    {
+        if (!worded.TryGetValue((entry.Change.Id, built.Commit), out var digest))
+            worded[(entry.Change.Id, built.Commit)] = digest = Wording.Of(now.Rules, entry.Change, now.Rules.May.Override is null ? [] : Judged(entry, built).Assumed.Overridden).Digest;
+        return digest;
+    }
 
     private RunOrder Order(Entry entry, CandidateFacts.Built built, TestDefinition test) =>
         new(test.Name, built.Keys[test.Name], new(at, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author);
@@ -224,9 +232,10 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         foreach (var link in Links.Where(link => link.Stage is Stage.Aside && link.Entry.Frozen is not null).Take(now.Rules.Landing.Window).ToList())
         {
             var candidate = new Candidate(at, link.Entry.Revision);
-            if (stop is null && building.Count == 0 && now.Candidates.GetValueOrDefault(candidate) is null)
+            var known = Known(candidate, link.Entry);
+            if (stop is null && building.Count == 0 && known is null)
                 Effects.Add(new Effect.Build(candidate));
-            if (now.Candidates.GetValueOrDefault(candidate) is not CandidateFacts.Built built)
+            if (known is not CandidateFacts.Built built)
                 continue;
             if (now.MayRun(link.Entry.Change) && Judged(link.Entry, built).Assumed is { Passes: true } asMerged)
                 Hold(link.Entry, built, asMerged);

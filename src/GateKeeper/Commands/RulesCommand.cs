@@ -54,7 +54,7 @@ internal static class RulesCommand
         var tree = TreeDefinition.From(below);
         tree.Add(repository.Rules, mirror.Repository.ObjectDatabase.CreateBlob(new MemoryStream(content)), Mode.NonExecutableFile);
         var signature = gate.Sign(TimeProvider.System.GetUtcNow());
-        var message = MessageText.Compose($"Install {repository.Rules}", reason, [new("Rules-Installed-By", "operator")]);
+        var message = Core.Changes.Prose.Compose($"Install {repository.Rules}", reason, [new("Rules-Installed-By", "operator")]);
         var commit = new CommitSha(mirror.Repository.ObjectDatabase.CreateCommit(signature, signature, message, mirror.Repository.ObjectDatabase.CreateTree(tree), [below], prettifyMessage: false).Sha);
         using var database = Database.Open(settings.Store);
         var lease = new Lease(database, TimeProvider.System, key, $"operator:{Environment.MachineName}:{Environment.ProcessId}");

@@ -61,6 +61,9 @@ internal sealed record ForgeQuestion(IReadOnlyDictionary<string, TrunkView> Trun
 /// <summary>A trunk as git has it.</summary>
 internal sealed record TrunkView(string Name, CommitSha Tip, Func<CommitSha, bool> HasLanded, Func<CommitSha, CommitSha, bool> IsAncestor)
 {
+    /// <summary>As which commit this very change landed in this revision; null where it did not.</summary>
+    public Func<ChangeId, CommitSha, CommitSha?> LandedAs { get; init; } = (_, _) => null;
+
     /// <summary>The forge's groups that its rules name.</summary>
     public IReadOnlyList<string> Teams { get; init; } = [];
 }
@@ -104,6 +107,9 @@ internal sealed record Proposal(Change Change, string Trunk)
 {
     /// <summary>The change that this one is stacked on, by the forge's word; its commits are not this one's own.</summary>
     public ChangeId? StackedOn { get; init; }
+
+    /// <summary>It landed, and is asked for once more: it is shown with the reason why it does not land again.</summary>
+    public bool Again { get; init; }
 
     /// <summary>The branch that it is proposed for where that is no trunk: what its reviewers did not see lies there.</summary>
     public TargetBranch? OnBranch { get; init; }

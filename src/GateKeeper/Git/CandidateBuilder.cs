@@ -29,13 +29,14 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
 {
     private readonly Repository repository = mirror.Repository;
 
+    private const string NothingLeft = "nothing is left of it: all that it does is on the trunk already";
+
     /// <param name="candidate">What is merged onto what.</param>
-    /// <param name="change">The change, whose words go into the message.</param>
-    /// <param name="lifted">The gates that two people have lifted for it, each with who and why.</param>
-    /// <param name="rules">How it lands.</param>
+    /// <param name="change">The change, whose commits are replayed where that is the method.</param>
+    /// <param name="words">How it lands, and what it says there.</param>
     /// <param name="merge">Merges.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public async Task<Merged> BuildAsync(Candidate candidate, Change change, ValueList<string> lifted, LandingRules rules, MergeProcess merge, CancellationToken cancellation)
+    public async Task<Merged> BuildAsync(Candidate candidate, Change change, Wording words, MergeProcess merge, CancellationToken cancellation)
     {
         var (ours, theirs) = (repository.Commit(candidate.Base), repository.Commit(candidate.Revision.Commit));
         if (Signatures.Problem(theirs) is { } unreadable)
@@ -45,37 +46,38 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
         if (Bounds.Problem(repository, fork.Tree.Sha, theirs.Tree.Sha) is { } problem)
             return new Merged.Refused(problem);
 
-        return rules.Method switch
+        return words.Method switch
         {
             LandingMethod.FastForward => fork.Sha == ours.Sha
                 ? new Merged.Clean(candidate.Revision.Commit, theirs.Tree.Sha)
                 : new Merged.Refused("rebase needed: this trunk only fast-forwards, and the revision does not contain its tip") { NeedsRebase = true },
-            LandingMethod.Rebase => await RebaseAsync(ours, change, lifted, merge, cancellation),
-            _ when change.DependsOn.Any(dependency => !dependency.Landed || dependency.On is not null) && rules.Method is LandingMethod.Squash => await RebaseAsync(ours, change, lifted, merge, cancellation, squash: rules),
-            _ => await MergeAsync(ours, theirs, change, lifted, rules, merge, cancellation),
+            LandingMethod.Rebase => await ReplayAsync(ours, change, words, merge, cancellation),
+            LandingMethod.Squash when change.DependsOn.Any(dependency => !dependency.Landed || dependency.On is not null) => await ReplayAsync(ours, change, words, merge, cancellation),
+            _ => await MergeAsync(ours, theirs, fork, change, words, merge, cancellation),
         };
     }
 
-    private async Task<Merged> MergeAsync(Commit ours, Commit theirs, Change change, ValueList<string> lifted, LandingRules rules, MergeProcess merge, CancellationToken cancellation)
+    private async Task<Merged> MergeAsync(Commit ours, Commit theirs, Commit fork, Change change, Wording words, MergeProcess merge, CancellationToken cancellation)
     {
         var answer = await merge.MergeAsync(ours.Sha, theirs.Sha, cancellation);
         if (answer.Refused is { } refused)
             return new Merged.Refused(refused);
         if (answer.Tree is null)
             return new Merged.Conflict(answer.Conflicts);
+        var squash = words.Method is LandingMethod.Squash;
+        if (squash && answer.Tree == ours.Tree.Sha && theirs.Tree.Sha != fork.Tree.Sha)
+            return new Merged.Refused(NothingLeft);
 
-        var squash = rules.Method is LandingMethod.Squash;
-        var parents = squash ? new[] { ours } : [ours, theirs];
-        return Commit(answer.Tree, parents, theirs.Author, Message(change, lifted, rules, squash));
+        return Commit(answer.Tree, squash ? [ours] : [ours, theirs], Author(change, words, theirs), words.Message);
     }
 
     /// <summary>
-    /// Replays the change's own commits one by one. git 2.39 has no merge with a named base, so each step is a merge of two commits with
-    /// a common root that has the parent's tree: the same three trees, and the same result.
+    /// Replays the change's own commits one by one; one that has become empty goes. git 2.39 has no merge with a named base, so each step is
+    /// a merge of two commits with a common root that has the parent's tree: the same three trees, and the same result.
     /// </summary>
-    private async Task<Merged> RebaseAsync(Commit onto, Change change, ValueList<string> lifted, MergeProcess merge, CancellationToken cancellation, LandingRules? squash = null)
+    private async Task<Merged> ReplayAsync(Commit onto, Change change, Wording words, MergeProcess merge, CancellationToken cancellation)
     {
-        var at = onto;
+        var (tree, kept) = (onto.Tree, new List<(Commit Commit, Tree Tree)>());
         foreach (var facts in change.Commits)
         {
             var commit = repository.Commit(facts.Sha);
@@ -84,27 +86,52 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
 
             if ((Signatures.Problem(commit) ?? Bounds.Problem(repository, commit)) is { } problem)
                 return new Merged.Refused(problem);
-            var root = Scratch(repository.Below(commit)!.Tree, []);
-            var answer = await merge.MergeAsync(Scratch(at.Tree, [root]).Sha, Scratch(commit.Tree, [root]).Sha, cancellation);
+            var below = repository.Below(commit)!.Tree;
+            var root = Scratch(below, []);
+            var answer = await merge.MergeAsync(Scratch(tree, [root]).Sha, Scratch(commit.Tree, [root]).Sha, cancellation);
             if (answer.Refused is { } refused)
                 return new Merged.Refused(refused);
             if (answer.Tree is null)
                 return new Merged.Conflict(answer.Conflicts);
-
-            // Only the last one is the landing; the others end in words of the gate's own too, so that nothing their authors wrote is taken for such.
-            var last = commit.Sha == change.Current.Commit.Hex;
-            var trailers = last ? Trailers(change, lifted, rewritten: true) : [new("Part-Of", change.Id.Value)];
-            var message = MessageText.Compose(commit.MessageShort, Body(commit), trailers);
-            at = repository.ObjectDatabase.CreateCommit(
-                commit.Author, gate.Sign(time.GetUtcNow()), message, repository.Tree(answer.Tree), [at], prettifyMessage: false);
+            if (answer.Tree == tree.Sha && commit.Tree.Sha != below.Sha)
+                continue;
+            tree = repository.Tree(answer.Tree);
+            kept.Add((commit, tree));
         }
 
-        return squash is null
-            ? new Merged.Clean(new(at.Sha), at.Tree.Sha)
-            : Commit(at.Tree.Sha, [onto], repository.Commit(change.Current.Commit).Author, Message(change, lifted, squash, squashed: true));
+        var wasEmpty = change.Commits.Count == kept.Count;
+        if (kept.Count == 0 || (words.Method is LandingMethod.Squash && tree.Sha == onto.Tree.Sha && !wasEmpty))
+            return new Merged.Refused(NothingLeft);
+        return words.Method is LandingMethod.Squash
+            ? Commit(tree.Sha, [onto], Author(change, words, repository.Commit(change.Current.Commit)), words.Message)
+            : Replayed(onto, kept, change, words);
     }
 
-    private static string Body(Commit commit) => commit.Message[Math.Min(commit.Message.Length, commit.Message.Split('\n', 2)[0].Length)..].Trim();
+    /// <summary>
+    /// The last one is the landing; the others end in words of the gate's own too, so that nothing their authors wrote is taken for such.
+    /// </summary>
+    private Merged.Clean Replayed(Commit onto, List<(Commit Commit, Tree Tree)> kept, Change change, Wording words)
+    {
+        var (at, now) = (onto, gate.Sign(time.GetUtcNow()));
+        foreach (var (commit, tree) in kept)
+        {
+            var said = CommitWords.Of(mirror.Git, commit);
+            ValueList<Trailer> trailers = commit.Sha == kept[^1].Commit.Sha ? words.Trailers : [new("Part-Of", change.Id.Value)];
+            at = repository.ObjectDatabase.CreateCommit(
+                new(said.AuthorName, said.AuthorEmail, commit.Author.When), now, Prose.Replay(said.Message, trailers, words.Anew), tree, [at], prettifyMessage: false);
+        }
+
+        return new(new(at.Sha), at.Tree.Sha);
+    }
+
+    /// <summary>Whom the words name, at the time of his last commit.</summary>
+    private Signature Author(Change change, Wording words, Commit head)
+    {
+        if (words.Author is not { } author)
+            return head.Author;
+        var own = change.Commits.LastOrDefault(commit => commit.AuthorHand == author) is { } last ? repository.Commit(last.Sha) : head;
+        return new(author.Name, author.Email, own.Author.When);
+    }
 
     private Commit Scratch(Tree tree, IEnumerable<Commit> parents)
     {
@@ -114,22 +141,4 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
 
     private Merged.Clean Commit(string tree, IEnumerable<Commit> parents, Signature author, string message) =>
         new(new(repository.ObjectDatabase.CreateCommit(author, gate.Sign(time.GetUtcNow()), message, repository.Tree(tree), parents, prettifyMessage: false).Sha), tree);
-
-    private static string Message(Change change, ValueList<string> lifted, LandingRules rules, bool squashed)
-    {
-        var coAuthors = squashed
-            ? change.Commits.SelectMany(commit => commit.Trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase))).Distinct()
-            : [];
-        return MessageText.Compose(Fill(rules.Subject, change), Fill(rules.Body, change), [.. coAuthors, .. Trailers(change, lifted, rewritten: squashed)]);
-    }
-
-    private static List<Trailer> Trailers(Change change, ValueList<string> lifted, bool rewritten) =>
-        [.. rewritten ? change.LandingTrailers : [], .. lifted.Select(gate => new Trailer("Overridden", gate)), new("Change", change.Id.Value), new("Revision", change.Current.Commit.Hex)];
-
-    private static string Fill(string template, Change change) => template
-        .Replace("{title}", change.Title, StringComparison.Ordinal)
-        .Replace("{number}", change.Number, StringComparison.Ordinal)
-        .Replace("{author}", change.Author.Name, StringComparison.Ordinal)
-        .Replace("{revision}", change.Current.Commit.Hex, StringComparison.Ordinal)
-        .Replace("{description}", change.Description, StringComparison.Ordinal);
 }

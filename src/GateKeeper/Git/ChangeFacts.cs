@@ -5,10 +5,14 @@ using Commit = LibGit2Sharp.Commit;
 namespace GateKeeper.Git;
 
 /// <summary>What git says of a change's own commits: predecessor's revision..revision.</summary>
-internal sealed record OwnCommits(ValueList<CommitFacts> Commits, ValueList<string>? Paths, int? Lines, ValueList<string> Obstacles);
+internal sealed record OwnCommits(ValueList<CommitFacts> Commits, ValueList<string>? Paths, int? Lines, ValueList<string> Obstacles)
+{
+    /// <summary>Those in the gate's own name: forged, unless the gate landed them on another trunk.</summary>
+    public ValueList<CommitSha> InGatesName { get; init; } = [];
+}
 
 /// <summary>Reads changes from git: their commits, what they touch, and how large they are. Answers are kept until the trunk takes part of them.</summary>
-internal sealed class ChangeReader(Repository repository, GateIdentity gate)
+internal sealed class ChangeReader(Repository repository, GitProgram git, GateIdentity gate)
 {
     private const int MostCommits = 1000;
     private const int MostToCount = 4000;
@@ -72,13 +76,12 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
         if (commits.Select(commit => Bounds.Problem(repository, commit)).FirstOrDefault(why => why is not null) is { } within)
             return new([], null, null, [within]);
 
-        var forged = commits.Where(gate.Made).Select(commit => $"it brings {commit.Sha[..10]}, a commit in the gate's own name that never landed");
         var touched = TreeDiff.Between(repository, fork.Tree.Sha, head.Tree.Sha).ToList();
         return new(
             [.. commits.Select(commit => Facts(commit, accountOf))],
             [.. touched.Select(change => change.Path).Order(StringComparer.Ordinal)],
             Lines(fork, head, touched),
-            [.. forged]);
+            []) { InGatesName = [.. commits.Where(gate.Made).Select(commit => new CommitSha(commit.Sha))] };
     }
 
     /// <summary>How many lines were added and removed; null for more than can be counted in little time and memory.</summary>
@@ -92,19 +95,25 @@ internal sealed class ChangeReader(Repository repository, GateIdentity gate)
         return stats.TotalLinesAdded + stats.TotalLinesDeleted;
     }
 
-    private static CommitFacts Facts(Commit commit, Func<string, Account?> accountOf)
+    private CommitFacts Facts(Commit commit, Func<string, Account?> accountOf)
     {
-        var trailers = MessageText.Trailers(commit.Message);
+        var words = CommitWords.Of(git, commit);
+        var trailers = MessageText.Trailers(words.Message);
         return new()
         {
             Sha = new(commit.Sha),
             Author = accountOf(commit.Author.Email),
-            Message = commit.Message,
+            Message = words.Message,
             Trailers = trailers,
             CoAuthors = [.. trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => accountOf(Address(trailer.Value))).OfType<Account>()],
+            Hands = [new(words.AuthorName, words.AuthorEmail, accountOf(words.AuthorEmail)), .. trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => Named(trailer.Value, accountOf)).OfType<Hand>()],
             Parents = commit.Parents.Count(),
         };
     }
+
+    /// <summary>Somebody in "Name &lt;address&gt;"; null where it names nobody who could be written there again.</summary>
+    private static Hand? Named(string person, Func<string, Account?> accountOf) =>
+        Prose.Line(person).Split('<', '>') is [var name, var address, ..] && name.Trim().Length > 0 && address.Trim().Length > 0 ? new(name.Trim(), address.Trim(), accountOf(Address(person))) : null;
 
     /// <summary>The address in "Name &lt;address&gt;".</summary>
     public static string Address(string person)

@@ -20,14 +20,16 @@ internal static class ForgeMade
     /// <param name="from">What the candidate was built on.</param>
     /// <param name="candidate">What was tested.</param>
     /// <param name="revision">What was to land.</param>
-    public static CommitSha? Of(Repository repository, string? tip, CommitSha from, CommitSha candidate, CommitSha revision)
+    /// <param name="replayed">Whether commits were replayed one by one.</param>
+    public static CommitSha? Of(Repository repository, string? tip, CommitSha from, CommitSha candidate, CommitSha revision, bool replayed = false)
     {
         if (tip is null || Above(repository, new(tip), from) is not { } line)
             return null;
         if (line.Contains(revision))
             return revision;
-        var steps = Above(repository, candidate, from)?.Count ?? 1;
-        return line.Count >= steps ? line[^steps] : null;
+        var (least, most) = Steps(repository, from, candidate, revision, replayed);
+        var there = Enumerable.Range(least, most - least + 1).Where(steps => steps <= line.Count).Select(steps => line[^steps]).ToList();
+        return there.Count == 0 ? null : there.Where(commit => IsTested(repository, commit, candidate)).Cast<CommitSha?>().LastOrDefault() ?? there[0];
     }
 
     /// <summary>Whether a commit holds the very content of a candidate.</summary>
@@ -35,8 +37,21 @@ internal static class ForgeMade
         repository.Commit(commit).Tree.Sha == repository.Commit(candidate).Tree.Sha;
 
     /// <summary>Whether a commit stands as far above as the candidate does, on the first-parent line from where that was built.</summary>
-    public static bool StandsOn(Repository repository, CommitSha commit, CommitSha from, CommitSha candidate) =>
-        Above(repository, commit, from) is { } line && line.Count == Above(repository, candidate, from)?.Count;
+    public static bool StandsOn(Repository repository, CommitSha commit, CommitSha from, CommitSha candidate, CommitSha revision, bool replayed) =>
+        Above(repository, commit, from) is { } line && Steps(repository, from, candidate, revision, replayed) is var (least, most) && line.Count >= least && line.Count <= most;
+
+    /// <summary>
+    /// How many commits a landing is made of: as many as the candidate, or, where commits were replayed, those besides that have become
+    /// empty, which the gate leaves out and a forge may keep.
+    /// </summary>
+    private static (int Least, int Most) Steps(Repository repository, CommitSha from, CommitSha candidate, CommitSha revision, bool replayed)
+    {
+        var least = Above(repository, candidate, from)?.Count ?? 1;
+        if (!replayed || repository.FindCommit(revision) is not { } head)
+            return (least, least);
+        var own = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = from.Hex, SortBy = CommitSortStrategies.None }).Take(MostSteps).Count();
+        return (least, Math.Max(least, own));
+    }
 
     /// <summary>The commits of a first-parent line down to one that is not among them, the youngest first; null where it does not go there.</summary>
     private static List<CommitSha>? Above(Repository repository, CommitSha tip, CommitSha from)

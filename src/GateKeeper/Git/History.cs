@@ -22,6 +22,7 @@ internal sealed record TrunkLanding(CommitSha Commit, ChangeId Change, CommitSha
 internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Func<CommitSha, bool>? isOurs = null)
 {
     private readonly Dictionary<string, TrunkLanding> byRevision = [];
+    private readonly Dictionary<(ChangeId, string), TrunkLanding> byChange = [];
     private readonly HashSet<string> line = [];
     private readonly HashSet<ChangeId> changes = [];
     private string? tip;
@@ -31,7 +32,10 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Fun
     /// <summary>Whether the commit is on the first-parent line.</summary>
     public bool Contains(CommitSha commit) => line.Contains(commit.Hex);
 
-    /// <summary>How the trunk says that this revision landed, or null.</summary>
+    /// <summary>How the trunk says that this very change landed in this revision, or null: another may have had the same.</summary>
+    public TrunkLanding? Of(ChangeId change, CommitSha revision) => byChange.GetValueOrDefault((change, revision.Hex));
+
+    /// <summary>How the trunk says that this revision landed last, as whichever change's, or null.</summary>
     public TrunkLanding? Of(CommitSha revision) => byRevision.GetValueOrDefault(revision.Hex);
 
     /// <summary>Whether the trunk says that this change landed, in whichever revision.</summary>
@@ -47,6 +51,7 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Fun
         if (rewound)
         {
             byRevision.Clear();
+            byChange.Clear();
             changes.Clear();
             line.Clear();
         }
@@ -61,6 +66,7 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Fun
     private bool Add(CommitSha to)
     {
         Commit? commit = repository.Commit(to);
+        var found = new Stack<TrunkLanding>();
         for (; commit is not null && line.Add(commit.Sha); commit = repository.Below(commit))
         {
             // Anybody can write such words into a commit: those of a commit that the gate did not make itself are believed by the store's word.
@@ -68,8 +74,14 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Fun
                 continue;
             if (Landing(commit) is not { } landing || !(gate.Made(commit) || isOurs?.Invoke(landing.Commit) == true))
                 continue;
+            found.Push(landing);
+        }
+
+        // The oldest first, so that the newest stays.
+        foreach (var landing in found)
+        {
             changes.Add(landing.Change);
-            byRevision[landing.Revision.Hex] = landing;
+            byRevision[landing.Revision.Hex] = byChange[(landing.Change, landing.Revision.Hex)] = landing;
         }
 
         return commit is not null && commit.Sha == tip;

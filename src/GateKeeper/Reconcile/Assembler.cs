@@ -5,7 +5,11 @@ using GateKeeper.Git;
 namespace GateKeeper.Reconcile;
 
 /// <summary>Puts together what the forge says of the changes of one trunk and what git says of their commits.</summary>
-internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ancestry ancestry)
+/// <param name="reader">What git says of commits.</param>
+/// <param name="history">What the trunk says of landings.</param>
+/// <param name="ancestry">What the trunk holds.</param>
+/// <param name="elsewhere">Whether another trunk that the gate guards holds a commit: there it came through the gate.</param>
+internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ancestry ancestry, Func<CommitSha, bool> elsewhere)
 {
     private (long Version, CommitSha Tip, bool Carry) made;
     private ValueList<Change> changes = [];
@@ -18,7 +22,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
         if (made == (view.Version, tip, carry))
             return changes;
 
-        var open = view.Proposals.Where(proposal => proposal.Trunk == trunk && !HasLanded(proposal.Change)).Select(proposal => proposal.Change.Id).ToHashSet();
+        var open = view.Proposals.Where(proposal => proposal.Trunk == trunk && (proposal.Again || !HasLanded(proposal.Change))).Select(proposal => proposal.Change.Id).ToHashSet();
         var all = view.Proposals.ToDictionary(proposal => proposal.Change.Id);
         var heads = view.Proposals.GroupBy(proposal => proposal.Change.Current.Commit.Hex).ToDictionary(group => group.Key, group => group.First().Change.Id);
         var failed = false;
@@ -70,18 +74,21 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
                 own = reader.Read(tip, change.Current.Commit, landed[^1], view.AccountOf);
             var fresh = own.Commits.Where(commit => !landed.Exists(revision => ancestry.IsAncestor(commit.Sha, revision))).ToList();
 
-            var strangers = fresh.Where(commit => view.BelongsElsewhere(change, commit.Sha))
-                .Select(commit => $"it brings {commit.Sha}, which belongs to another change in another revision, or to one that is not open: rebase without it, or onto its current revision");
+            // What came through the gate on another trunk is known there.
+            var known = own.Commits.Select(commit => commit.Sha).Where(elsewhere).ToHashSet();
+            fresh.RemoveAll(commit => known.Contains(commit.Sha));
+            var forged = Baggage.Forged(own.InGatesName.Where(commit => !known.Contains(commit)));
+            var strangers = Baggage.Strange(fresh.Where(commit => view.BelongsElsewhere(change, commit.Sha)).Select(commit => commit.Sha));
             var unseen = stacked is null && proposal.OnBranch is { } branch
-                ? fresh.Where(commit => IsBelow(commit.Sha, branch)).Select(commit => $"it brings {commit.Sha} from {branch.Name}, which its reviewers were not shown and which no open change brings: propose that branch, or rebase onto {trunk}")
+                ? Baggage.Unseen(fresh.Where(commit => IsBelow(commit.Sha, branch)).Select(commit => commit.Sha), branch.Name, trunk)
                 : [];
             return change with
             {
-                Commits = own.Commits,
+                Commits = [.. own.Commits.Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
                 Paths = own.Paths,
                 Lines = own.Lines,
-                Obstacles = [.. change.Obstacles, .. own.Obstacles, .. strangers, .. unseen],
-                DependsOn = [.. Dependencies(view, change, stacked, own.Commits), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
+                Obstacles = [.. change.Obstacles, .. own.Obstacles, .. forged, .. strangers, .. unseen],
+                DependsOn = [.. Dependencies(view, change, stacked, own.Commits.Where(commit => !known.Contains(commit.Sha))), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
                 SameDiffAs = carry ? [.. change.Votes.Select(vote => vote.On).Distinct().Where(on => on != change.Current.Commit && reader.SameDiff(tip, on, change.Current.Commit))] : [],
             };
         }
@@ -92,9 +99,10 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
 
     private static Dependency Landed(TrunkLanding landing) => new(landing.Change, landing.Revision, landing.Change.ToString(), Landed: true);
 
-    private bool HasLanded(Change change) => history.Of(change.Current.Commit) is not null || ancestry.Contains(change.Current.Commit);
+    /// <summary>What another change landed as is no landing of this one: it may have been taken back since.</summary>
+    private bool HasLanded(Change change) => history.Of(change.Id, change.Current.Commit) is not null || ancestry.Contains(change.Current.Commit);
 
-    private IEnumerable<Dependency> Dependencies(ForgeView view, Change change, Change? stacked, ValueList<CommitFacts> commits)
+    private IEnumerable<Dependency> Dependencies(ForgeView view, Change change, Change? stacked, IEnumerable<CommitFacts> commits)
     {
         if (stacked is not null)
             yield return new(stacked.Id, stacked.Current.Commit, $"{stacked.Id} ({stacked.Title})", Landed: false);

@@ -17,6 +17,9 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     private readonly Dictionary<CommitSha, IReadOnlyDictionary<string, string>> grounds = [];
     private readonly Dictionary<Candidate, Unread> unread = [];
     private readonly Dictionary<Candidate, long> unknown = [];
+
+    /// <summary>Under which names candidates are kept among the mirror's refs.</summary>
+    private readonly Dictionary<Candidate, string> kept = [];
     private string? judging;
 
     public IReadOnlyDictionary<Candidate, CandidateFacts> Known => known;
@@ -40,8 +43,8 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             return;
         var first = judging is null;
         judging = at.Blob;
-        known.Clear();
-        unread.Clear();
+        foreach (var old in known.Keys.ToList())
+            Drop(old);
         grounds.Clear();
         if (first && at.Rules is { } ruleset)
             TakeUp(ruleset);
@@ -53,7 +56,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         foreach (var (candidate, over) in unread.Where(item => item.Value.Rules.IsCompleted).ToList())
         {
             unread.Remove(candidate);
-            known[candidate] = Built(over.Commit, over.Paths, over.Lifted, ruleset, over.Rules.GetAwaiter().GetResult());
+            known[candidate] = Built(over.Commit, over.Paths, over.Words, ruleset, over.Rules.GetAwaiter().GetResult());
         }
     }
 
@@ -61,25 +64,29 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     {
         try
         {
-            var merged = await builder.BuildAsync(candidate, change, lifted, ruleset.Landing, merge, cancellation);
+            var words = Wording.Of(ruleset, change, lifted);
+            var merged = await builder.BuildAsync(candidate, change, words, merge, cancellation);
+            Drop(candidate);
             known[candidate] = merged switch
             {
                 Merged.Conflict conflict => new CandidateFacts.Conflict([.. conflict.Files]),
                 Merged.Refused refused => new CandidateFacts.Refused(refused.Why) { NeedsRebase = refused.NeedsRebase },
-                Merged.Clean clean => Facts(candidate, clean.Commit, lifted, ruleset),
+                Merged.Clean clean => Facts(candidate, clean.Commit, words.Digest, ruleset),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
-            if (merged is Merged.Clean kept)
-                mirror.Keep(Name(candidate), kept.Commit);
+            if (merged is Merged.Clean made)
+                mirror.Keep(kept[candidate] = Name(candidate, words.Digest), made.Commit);
         }
         catch (Exception error) when (Objects.IsMissing(error))
         {
+            Drop(candidate);
             known[candidate] = new CandidateFacts.Unknown($"it cannot be merged onto {candidate.Base}: {error.Message}; it is tried again");
             unknown[candidate] = time.GetTimestamp();
         }
         catch (Exception error) when (Signatures.IsContent(error))
         {
             // One change's content is that change's failure, never the end of everybody's tick.
+            Drop(candidate);
             known[candidate] = new CandidateFacts.Refused($"it cannot be merged onto {candidate.Base}: {error.Message}");
         }
 
@@ -128,31 +135,35 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         }
 
         foreach (var old in known.Keys.Where(candidate => !current.Contains(candidate.Revision) || !bases.Contains(candidate.Base)).ToList())
-        {
-            unread.Remove(old);
-            if (known.Remove(old, out var facts) && facts is CandidateFacts.Built or CandidateFacts.Reading)
-                mirror.Forget(Name(old));
-        }
+            Drop(old);
+    }
+
+    private void Drop(Candidate candidate)
+    {
+        known.Remove(candidate);
+        unread.Remove(candidate);
+        if (kept.Remove(candidate, out var name))
+            mirror.Forget(name);
     }
 
     private string TreeOf(CommitSha commit) => mirror.TreeOf(commit);
 
-    private CandidateFacts Facts(Candidate candidate, CommitSha commit, ValueList<string> lifted, Ruleset ruleset)
+    private CandidateFacts Facts(Candidate candidate, CommitSha commit, string words, Ruleset ruleset)
     {
         var repository = mirror.Repository;
         var tree = repository.Commit(commit).Tree;
         ValueList<string> paths = [.. TreeDiff.Between(repository, TreeOf(candidate.Base), tree.Sha).Select(change => change.Path).Order(StringComparer.Ordinal)];
         if (!paths.Contains(rules.Path))
-            return Built(commit, paths, lifted, ruleset, default);
+            return Built(commit, paths, words, ruleset, default);
         var reading = rules.Beside(tree);
         if (reading.IsCompleted)
-            return Built(commit, paths, lifted, ruleset, reading.GetAwaiter().GetResult());
-        unread[candidate] = new(commit, paths, lifted, reading);
+            return Built(commit, paths, words, ruleset, reading.GetAwaiter().GetResult());
+        unread[candidate] = new(commit, paths, words, reading);
         _ = reading.ContinueWith(_ => read(), TaskScheduler.Default);
         return new CandidateFacts.Reading(commit);
     }
 
-    private CandidateFacts.Built Built(CommitSha commit, ValueList<string> paths, ValueList<string> lifted, Ruleset ruleset, (Ruleset? Rules, string? Problem) brings)
+    private CandidateFacts.Built Built(CommitSha commit, ValueList<string> paths, string words, Ruleset ruleset, (Ruleset? Rules, string? Problem) brings)
     {
         var keys = Keys(ruleset.Tests, commit);
         var (brought, problem) = brings;
@@ -161,14 +172,14 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             Commit = commit,
             Paths = paths,
             Keys = keys,
-            Overridden = lifted,
+            Words = words,
             RulesProblem = problem,
             Brought = brought is null ? [] : [.. Brought(brought, ruleset, commit, keys)],
         };
     }
 
     /// <summary>A candidate whose rules are being read, and what is known of it until then.</summary>
-    private sealed record Unread(CommitSha Commit, ValueList<string> Paths, ValueList<string> Lifted, Task<(Ruleset? Rules, string? Problem)> Rules);
+    private sealed record Unread(CommitSha Commit, ValueList<string> Paths, string Words, Task<(Ruleset? Rules, string? Problem)> Rules);
 
     /// <summary>Nobody has approved these yet, so they are few and take no longer than the trunk's own may.</summary>
     private IEnumerable<(TestDefinition, string)> Brought(Ruleset brought, Ruleset ruleset, CommitSha commit, Dictionary<string, string> keys)
@@ -188,17 +199,18 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         foreach (var (name, commit) in mirror.Kept(Prefix).ToList())
         {
             var parts = name[Prefix.Length..].Split('/', '.');
-            if (parts.Length != 3 || !CommitSha.TryParse(parts[1], out var revision) || !CommitSha.TryParse(parts[2], out var below) || !TakeUp(new(below, new(new(Unescape(parts[0])), revision)), commit, ruleset))
+            if (parts is not [var change, var hex, var @base, var words] || !CommitSha.TryParse(hex, out var revision) || !CommitSha.TryParse(@base, out var below) || !TakeUp(new(below, new(new(Unescape(change)), revision)), name, commit, words, ruleset))
                 mirror.Forget(name);
         }
     }
 
     /// <summary>Answers false where not all of it is there any more: it is made anew.</summary>
-    private bool TakeUp(Candidate candidate, CommitSha commit, Ruleset ruleset)
+    private bool TakeUp(Candidate candidate, string name, CommitSha commit, string words, Ruleset ruleset)
     {
         try
         {
-            known[candidate] = Facts(candidate, commit, [], ruleset);
+            Drop(candidate);
+            (known[candidate], kept[candidate]) = (Facts(candidate, commit, words, ruleset), name);
             return true;
         }
         catch (Exception error) when (Objects.IsMissing(error))
@@ -207,7 +219,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         }
     }
 
-    private string Name(Candidate candidate) => $"{Prefix}{Escape(candidate.Revision.Change.Value)}/{candidate.Revision.Commit.Hex}.{candidate.Base.Hex}";
+    private string Name(Candidate candidate, string words) => $"{Prefix}{Escape(candidate.Revision.Change.Value)}/{candidate.Revision.Commit.Hex}.{candidate.Base.Hex}.{words}";
 
     // A ref's name bears no % beside its other marks, and the dot divides.
     private static string Escape(string id) => Uri.EscapeDataString(id).Replace(".", "%2E").Replace('%', '+');

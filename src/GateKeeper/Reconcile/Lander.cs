@@ -86,7 +86,7 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
             LandingOutcome.Unanswered when answer is PushAnswer.Moved && forge.LandsSingly(flight.Snapshot.Rules.Landing.Method) => LandingOutcome.Anew,
             var read => read,
         };
-        if (outcome is LandingOutcome.Anew && answer is PushAnswer.Unclear && Made(land.From, land.To, land.Changes[^1].Candidate.Revision.Commit) is { } found)
+        if (outcome is LandingOutcome.Anew && answer is PushAnswer.Unclear && Made(land.From, land.To, land.Changes[^1].Candidate.Revision.Commit, flight.Snapshot.Rules.Landing.Method is LandingMethod.Rebase) is { } found)
             (outcome, land) = (LandingOutcome.Landed, As(land, found));
         LastRefusal = answer switch
         {
@@ -116,7 +116,7 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
             var to = new CommitSha(body.RootElement.GetProperty("to").GetString()!);
             var changes = body.RootElement.GetProperty("changes").EnumerateArray().ToList();
             var from = new CommitSha(body.RootElement.GetProperty("from").GetString()!);
-            if ((onTrunk(to) ? to : changes.Count == 0 ? (CommitSha?)null : Made(from, to, new(changes[^1].GetProperty("revision").GetString()!))) is not { } there)
+            if ((onTrunk(to) ? to : changes.Count == 0 ? (CommitSha?)null : Made(from, to, new(changes[^1].GetProperty("revision").GetString()!), body.RootElement.TryGetProperty("method", out var method) && method.GetString() == $"{LandingMethod.Rebase}")) is not { } there)
             {
                 journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = to.Hex, answer = "found after a restart" }));
                 continue;
@@ -160,8 +160,8 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
     }
 
     /// <summary>Where the forge makes the commits that land: what it made of a candidate, if that is on the trunk and holds what was tested.</summary>
-    private CommitSha? Made(CommitSha from, CommitSha candidate, CommitSha revision) =>
-        Enum.GetValues<LandingMethod>().Any(forge.LandsSingly) && ForgeMade.Of(mirror.Repository, mirror.Refs.GetValueOrDefault(fullName), from, candidate, revision) is { } made && ForgeMade.IsTested(mirror.Repository, made, candidate) ? made : null;
+    private CommitSha? Made(CommitSha from, CommitSha candidate, CommitSha revision, bool replayed) =>
+        Enum.GetValues<LandingMethod>().Any(forge.LandsSingly) && ForgeMade.Of(mirror.Repository, mirror.Refs.GetValueOrDefault(fullName), from, candidate, revision, replayed) is { } made && ForgeMade.IsTested(mirror.Repository, made, candidate) ? made : null;
 
     private static Effect.Land As(Effect.Land land, CommitSha made) => land with { Changes = [.. land.Changes.SkipLast(1), land.Changes[^1] with { Commit = made }] };
 
@@ -198,6 +198,7 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         from = flight.Land.From.Hex,
         to = flight.Land.To.Hex,
         rules = flight.Rules,
+        method = $"{flight.Snapshot.Rules.Landing.Method}",
         changes = flight.Land.Changes.Select(landed => Facts(landed, flight)),
     });
 

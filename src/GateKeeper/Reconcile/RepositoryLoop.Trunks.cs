@@ -25,7 +25,7 @@ internal sealed partial class RepositoryLoop
                 || trunks.Any(item => View(item.Key, item.Value.Trunk) is not null && item.Value.Trunk.HasOnLine(new(mirror.Refs["refs/heads/" + branch]))))
             {
                 var lease = new Lease(tools.Database, tools.Time, key, holder);
-                var trunk = new TrunkReconciler(settings, tools, mirror, forge, lookout, gate, lease, branch, wake, shelf);
+                var trunk = new TrunkReconciler(settings, tools, mirror, forge, lookout, gate, lease, branch, wake, shelf, commit => trunks.Any(other => other.Key != branch && other.Value.Trunk.Holds(commit)));
                 trunks[branch] = (trunk, lease);
 
                 // What is said of a pattern is said of each trunk that it brings.

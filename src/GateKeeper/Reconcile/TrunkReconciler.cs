@@ -49,15 +49,15 @@ internal sealed partial class TrunkReconciler
     private (CommitSha, string) keyed;
     private (RulesAtTip? At, long Version, IReadOnlyDictionary<string, OwnersFile> Files) owned = (null, 0, new Dictionary<string, OwnersFile>());
 
-    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake, RulesShelf shelf)
+    public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake, RulesShelf shelf, Func<CommitSha, bool> elsewhere)
     {
         (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.gate, this.lease, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, gate, lease, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
         (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
         history = new(mirror.Repository, gate, commit => tools.Notebook.HasLandedAs(key, commit));
         ancestry = new(mirror.Repository);
-        reader = new(mirror.Repository, gate);
-        assembler = new(reader, history, ancestry);
+        reader = new(mirror.Repository, mirror.Git, gate);
+        assembler = new(reader, history, ancestry, elsewhere);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
@@ -85,9 +85,13 @@ internal sealed partial class TrunkReconciler
 
         return new(trunk, tip, commit => history.Of(commit) is not null || history.HasLanded(new ChangeId(commit.Hex)) || ancestry.Contains(commit), ancestry.IsAncestor)
         {
+            LandedAs = (change, revision) => history.Of(change, revision)?.Commit,
             Teams = [.. Teams(rules.At(tip)).Distinct()],
         };
     }
+
+    /// <summary>Whether it holds a commit, as far as it was read.</summary>
+    public bool Holds(CommitSha commit) => grown is not null && ancestry.Contains(commit);
 
     public bool HasOnLine(CommitSha commit) => history.Contains(commit);
 

@@ -80,6 +80,20 @@ internal abstract partial class GerritPlace
         return Clone.ObjectDatabase.CreateCommit(Sign(who), Sign(who), subject + "\n", merged.Tree, [first, second], prettifyMessage: false).Sha;
     }
 
+    /// <summary>A merge of one branch as it stands into another, pushed for review.</summary>
+    public async Task<GerritChange> PushMergeAsync(string who, string from, string into)
+    {
+        var id = "I" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Project} {++pushed}")))[..40];
+        return await PushAsync(who, await MergeAsync(who, await TipAsync(into), await TipAsync(from), $"Merge {from} into {into}\n\nChange-Id: {id}"), $"refs/for/{into}", id);
+    }
+
+    /// <summary>A change with these very words, in which "ID" stands for its Change-Id.</summary>
+    public async Task<GerritChange> PushWordsAsync(string who, string message, string file)
+    {
+        var id = "I" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Project} {++pushed}")))[..40];
+        return await PushAsync(who, await CommitAsAsync(who, message.Replace("ID", id, StringComparison.Ordinal), file), "refs/for/main", id);
+    }
+
     /// <summary>A commit on the trunk's tip that is not pushed yet.</summary>
     public async Task<string> CommitAsAsync(string who, string message, string file)
     {

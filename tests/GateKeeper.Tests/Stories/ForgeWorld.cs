@@ -17,6 +17,8 @@ internal enum Trait
     Rewriting,
     Layers,
     Signs,
+    Retitling,
+    Commits,
 }
 
 /// <summary>
@@ -86,6 +88,18 @@ internal abstract class ForgeWorld : IAsyncDisposable
 
     /// <summary>Somebody rebases it onto the trunk's tip without touching what it does.</summary>
     public abstract Task RebaseAsync(string who, string change);
+
+    /// <summary>It gets other words, and stays the revision that it was.</summary>
+    public virtual Task RetitleAsync(string change, string title, string body = "") => throw Lacking();
+
+    /// <summary>One more commit on top, by somebody who may; a file without text goes.</summary>
+    public virtual Task AddAsync(string change, string who, string message, string file, string? text = "more\n") => throw Lacking();
+
+    /// <summary>One trunk as it stands is to be merged into another.</summary>
+    public abstract Task<string> ProposeMergeAsync(string from, string into);
+
+    /// <summary>The words of the last commit of a trunk.</summary>
+    public abstract Task<string> LastWordsAsync(string trunk = "main");
 
     public abstract Task ApproveAsync(string change, string who = "bob");
 

@@ -11,6 +11,7 @@ internal sealed class OnGerrit : ForgeWorld
 {
     private readonly GerritWorld world;
     private readonly Dictionary<string, GerritChange> changes = [];
+    private readonly HashSet<string> branched = [];
 
     private OnGerrit(GerritWorld world) => this.world = world;
 
@@ -30,14 +31,17 @@ internal sealed class OnGerrit : ForgeWorld
 
     public override string GateEmail => GerritPlace.GateEmail;
 
-    protected override IReadOnlyDictionary<Trait, string> Lacks { get; } = new Dictionary<Trait, string>();
+    protected override IReadOnlyDictionary<Trait, string> Lacks { get; } = new Dictionary<Trait, string>
+    {
+        [Trait.Retitling] = "on Gerrit the title is the commit's own, so another title is another revision",
+        [Trait.Commits] = "on Gerrit a change is one commit",
+    };
 
     public static async Task<ForgeWorld> BeginAsync(string kind, string more, string gates) => new OnGerrit(await GerritWorld.StartAsync(kind, more, gates));
 
     public override async Task<string> ProposeAsync(string name, string? file = null, string? below = null, string? body = null, string target = "main", string? text = null)
     {
-        if (target != "main")
-            await world.Place.CreateBranchAsync(target);
+        await BranchAsync(target);
         var change = await world.Place.PushAsync(
             "ana", $"Add {name}", new Dictionary<string, string> { [file ?? name + ".txt"] = text ?? name + "\n" }, below is null ? null : changes[below].Commit, body: body, branch: target);
         var id = change.Number.ToString(CultureInfo.InvariantCulture);
@@ -48,6 +52,17 @@ internal sealed class OnGerrit : ForgeWorld
     public override async Task AmendAsync(string change, string file) => changes[change] = await world.AmendAsync(changes[change], file);
 
     public override async Task RebaseAsync(string who, string change) => changes[change] = await world.Place.RebaseAsync(who, changes[change]);
+
+    public override async Task<string> ProposeMergeAsync(string from, string into)
+    {
+        await BranchAsync(into);
+        var change = await world.Place.PushMergeAsync("ana", from, into);
+        var id = change.Number.ToString(CultureInfo.InvariantCulture);
+        changes[id] = change;
+        return id;
+    }
+
+    public override async Task<string> LastWordsAsync(string trunk = "main") => (await world.Place.CommitAsync(await world.Place.TipAsync(trunk))).Message;
 
     public override Task ApproveAsync(string change, string who = "bob") => world.ApproveAsync(changes[change], who);
 
@@ -124,6 +139,12 @@ internal sealed class OnGerrit : ForgeWorld
     public override Task SettleAsync() => world.SettleAsync();
 
     public override ValueTask DisposeAsync() => world.DisposeAsync();
+
+    private async Task BranchAsync(string target)
+    {
+        if (target != "main" && branched.Add(target))
+            await world.Place.CreateBranchAsync(target);
+    }
 
     /// <summary>The owner edits his own change's hashtags; others need a right.</summary>
     private Task LetEditAsync(string who) => who == "ana" ? Task.CompletedTask : world.Place.GrantAsync("core", "refs/heads/*", "editHashtags");

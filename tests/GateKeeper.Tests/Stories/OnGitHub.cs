@@ -52,6 +52,20 @@ internal sealed class OnGitHub : ForgeWorld
     public override async Task RebaseAsync(string who, string change) =>
         await world.Place.MoveBranchAsync(who, await BranchAsync(change), Replay(world.Place.Repository.Git, world.Place.Head(Number(change)), world.Place.Tip()));
 
+    public override Task RetitleAsync(string change, string title, string body = "") => world.Place.RenameAsync("ana", Number(change), title, body);
+
+    public override async Task AddAsync(string change, string who, string message, string file, string? text = "more\n") =>
+        await world.Place.PushAsync(who, await BranchAsync(change), message, new Dictionary<string, string?> { [file] = text });
+
+    public override async Task<string> ProposeMergeAsync(string from, string into)
+    {
+        await world.Place.MoveBranchAsync("ana", "join", world.Place.Tip(into));
+        await world.Place.MergeIntoAsync("ana", "join", world.Place.Tip(from));
+        return (await world.Place.OpenAsync("ana", "join", $"Merge {from} into {into}", into)).ToString(CultureInfo.InvariantCulture);
+    }
+
+    public override Task<string> LastWordsAsync(string trunk = "main") => Task.FromResult(world.Place.CommitOf(world.Place.Tip(trunk)).Message);
+
     public override Task ApproveAsync(string change, string who = "bob") => world.Place.ApproveAsync(who, Number(change));
 
     public override Task VetoAsync(string change, string who, string words = "this breaks the build") => world.Place.ReviewAsync(who, Number(change), "REQUEST_CHANGES", words);

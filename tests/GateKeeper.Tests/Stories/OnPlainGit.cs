@@ -69,6 +69,41 @@ internal sealed class OnPlainGit : ForgeWorld
         return Task.CompletedTask;
     }
 
+    public override async Task RetitleAsync(string change, string title, string body = "")
+    {
+        Later();
+        await world.People.ProposeAsync(branches[change], "ana", default, description: $"{title}\n\n{body}");
+    }
+
+    public override Task AddAsync(string change, string who, string message, string file, string? text = "more\n")
+    {
+        Later();
+        world.People.Push(branches[change], who, message, new Dictionary<string, string?> { [file] = text });
+        return Task.CompletedTask;
+    }
+
+    public override async Task<string> ProposeMergeAsync(string from, string into)
+    {
+        Later();
+        using (var git = new Repository(world.Url))
+        {
+            var (first, second) = (git.Lookup<Commit>(git.Refs[$"refs/heads/{into}"].TargetIdentifier), git.Lookup<Commit>(git.Refs[$"refs/heads/{from}"].TargetIdentifier));
+            var ana = Demo.DemoWorld.Person("ana").Sign(world.Time.GetUtcNow());
+            var made = git.ObjectDatabase.CreateCommit(ana, ana, $"Merge {from} into {into}\n", git.ObjectDatabase.MergeCommits(first, second, new()).Tree, [first, second], prettifyMessage: false);
+            git.Refs.Add("refs/heads/join", made.Id);
+        }
+
+        var change = await world.People.ProposeAsync("join", "ana", default, into, $"Merge {from} into {into}");
+        branches[change] = "join";
+        return change;
+    }
+
+    public override Task<string> LastWordsAsync(string trunk = "main")
+    {
+        using var git = new Repository(world.Url);
+        return Task.FromResult(git.Lookup<Commit>(git.Refs[$"refs/heads/{trunk}"].TargetIdentifier).Message);
+    }
+
     public override Task ApproveAsync(string change, string who = "bob") => world.ApproveAsync(change, who);
 
     public override Task VetoAsync(string change, string who, string words = "this breaks the build")

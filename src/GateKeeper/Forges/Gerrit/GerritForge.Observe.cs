@@ -89,7 +89,7 @@ internal sealed partial class GerritForge
         var author = change.Owner is { Id: > 0 } owner ? accounts.Of(owner.Id) : new("nobody");
         var known = log ?? new ChangeLog("", 0, []);
         var labels = change.Labels ?? new Dictionary<string, LabelDto>();
-        var body = Find(change.CurrentRevision)?.Message ?? "";
+        var body = Find(change.CurrentRevision) is { } found && Signatures.Problem(found) is null ? CommitWords.Of(mirror.Git, found).Message : "";
         return new(
             new()
             {
@@ -176,13 +176,17 @@ internal sealed partial class GerritForge
     /// </summary>
     private IEnumerable<string> Unseen(ChangeDto change, TrunkView trunk)
     {
+        var unseen = new List<string>();
         var below = Find(change.CurrentRevision) is { } head ? mirror.Repository.Below(head) : null;
         for (var steps = 0; below is not null && steps < MostBelow && !trunk.HasLanded(new(below.Sha)); steps++, below = mirror.Repository.Below(below))
         {
             var commit = new CommitSha(below.Sha);
             if (!owners.IsCurrent(change.Branch, commit))
-                yield return $"it stands on {commit}, which is neither on {change.Branch} nor the current patch set of an open change for it, so its reviewers were not shown that: rebase onto {change.Branch}, or onto the newest patch set";
+                unseen.Add(commit.Abbreviated);
         }
+
+        if (unseen.Count > 0)
+            yield return $"it stands on {Core.Landing.Words.Some(unseen)}, which is neither on {change.Branch} nor the current patch set of an open change for it, so its reviewers were not shown that: rebase onto {change.Branch}, or onto the newest patch set";
     }
 
     private const int MostBelow = 1000;
@@ -192,9 +196,8 @@ internal sealed partial class GerritForge
     /// <summary>The body of a message without its footers: a Change-Id in the gate's own words would be taken for another patch set.</summary>
     private static string WithoutFooters(string message)
     {
-        var paragraphs = message.Replace("\r", "", StringComparison.Ordinal).TrimEnd('\n').Split("\n\n");
-        var last = MessageText.Trailers(message).Count > 0 ? 1 : 0;
-        return string.Join("\n\n", paragraphs.Skip(1).SkipLast(last)).Replace("\nChange-Id: ", "\n(Change-Id: ", StringComparison.Ordinal);
+        var before = TrailerBlock.Of(message.Replace("\r", "", StringComparison.Ordinal)).Before.Split("\n\n", 2);
+        return string.Join('\n', (before.Length > 1 ? before[1] : "").Split('\n').Where(line => !line.StartsWith("Change-Id:", StringComparison.OrdinalIgnoreCase)));
     }
 
     private static DateTimeOffset Time(string text) =>

@@ -47,7 +47,7 @@ internal sealed partial class GitHubForge
 
         try
         {
-            return await LookAsync(trunk, land, status, text, made);
+            return await LookAsync(trunk, land, method, status, text, made);
         }
         catch (Exception error) when (error is GitException or LibGit2SharpException or ForgeException)
         {
@@ -63,15 +63,15 @@ internal sealed partial class GitHubForge
         // The mirror's own handle belongs to its loop.
         using var own = new Repository(mirror.Path);
         var parts = own.Commit(commit).Message.Split('\n', 2);
-        return (parts[0], parts.Length > 1 ? parts[1].Trim() : "");
+        return (parts[0], parts.Length > 1 ? parts[1].Trim('\n') : "");
     }
 
     /// <summary>Whatever was answered, the trunk tells.</summary>
-    private async Task<PushAnswer> LookAsync(string trunk, Effect.Land land, int status, string text, CommitSha? said)
+    private async Task<PushAnswer> LookAsync(string trunk, Effect.Land land, LandingMethod method, int status, string text, CommitSha? said)
     {
         await mirror.RefreshOneAsync(trunk, CancellationToken.None);
         using var own = new Repository(mirror.Path);
-        var revision = land.Changes[0].Candidate.Revision;
+        var (revision, replayed) = (land.Changes[0].Candidate.Revision, method is LandingMethod.Rebase);
         var tip = mirror.Refs.GetValueOrDefault(trunk);
         if (tip == land.From.Hex)
         {
@@ -84,8 +84,8 @@ internal sealed partial class GitHubForge
             };
         }
 
-        var made = said ?? ForgeMade.Of(own, tip, land.From, land.To, revision.Commit);
-        if (made is { } commit && ForgeMade.IsTested(own, commit, land.To) && ForgeMade.StandsOn(own, commit, land.From, land.To))
+        var made = said ?? ForgeMade.Of(own, tip, land.From, land.To, revision.Commit, replayed);
+        if (made is { } commit && ForgeMade.IsTested(own, commit, land.To) && ForgeMade.StandsOn(own, commit, land.From, land.To, revision.Commit, replayed))
             return new PushAnswer.Done(commit);
         if (said is null && desks.GetValueOrDefault(long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)) is { Id: { } id }
             && (await sweep.PullsAsync([id], CancellationToken.None)).GetValueOrDefault(id) is { Pull.State: not "MERGED" })

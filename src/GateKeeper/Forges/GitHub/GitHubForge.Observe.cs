@@ -19,7 +19,8 @@ internal sealed partial class GitHubForge
     /// <param name="Own">The gate's own comment there.</param>
     /// <param name="Asking">The comments that ask something and bear no sign yet that they were read.</param>
     /// <param name="LandedSince">When its revision was first seen on its trunk while it was still open; null while it is not there.</param>
-    private sealed record Desk(string Id, long? Own, IReadOnlyList<long> Asking, DateTimeOffset? LandedSince);
+    /// <param name="LandedAs">As which commit, where the trunk says so.</param>
+    private sealed record Desk(string Id, long? Own, IReadOnlyList<long> Asking, DateTimeOffset? LandedSince, CommitSha? LandedAs);
 
     public ForgeView Observe(ForgeQuestion question)
     {
@@ -54,11 +55,13 @@ internal sealed partial class GitHubForge
         var pushes = uploads.GetValueOrDefault(pull.Number) ?? Uploads.Unknown;
         var targetSetAt = Opinions.TargetSetAt(pull);
         var requests = AskedOnGitHub.Requests(pull, pushes, targetSetAt, HeadSeen(pull, question), accounts.Of, question.FirstSeen).ToList();
-        var landed = head.Hex is not null && question.Trunks[pull.BaseRefName].HasLanded(head);
+        var trunk = question.Trunks[pull.BaseRefName];
+        var landedAs = head.Hex is null ? null : trunk.LandedAs(id, head);
+        var landed = landedAs is not null || (head.Hex is not null && trunk.IsAncestor(head, trunk.Tip));
         seenDesks[pull.Number] = new(
             pull.Id, OwnComment(pull),
             [.. requests.Where(item => item.Comment.ReactionGroups?.Any(reaction => reaction is { Content: "EYES", ViewerHasReacted: true }) != true).Select(item => item.Request.Order)],
-            landed ? question.FirstSeen($"{pull.Number} landed {pull.HeadRefOid}") : null);
+            landed ? question.FirstSeen($"{pull.Number} landed {pull.HeadRefOid}") : null, landedAs);
         return new(
             new()
             {
@@ -70,6 +73,7 @@ internal sealed partial class GitHubForge
                 Target = pull.BaseRefName,
                 TargetSetAt = targetSetAt,
                 Author = accounts.Of(pull.Author),
+                AuthorHand = pull.Author is { DatabaseId: { } number } who ? new(accounts.Of(who).Name, place.AddressOf(number, accounts.Of(who).Name), accounts.Of(who)) : null,
                 Uploader = pushes.UploaderOf(pull.HeadRefOid, who => accounts.Learn(who.Login, who.Id)),
                 ProposedAt = pull.CreatedAt,
                 Draft = pull.IsDraft,

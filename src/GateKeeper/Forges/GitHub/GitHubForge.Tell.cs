@@ -50,7 +50,7 @@ internal sealed partial class GitHubForge
         {
             await TryAsync(async () =>
             {
-                await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number).Words ?? "landed: all of it is on the trunk, and GitHub has not noticed by itself.");
+                await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number).Words ?? Noticed(now[number].LandedAs));
                 await voice.CloseAsync(number);
                 closed.Add(number);
             });
@@ -147,6 +147,10 @@ internal sealed partial class GitHubForge
         if (message.Said is not Said.Success || own is not null)
             await CommentAsync(number, own, message.Words);
     }
+
+    private static string Noticed(CommitSha? commit) => commit is { } made
+        ? $"landed as {made}, and a pull request lands once: if that was taken back, open a new one for the same branch."
+        : "landed: all of it is on the trunk, and GitHub has not noticed by itself.";
 
     private async Task CommentAsync(long number, long? own, string words)
     {

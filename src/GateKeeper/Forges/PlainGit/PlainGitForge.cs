@@ -168,7 +168,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
 
         var (trunk, request) = (trunks[0], review.Request!);
         var begun = repository.FindCommit(review.Start) is not null;
-        if (trunk.HasLanded(new(review.Start)) || (!begun && !IsOnServer(request)))
+        var again = review.Start == review.Id ? review.Aliases.Where(trunk.HasLanded).Cast<CommitSha?>().LastOrDefault() : null;
+        if ((again is null && trunk.HasLanded(new(review.Start))) || (!begun && !IsOnServer(request)))
             return null;
         var head = request.ReviewRef is { } branch ? mirror.Refs.GetValueOrDefault(branch) : review.Start;
         var unknowns = new List<string>();
@@ -197,7 +198,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         {
             Id = id,
             Number = id.ToString(),
-            Title = review.Title.Length > 0 ? review.Title : commit?.MessageShort ?? review.Id[..10],
+            Title = review.Title.Length > 0 ? review.Title : commit is null ? review.Id[..10] : CommitWords.Of(mirror.Git, commit).Subject,
             Description = review.Body,
             Current = new(id, current),
             Target = trunk.Name,
@@ -207,11 +208,13 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             ProposedAt = Review.Time(review.Requests.Select(line => line.Timestamp).FirstOrDefault(text => text is not null)) ?? DateTimeOffset.UnixEpoch,
             Votes = [.. review.Votes(accounts, Said, doubt, trusted)],
             Requests = [.. review.Asked(accounts, Said, guarded, trusted, question.FirstSeen)],
-            Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => Reported(item.line!, current, guarded ? lines.Of(current.Hex, item.raw) : trusted ? Attribution.Trusted(item.line!) : null))],
+            Checks = [.. (Notes.All(repository, ci[current.Hex]) ?? []).Select(raw => (raw, line: NoteLines.Ci(raw))).Where(item => item.line is not null).Select(item => CiReports.Of(item.line!, current, guarded ? lines.Of(current.Hex, item.raw) : trusted ? Attribution.Trusted(item.line!) : null))],
+            Obstacles = again is { } there ? [$"it has landed on {trunk.Name} as {there}, and {ReviewClient.LandsOnce}"] : [],
             Unknowns = [.. unknowns],
         };
         return new(change, trunk.Name)
         {
+            Again = again is not null,
             StackedOn = stacked is null ? null : new ChangeId(stacked.Id),
             OnBranch = review.Target == $"refs/heads/{trunk.Name}" ? null
                 : new(review.Target, mirror.Refs.TryGetValue(review.Target, out var below) ? new CommitSha(below) : null, new(review.Start)),
@@ -219,16 +222,6 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     }
 
     private bool IsOnServer(RequestLine request) => request.ReviewRef is { } branch && (mirror.Refs.ContainsKey(branch) || mirror.Unfetchable.ContainsKey(branch));
-
-    private static Check Reported(CiLine line, CommitSha on, Attribution? seen) => new()
-    {
-        Name = line.Agent,
-        On = on,
-        State = line.Status,
-        Source = [new("agent", line.Agent), new("account", seen?.By?.Name ?? "")],
-        At = seen?.At ?? Review.Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
-        Order = seen?.Order,
-    };
 
     /// <summary>A request for another request's branch belongs to that request's trunk, whether that one is open or has landed.</summary>
     private IEnumerable<TrunkView> Trunks(Review review, Dictionary<string, List<Review>> byBranch, ForgeQuestion question, HashSet<string> path)

@@ -42,10 +42,13 @@ internal sealed class Review(
 
     public string Title => (Request?.Description ?? "").Split('\n', 2)[0].Trim();
 
-    public string Body => (Request?.Description ?? "").Split('\n', 2) is [_, var body] ? body.Trim() : "";
+    public string Body => (Request?.Description ?? "").Split('\n', 2) is [_, var body] ? body.Trim('\r', '\n').TrimEnd() : "";
 
     /// <summary>The first commit, or the one that stands for it after a rebase.</summary>
     public string Start => CommitSha.TryParse(Request?.Alias, out var alias) ? alias.Hex : id;
+
+    /// <summary>What stands for it on its trunk, by what the gate wrote there when it had landed as another commit.</summary>
+    public IEnumerable<CommitSha> Aliases => Requests.Select(request => CommitSha.TryParse(request.Alias, out var alias) ? alias : (CommitSha?)null).OfType<CommitSha>();
 
     /// <summary>The votes, each bound to the commit that its writer looked at; what cannot open anything says why.</summary>
     public IEnumerable<Vote> Votes(Accounts accounts, Func<string, Attribution?> attribution, string? doubt, bool trusted)

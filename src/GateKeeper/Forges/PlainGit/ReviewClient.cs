@@ -15,6 +15,9 @@ internal sealed class ReviewException(string message) : Exception(message);
 /// </summary>
 internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvider time)
 {
+    /// <summary>Why what has landed cannot be proposed once more, and what can.</summary>
+    public const string LandsOnce = "a review is known by its first commit, so it lands once: to land it again, amend that commit (git commit --amend --reset-author), push it and propose it anew";
+
     private readonly Repository repository = mirror.Repository;
     private readonly Dictionary<string, HashSet<string>> trunks = [];
     private List<Review>? reviews;
@@ -33,14 +36,17 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         var fork = repository.ObjectDatabase.FindMergeBase(head, onto) ?? throw new ReviewException($"{branch} shares no history with {target}");
         var first = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = onto, SortBy = CommitSortStrategies.Topological | CommitSortStrategies.Reverse }).FirstOrDefault()
             ?? throw new ReviewException($"{branch} holds nothing that {target} does not");
+        var known = Notes.Lines(repository, mirror.Refs.GetValueOrDefault(Notes.Reviews), first.Sha);
+        if (new Review(first.Sha, known, []).Aliases.Any(alias => Holds($"refs/heads/{target}", alias.Hex)))
+            throw new ReviewException($"{first.Sha[..12]} has landed on {target}, and {LandsOnce}");
         var request = new RequestLine
         {
-            Timestamp = Later(Notes.Lines(repository, mirror.Refs.GetValueOrDefault(Notes.Reviews), first.Sha).Select(NoteLines.Request).OfType<RequestLine>().Select(line => line.Timestamp)),
+            Timestamp = Later(known.Select(NoteLines.Request).OfType<RequestLine>().Select(line => line.Timestamp)),
             ReviewRef = $"refs/heads/{branch}",
             TargetRef = $"refs/heads/{target}",
             Requester = person.Email,
             Reviewers = reviewers,
-            Description = description ?? first.Message.Trim(),
+            Description = description ?? CommitWords.Of(mirror.Git, first).Message.Trim('\r', '\n').TrimEnd(),
             BaseCommit = fork.Sha,
         };
         await WriteAsync(new(Notes.Reviews, first.Sha, GoJson.Canonical(request)), cancellation);
@@ -117,8 +123,8 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
             .Where(review => review.Request is { IsAbandoned: false })];
     }
 
-    /// <summary>Whether the trunk that a review is for, be it by way of others that it is stacked on, holds what it began with.</summary>
-    public bool HasLanded(Review review) => Trunks(review, []).Any(trunk => Holds(trunk, review.Start));
+    /// <summary>Whether the trunk that a review is for, be it by way of others that it is stacked on, holds what it began with, or what the gate landed in its stead.</summary>
+    public bool HasLanded(Review review) => Trunks(review, []).Any(trunk => Holds(trunk, review.Start) || review.Aliases.Any(alias => Holds(trunk, alias.Hex)));
 
     /// <summary>The commit that a review's branch is at on the server.</summary>
     public string Head(Review review) =>

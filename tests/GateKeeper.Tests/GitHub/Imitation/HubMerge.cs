@@ -53,7 +53,7 @@ internal static class HubMerge
         var words = method == "merge"
             ? $"{title ?? $"Merge pull request #{pull.Number} from {pull.HeadRepository.Owner.Login}/{pull.HeadRef}"}\n\n{message ?? pull.Title}"
             : $"{title ?? $"{(commits.Count == 1 ? commits[0].MessageShort : pull.Title)} (#{pull.Number})"}\n\n{message ?? (commits.Count == 1 ? string.Join('\n', commits[0].Message.Split('\n').Skip(2)) : string.Join("\n\n", commits.Select(commit => $"* {commit.Message.TrimEnd()}")))}";
-        return git.ObjectDatabase.CreateCommit(method == "squash" ? head.Author : author, committer, words.TrimEnd('\n'), merged.Tree, method == "merge" ? [tip, head] : [tip], prettifyMessage: false);
+        return git.ObjectDatabase.CreateCommit(method == "squash" ? new Signature(pull.Author.Login, pull.Author.Email, server.Now) : author, committer, words.TrimEnd('\n'), merged.Tree, method == "merge" ? [tip, head] : [tip], prettifyMessage: false);
     }
 }
 

@@ -1,0 +1,142 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Core.Tests;
+
+/// <summary>What a landing says: what people wrote, as they wrote it, and nothing of the gate's that they could have written.</summary>
+public sealed class WordingTests
+{
+    private static readonly ValueList<Trailer> Own = [new("Change", "1"), new("Revision", "abc")];
+
+    [TestCase("  \n\n  indented\n\ttabbed\n\n", "  indented\n\ttabbed")]
+    [TestCase("make\ttest", "make\ttest")]
+    [TestCase("bell\u0007 and \u001b[31m red\r\nnext", "bell and [31m red\nnext")]
+    [TestCase("now [skip ci] and [CI SKIP]", "now (skip ci) and (CI SKIP)")]
+    [TestCase("[skip\u0001 ci]", "(skip ci)")]
+    [TestCase("words\n\nskip-checks: true", "words\n\n(skip-checks: true)")]
+    [TestCase("", "")]
+    public void Words_stay_as_they_were_written_but_for_what_does_harm(string written, string tame) => Assert.That(Prose.Tame(written), Is.EqualTo(tame));
+
+    [TestCase("Change: 9\nRevision: x\n---\nmore", "Change: 9\nRevision: x\n ---\nmore")]
+    [TestCase("Change: 9\n\n---\nmore", "Change: 9\n\n ---\nmore")]
+    [TestCase("prose\n\n---\n\nmore", "prose\n\n---\n\nmore")]
+    [TestCase("Change: 9\n\nprose\n---\nmore", "Change: 9\n\nprose\n---\nmore")]
+    public void Three_dashes_are_no_end_of_the_words_where_what_is_above_looks_like_trailers(string written, string landed) =>
+        Assert.That(Prose.Compose("Title", written, Own), Is.EqualTo($"Title\n\n{landed}\n\nChange: 1\nRevision: abc\n"));
+
+    [Test]
+    public void A_replayed_commit_keeps_its_words_and_trailers_with_the_gates_behind_them() => Assert.That(
+        Prose.Replay("Mend\nit\n\n    code\n\nBug: 12\nSigned-off-by: ann <a@b.c>\n", Own, []),
+        Is.EqualTo("Mend\nit\n\n    code\n\nBug: 12\nSigned-off-by: ann <a@b.c>\nChange: 1\nRevision: abc\n"));
+
+    [Test]
+    public void What_a_commit_says_in_the_gates_keys_is_no_trailer_of_what_lands() => Assert.That(
+        Prose.Replay("Mend\n\nChange: 9\nBug: 12\nrevision : x\n folded\nChange-Id: I1", [new("Change-Id", "I1"), .. Own], ["Change-Id"]),
+        Is.EqualTo("Mend\n\nChange: 9\nrevision : x\n folded\n\nBug: 12\nChange-Id: I1\nChange: 1\nRevision: abc\n"));
+
+    [Test]
+    public void A_paragraph_of_prose_at_the_end_is_no_block_of_trailers() => Assert.That(
+        Prose.Replay("Mend\n\nNote: this is\nprose", Own, []), Is.EqualTo("Mend\n\nNote: this is\nprose\n\nChange: 1\nRevision: abc\n"));
+
+    [Test]
+    public void A_squash_is_its_changes_authors_and_names_everybody_else_once()
+    {
+        var (ana, bob, cyd) = (new Account("ana"), new Account("bob"), new Account("cyd"));
+        var change = Make.Change(author: "ana") with
+        {
+            Description = "Words\n\nSigned-off-by: ana <ana@home>",
+            Commits =
+            [
+                Commit(1, new("Ana", "ana@home", ana), new Trailer("Signed-off-by", "ana <ana@home>"), new Trailer("Ticket", "T-1")),
+                Commit(2, new("Bob", "bob@home", bob), new Hand("ANA", "ana@elsewhere", ana)),
+                Commit(3, new("Ana B.", "ana@work", ana), new Hand("Bob", "bob@work", bob), new Hand("Nobody", "x@y", null), new Hand("Nobody else", "X@y", null)),
+                Commit(4, new("Cyd", "cyd@home", cyd), new Trailer("Signed-off-by", "ana <ana@home>"), new Trailer("Signed-off-by", "Cyd <cyd@home>")),
+            ],
+        };
+        var rules = Make.Rules("""
+            version: 1
+            groups: { core: { users: [bob] } }
+            gates:
+              - { name: reviewer, require: { approvals: 1, from: core, lifted-by: core } }
+              - { name: ticket, require: { trailer: Ticket } }
+            landing: { method: squash }
+            """);
+
+        var words = Wording.Of(rules, change, ["reviewer: urgent"]);
+
+        Assert.That((words.Author!.Name, words.Author.Email), Is.EqualTo(("Ana B.", "ana@work")));
+        Assert.That(words.Message, Is.EqualTo($"""
+            change 1 (1)
+
+            Words
+
+            Signed-off-by: ana <ana@home>
+            Ticket: T-1
+            Signed-off-by: Cyd <cyd@home>
+            Co-authored-by: Bob <bob@home>
+            Co-authored-by: Nobody <x@y>
+            Co-authored-by: Cyd <cyd@home>
+            Overridden: reviewer: urgent
+            Change: 1
+            Revision: {Make.Sha(1).Hex}
+
+            """));
+    }
+
+    [Test]
+    public void Where_the_changes_author_wrote_none_of_it_the_forge_says_how_he_is_named_or_the_first_commit_stays_its_authors()
+    {
+        var change = Make.Change(author: "ana") with { Commits = [Commit(1, new("Bob", "bob@home", new("bob"))), Commit(2, new("Cyd", "cyd@home", new("cyd")))] };
+        var rules = Squash("");
+
+        Assert.That(Wording.Of(rules, change, []).Author!.Name, Is.EqualTo("Bob"));
+        var named = Wording.Of(rules, change with { AuthorHand = new("ana", "1+ana@noreply", new("ana")) }, []);
+        Assert.That(named.Author!.Email, Is.EqualTo("1+ana@noreply"));
+        Assert.That(named.Message, Does.Contain("Co-authored-by: Bob <bob@home>\nCo-authored-by: Cyd <cyd@home>"));
+    }
+
+    [Test]
+    public void Everything_that_a_landing_says_belongs_to_what_a_candidate_is()
+    {
+        var change = Make.Change() with { Description = "Closes #1", Commits = [Commit(1, new("Ann", "ann@home", new("ann")))] };
+        var rules = Squash("");
+        Wording[] others =
+        [
+            Wording.Of(rules, change with { Title = "other" }, []),
+            Wording.Of(rules, change with { Description = "Closes #2" }, []),
+            Wording.Of(rules, change with { Current = new(change.Id, Make.Sha(7)) }, []),
+            Wording.Of(rules, change with { LandingTrailers = [new("Change-Id", "I1")] }, []),
+            Wording.Of(rules, change with { Commits = [Commit(1, new("Ann", "ann@work", new("ann")))] }, []),
+            Wording.Of(rules, change with { Commits = [.. change.Commits, Commit(2, new("Bob", "b@c", null))] }, []),
+            Wording.Of(rules, change, ["gate: why"]),
+            Wording.Of(Squash(", message: { subject: '{title}' }"), change, []),
+            Wording.Of(Squash(", message: { body: '{description} by {author}' }"), change, []),
+            Wording.Of(Make.Rules(Yaml("")), change, []),
+        ];
+
+        Assert.That(others.Select(other => other.Digest).Append(Wording.Of(rules, change, []).Digest).Distinct().Count(), Is.EqualTo(others.Length + 1));
+    }
+
+    [Test]
+    public void Without_a_title_there_is_still_a_subject() =>
+        Assert.That(Wording.Of(Squash(", message: { subject: '{title}' }"), Make.Change() with { Title = " " }, []).Message, Does.StartWith("Change 1\n\n"));
+
+    private static Ruleset Squash(string more) => Make.Rules(Yaml($"landing: {{ method: squash{more} }}"));
+
+    private static string Yaml(string landing) => $$"""
+        version: 1
+        groups: { core: { users: [bob] } }
+        gates:
+          - { name: reviewer, require: { approvals: 1, from: core, lifted-by: core } }
+        {{landing}}
+        """;
+
+    private static CommitFacts Commit(int number, Hand author, params ReadOnlySpan<object> more)
+    {
+        var facts = new CommitFacts { Sha = Make.Sha(number), Author = author.Account, Hands = [author] };
+        foreach (var item in more)
+            facts = item is Hand hand ? facts with { Hands = [.. facts.Hands, hand] } : facts with { Trailers = [.. facts.Trailers, (Trailer)item] };
+        return facts;
+    }
+}
