@@ -14,9 +14,9 @@ internal static class TreeBenchmark
         using var world = await BenchWorld.MakeAsync(12_000, Rounds + 1, approved: false);
         var limits = new RunLimits(1L << 30, 1L << 30, 100, 1 << 20);
         var work = Path.Combine(world.Directory, "work");
-        var sandbox = Sandbox.Find(work, limits, [], out var problem) ?? throw new InvalidOperationException(problem);
         using var memory = Runs.Scratch.Open(work);
-        var layers = new Layers(Path.Combine(work, "layers"), Path.Combine(memory.Path, "layers"), sandbox.Overlays);
+        var sandbox = Sandbox.Find(work, memory.Path, limits, [], out var problem) ?? throw new InvalidOperationException(problem);
+        var layers = new Layers(Path.Combine(work, "layers"), Path.Combine(memory.Path, "layers"), sandbox.Overlays, sandbox.Owner);
         using var repository = new Repository(world.Url);
         var trees = world.Branches.Select(branch => repository.Branches[branch].Tip.Tree.Sha).ToList();
         using (layers.Prepare(repository, repository.Branches["main"].Tip.Tree.Sha, new("all", MayHide: true), Scratch(work, "base")))

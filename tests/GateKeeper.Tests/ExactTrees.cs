@@ -34,6 +34,8 @@ internal sealed class ExactTrees(ISandbox inner) : ISandbox
 
     public string Fingerprint => inner.Fingerprint;
 
+    public uint? Owner => inner.Owner;
+
     public string? NetworkProblem => inner.NetworkProblem;
 
     public string? Alarm => inner.Alarm;

@@ -30,9 +30,9 @@ internal sealed class RunRoom : IAsyncDisposable
         database = Database.Open(Path.Combine(Folder, "store.db"));
         Results = new(database, TimeProvider.System);
         scratch = Scratch.Open(Work);
-        ISandbox sandbox = sandboxed ? Sandbox.Find(Work, Limits, mounts ?? [], out var problem) ?? throw new InvalidOperationException(problem) : new NoSandbox(Limits);
+        ISandbox sandbox = sandboxed ? Sandbox.Find(Work, scratch.Path, Limits, mounts ?? [], out var problem) ?? throw new InvalidOperationException(problem) : new NoSandbox(Limits);
         sandbox = new ExactTrees(sandbox);
-        Runner = new(sandbox, new(Path.Combine(Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), Results, Limits, Work, scratch.Path, TimeProvider.System, NullLogger<Runner>.Instance);
+        Runner = new(sandbox, new(Path.Combine(Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays, sandbox.Owner), Results, Limits, Work, scratch.Path, TimeProvider.System, NullLogger<Runner>.Instance);
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("gatekeeper-room-").FullName;
@@ -46,20 +46,24 @@ internal sealed class RunRoom : IAsyncDisposable
     public IEnumerable<string> Kept => Directory.Exists(Path.Combine(Work, "prepared")) ? Directory.GetFileSystemEntries(Path.Combine(Work, "prepared")) : [];
 
     /// <summary>Runs a test on a tree with a file, a tool and a link, and what a story changes in it.</summary>
-    public async Task<Ran> RunAsync(TestDefinition test, RunPurpose purpose = RunPurpose.Gate, Action<Repository, TreeDefinition>? change = null)
-    {
-        string tree;
-        using (var repository = new Repository(mirror))
-        {
-            var definition = new TreeDefinition();
-            definition.Add("dir/plain", repository.ObjectDatabase.CreateBlob(new MemoryStream("content\n"u8.ToArray())), Mode.NonExecutableFile);
-            definition.Add("tool", repository.ObjectDatabase.CreateBlob(new MemoryStream("#!/bin/sh\n"u8.ToArray())), Mode.ExecutableFile);
-            definition.Add("link", repository.ObjectDatabase.CreateBlob(new MemoryStream("dir/plain"u8.ToArray())), Mode.SymbolicLink);
-            change?.Invoke(repository, definition);
-            tree = repository.ObjectDatabase.CreateTree(definition).Sha;
-        }
+    public Task<Ran> RunAsync(TestDefinition test, RunPurpose purpose = RunPurpose.Gate, Action<Repository, TreeDefinition>? change = null) =>
+        RunAsync(test, mirror, Usual(change), purpose);
 
-        return await RunAsync(test, mirror, tree, purpose);
+    /// <summary>Begins a run that the story ends itself; answers its number.</summary>
+    public long Begin(string command, PrepareDefinition? prepare = null) =>
+        Start(new() { Name = "long", Run = command, Timeout = TimeSpan.FromMinutes(2), Prepare = prepare }, mirror, Usual(null), RunPurpose.Gate);
+
+    public string LogOf(long id) => File.Exists(Runner.LogOf(id)) ? File.ReadAllText(Runner.LogOf(id)) : "";
+
+    private string Usual(Action<Repository, TreeDefinition>? change)
+    {
+        using var repository = new Repository(mirror);
+        var definition = new TreeDefinition();
+        definition.Add("dir/plain", repository.ObjectDatabase.CreateBlob(new MemoryStream("content\n"u8.ToArray())), Mode.NonExecutableFile);
+        definition.Add("tool", repository.ObjectDatabase.CreateBlob(new MemoryStream("#!/bin/sh\n"u8.ToArray())), Mode.ExecutableFile);
+        definition.Add("link", repository.ObjectDatabase.CreateBlob(new MemoryStream("dir/plain"u8.ToArray())), Mode.SymbolicLink);
+        change?.Invoke(repository, definition);
+        return repository.ObjectDatabase.CreateTree(definition).Sha;
     }
 
     /// <summary>Another repository that the same worker looks after.</summary>
@@ -103,15 +107,28 @@ internal sealed class RunRoom : IAsyncDisposable
     /// <summary>Runs a test on a tree of some repository.</summary>
     public async Task<Ran> RunAsync(TestDefinition test, string mirror, string tree, RunPurpose purpose = RunPurpose.Gate)
     {
-        var zero = new CommitSha(new string('0', 40));
+        var id = 0L;
         var ended = new TaskCompletionSource();
-        void End() => ended.TrySetResult();
+        void End()
+        {
+            if (Volatile.Read(ref id) is > 0 and var mine && Runner.Of("t").All(run => run.Id != mine))
+                ended.TrySetResult();
+        }
+
         Runner.Ended += End;
-        Runner.Start(new(test.Name, $"key-{++keys}", new(zero, new(new("1"), zero)), zero, purpose, new("ann")), new("t", test, mirror, tree, test.Prepare is null ? null : tree));
+        Volatile.Write(ref id, Start(test, mirror, tree, purpose));
+        End();
         await ended.Task;
         Runner.Ended -= End;
-        var run = Results.Last(1)[0];
-        return new(run.Outcome!, run.Summary, File.Exists(Runner.LogOf(run.Id)) ? File.ReadAllText(Runner.LogOf(run.Id)) : "", run);
+        var run = Results.Last(100).Single(run => run.Id == id);
+        return new(run.Outcome!, run.Summary, LogOf(run.Id), run);
+    }
+
+    private long Start(TestDefinition test, string mirror, string tree, RunPurpose purpose)
+    {
+        var zero = new CommitSha(new string('0', 40));
+        Runner.Start(new(test.Name, $"key-{++keys}", new(zero, new(new("1"), zero)), zero, purpose, new("ann")), new("t", test, mirror, tree, test.Prepare is null ? null : tree));
+        return Results.Last(1)[0].Id;
     }
 
     public async ValueTask DisposeAsync()

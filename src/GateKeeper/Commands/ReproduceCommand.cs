@@ -43,11 +43,11 @@ internal static class ReproduceCommand
     {
         var description = RunDescription.Read(run.Definition);
         Directory.CreateDirectory(Path.Combine(directory, "home"));
-        TreeFiles.Write(repository, run.Tree, Path.Combine(directory, "tree"), owned: false);
+        TreeFiles.Write(repository, run.Tree, Path.Combine(directory, "tree"), owner: null);
         var words = new List<string> { $"{directory}/tree is what run {run.Id} saw of {run.Commit}; sh {directory}/run.sh runs its command there." };
         if (description.Prepare is { } prepare)
         {
-            TreeFiles.Write(repository, prepare.Tree, Path.Combine(directory, "prepare"), owned: false);
+            TreeFiles.Write(repository, prepare.Tree, Path.Combine(directory, "prepare"), owner: null);
             File.WriteAllText(Path.Combine(directory, "prepare.sh"), Begin(run, "its prepare step") + $"cd \"$here/prepare\" || exit\ntouch \"$here/began\"\n{Call(description.Env, prepare.Command)} || exit\n{Carry}");
             words.Add($"It had what a prepare step left: sh {directory}/prepare.sh runs that in {directory}/prepare and lays what it wrote beside the tree's own files. Do so first, and once.");
         }

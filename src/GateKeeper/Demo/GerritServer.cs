@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
+using GateKeeper.Git;
 using GateKeeper.Runs;
 
 namespace GateKeeper.Demo;
@@ -60,11 +61,11 @@ internal sealed class GerritServer : IDisposable
         var said = new List<string>();
         var process = RunThread.Start(() =>
         {
-            var started = Process.Start(Quiet(
+            var started = Children.Start(Quiet(
                 [
                     "setpriv", "--pdeathsig", "KILL", "java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", war, "daemon", .. hasPages ? [] : (string[])["--headless"],
                     "--console-log", "-d", site,
-                ]))!;
+                ]));
             started.OutputDataReceived += (_, line) => Hear(line.Data);
             started.ErrorDataReceived += (_, line) => Hear(line.Data);
             started.BeginOutputReadLine();
@@ -107,7 +108,7 @@ internal sealed class GerritServer : IDisposable
 
     private static async Task RunAsync(string[] command, CancellationToken cancellation)
     {
-        using var process = Process.Start(Quiet(command))!;
+        using var process = Children.Start(Quiet(command));
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
         await process.WaitForExitAsync(cancellation);
         if (process.ExitCode != 0)

@@ -27,13 +27,14 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
 
     public string Directory => directory;
 
+    public Credential? Credential => credential;
+
     public async Task<GitAnswer> RunAsync(
         IReadOnlyList<string> arguments, CancellationToken cancellation, byte[]? input = null, TimeSpan? limit = null,
         IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         var most = limit ?? TimeSpan.FromMinutes(2);
-        using var process = new Process { StartInfo = Start(arguments, environment, Unattended(arguments, most)) };
-        process.Start();
+        using var process = Children.Start(Start(arguments, environment, Unattended(arguments, most)));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(most);
         try
@@ -105,7 +106,7 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
 
     private static string Verb(IReadOnlyList<string> arguments) => arguments[Enumerable.Range(0, arguments.Count).First(at => at % 2 == 0 && arguments[at] is not ("-c" or "-C"))];
 
-    private string Redact(string text) => credential is null ? text : credential.Redact(text);
+    public string Redact(string text) => credential is null ? text : credential.Redact(text);
 
     private static string ConfigOf(string home)
     {

@@ -75,8 +75,7 @@ internal sealed class MergeProcess(GitProgram git, string attributes) : IAsyncDi
     {
         var start = git.Start(
             ["-C", attributes, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--stdin"], Environment(), "stdbuf", "-o0");
-        var living = new Process { StartInfo = start };
-        living.Start();
+        var living = Children.Start(start);
         living.ErrorDataReceived += (_, _) => { };
         living.BeginErrorReadLine();
         return living;

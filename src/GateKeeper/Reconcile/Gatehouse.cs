@@ -55,10 +55,10 @@ internal sealed class Gatehouse : IAsyncDisposable
                 await File.WriteAllTextAsync(lost, "", cancellation);
             var database = Database.Open(settings.Store);
             var results = new Results(database, time);
-            var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output, settings.Runs.Network);
+            var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output, settings.Runs.Network) { Users = UserRange.Of(settings.Runs.Users), Slots = settings.Runs.Slots };
             var scratch = Scratch.Open(settings.Work);
-            var sandbox = Around(SandboxFor(settings, limits));
-            var runner = new Runner(sandbox, new Layers(Path.Combine(settings.Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays), results, limits, settings.Work, scratch.Path, time, logs.CreateLogger<Runner>());
+            var sandbox = Around(SandboxFor(settings, scratch.Path, limits));
+            var runner = new Runner(sandbox, new Layers(Path.Combine(settings.Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays, sandbox.Owner), results, limits, settings.Work, scratch.Path, time, logs.CreateLogger<Runner>());
             var tools = new Tools(database, results, new Journal(database, time), new Notebook(database, time), runner, settings.Runs.Slots, settings.Work, time, logs);
             var house = new Gatehouse(settings, time, workLock, database, scratch, tools) { Observing = observing };
             if (tools.Journal.Break() is { } broken)
@@ -188,10 +188,10 @@ internal sealed class Gatehouse : IAsyncDisposable
         await workLock.DisposeAsync();
     }
 
-    private static ISandbox SandboxFor(GateSettings settings, RunLimits limits)
+    private static ISandbox SandboxFor(GateSettings settings, string memory, RunLimits limits)
     {
         if (settings.Runs.Sandboxed)
-            return Sandbox.Find(settings.Work, limits, settings.Runs.Mounts, out var problem)
+            return Sandbox.Find(settings.Work, memory, limits, settings.Runs.Mounts, out var problem)
                 ?? throw new StartException($"no sandbox can be had here, and without one no proposed code is run: {problem}\nInstall bubblewrap, and allow user namespaces to the worker's account (sysctl kernel.unprivileged_userns_clone=1). On a machine that is thrown away after use, \"sandbox\": \"none\" in \"runs\" goes without.");
         return Environment.IsPrivilegedProcess
             ? throw new StartException("runs:sandbox is none, and proposed code would run as root: start the worker under an account of its own")

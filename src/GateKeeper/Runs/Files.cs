@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GateKeeper.Git;
 
 namespace GateKeeper.Runs;
 
@@ -35,7 +36,7 @@ internal static class Files
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/bin:/bin";
-        using var process = Process.Start(start)!;
+        using var process = Children.Start(start);
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
 

@@ -23,7 +23,8 @@ internal sealed record Family(string Repository, string Inputs, bool MayHide);
 /// <param name="directory">Where whole trees lie.</param>
 /// <param name="memory">Where small differences lie: disks are slow at making files anew that have just been deleted.</param>
 /// <param name="overlays">Whether layers can be laid on each other.</param>
-internal sealed class Layers(string directory, string memory, bool overlays)
+/// <param name="owner">Whose the files are to be; null for the worker's own.</param>
+internal sealed class Layers(string directory, string memory, bool overlays, uint? owner)
 {
     private const int MostDifferences = 600;
     private const long MostBytes = 16 << 20;
@@ -46,7 +47,7 @@ internal sealed class Layers(string directory, string memory, bool overlays)
         if (!overlays)
         {
             var own = Path.Combine(scratch, "tree");
-            TreeFiles.Write(repository, tree, own);
+            TreeFiles.Write(repository, tree, own, owner);
             return new([own], new Nothing());
         }
 
@@ -94,11 +95,11 @@ internal sealed class Layers(string directory, string memory, bool overlays)
     /// Writes what differs. What is missing may have been pruned from the layer's own tree, which is then of no use; where it is missing
     /// from the tree that is wanted, that cannot be written whole either, and says so.
     /// </summary>
-    private static bool Differs(Repository repository, Kept below, string tree, string unfinished, long mostBytes)
+    private bool Differs(Repository repository, Kept below, string tree, string unfinished, long mostBytes)
     {
         try
         {
-            return TreeFiles.WriteDelta(repository, below.Tree, tree, unfinished, MostDifferences, mostBytes, below.Family.MayHide);
+            return TreeFiles.WriteDelta(repository, below.Tree, tree, unfinished, MostDifferences, mostBytes, below.Family.MayHide, owner);
         }
         catch (ObjectMissingException)
         {
@@ -109,7 +110,7 @@ internal sealed class Layers(string directory, string memory, bool overlays)
     private Kept Whole(Repository repository, string tree, Family family)
     {
         var (path, unfinished) = Fresh(directory, tree);
-        TreeFiles.Write(repository, tree, unfinished);
+        TreeFiles.Write(repository, tree, unfinished, owner);
         Directory.Move(unfinished, path);
         return new(tree, family, path, 0, null, gate);
     }

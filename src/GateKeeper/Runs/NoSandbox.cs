@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using GateKeeper.Git;
 
 namespace GateKeeper.Runs;
 
@@ -19,7 +20,9 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
     // What the machine holds is not known, so nothing that was found out here is taken for found out elsewhere.
     public string Fingerprint { get; } = $"no-sandbox {Environment.MachineName}";
 
-    public string Alarm => "runs:sandbox is none: proposed code runs as the worker's own account and can read whatever it can, the credential too";
+    public uint? Owner => null;
+
+    public string Alarm => "runs:sandbox is none: proposed code runs as the worker's own account and can read whatever it can, the credential too, and write its own result";
 
     public string? NetworkProblem => null;
 
@@ -39,7 +42,7 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        var process = Process.Start(start)!;
+        var process = Children.Start(start);
         var session = process.Id;
 
         // What it left in the background goes with it, as far as it stayed in the session.
@@ -50,6 +53,7 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
 
     private const string Script = """
         count=$1; shift; while [ "$count" -gt 0 ]; do echo 0 > "$1" || exit 125; shift; count=$((count - 1)); done
+        umask 022
         scratch=$1 room=$2 layers=$3 homes=$4; shift 4
         mkdir -p "$room/tree" "$room/home" "$room/tmp" || exit 125
         old=$IFS; IFS=:

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace GateKeeper.Runs;
@@ -13,32 +12,36 @@ internal static partial class RootMounts
     private const ulong Recursive = 16384;
     private const ulong Private = 1 << 18;
 
-    /// <exception cref="IOException">A mount could not be made: the run did not start.</exception>
-    public static Process Start(SandboxOrder order, long disk, uint user, IEnumerable<string> cgroupTasks, ProcessStartInfo start)
+    /// <summary>For this thread, and for what it starts: it enters the run's groups, where those take threads, and makes the run's mounts.</summary>
+    /// <exception cref="IOException">A mount could not be made: the run cannot start.</exception>
+    public static void LayOut(SandboxOrder order, RunGroup? group, long disk, uint user, IdMaps? maps)
     {
-        return RunThread.Start(() =>
-        {
-            foreach (var tasks in cgroupTasks)
-                File.WriteAllText(tasks, "0");
-            Check(Unshare(NewMounts), "unshare");
-            LayOut(order, disk, user);
-            return Process.Start(start)!;
-        });
-    }
-
-    private static void LayOut(SandboxOrder order, long disk, uint user)
-    {
+        foreach (var tasks in group?.Tasks ?? [])
+            File.WriteAllText(tasks, "0");
+        Check(Unshare(NewMounts), "unshare");
         Check(Mount("none", "/", null, Recursive | Private, null), "private mounts");
         Check(Mount("gatekeeper", Sandbox.Place, "tmpfs", 0, $"size={disk},mode=0755"), "tmpfs");
-        foreach (var name in (string[])["tree", "tree.upper", "tree.work", "home", "home.upper", "home.work", "tmp", "shm", "etc"])
+        foreach (var name in (string[])["tree", "tree.upper", "tree.work", "home", "home.upper", "home.work", "tmp", "shm", "etc", "layers"])
             Directory.CreateDirectory($"{Sandbox.Place}/{name}");
         File.WriteAllText($"{Sandbox.Place}/etc/passwd", Sandbox.Passwd);
         File.WriteAllText($"{Sandbox.Place}/etc/group", Sandbox.Groups);
+        File.WriteAllText($"{Sandbox.Place}/etc/resolv.conf", order.Network ? Sandbox.Nameserver : "");
         foreach (var name in (string[])["tree", "home", "tmp", "shm", "tree.upper", "home.upper"])
             Check(TreeFiles.ChangeOwner($"{Sandbox.Place}/{name}", user, user), name);
-        Overlay("tree", order.Layers);
+        Overlay("tree", [.. order.Layers.Select((layer, number) => Shown(layer, $"tree.{number}", user, maps))]);
         if (order.HomeLayers.Count > 0)
-            Overlay("home", order.HomeLayers);
+            Overlay("home", [.. order.HomeLayers.Select((layer, number) => Shown(layer, $"home.{number}", user, maps))]);
+    }
+
+    /// <summary>Where a layer is shown as the user's; itself where it is that already.</summary>
+    private static string Shown(string layer, string name, uint user, IdMaps? maps)
+    {
+        if (maps is null)
+            return layer;
+        var place = $"{Sandbox.Place}/layers/{name}";
+        Directory.CreateDirectory(place);
+        maps.Lay(layer, place, user);
+        return place;
     }
 
     private static void Overlay(string name, IReadOnlyList<string> layers)

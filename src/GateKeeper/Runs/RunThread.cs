@@ -11,9 +11,15 @@ internal static partial class RunThread
 {
     private const int Niceness = 5;
     private const int CoreSize = 4;
+    private const nint KeyControl = 250;
+    private const nint KeyControlOnArm = 219;
+    private const nint JoinSession = 1;
 
+    /// <param name="start">Starts it, on the thread.</param>
+    /// <param name="niceness">How nice it is.</param>
+    /// <param name="ended">Called when it has ended, or could not be started.</param>
     /// <exception cref="IOException">The run could not be started.</exception>
-    public static Process Start(Func<Process> start, int niceness = Niceness)
+    public static Process Start(Func<Process> start, int niceness = Niceness, Action? ended = null)
     {
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
@@ -25,6 +31,9 @@ internal static partial class RunThread
 
                 // A process's, so the worker's own too: its memory holds the credential, and a run inherits it without a process more.
                 _ = SetLimit(CoreSize, [0, 0]);
+
+                // A thread's too: keys that lie in the session of whoever started the worker are not a run's to read.
+                _ = Call(RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? KeyControlOnArm : KeyControl, JoinSession, 0);
                 var process = start();
                 started.SetResult(process);
                 process.WaitForExit();
@@ -34,6 +43,10 @@ internal static partial class RunThread
                 // After the start there is nothing to tell: who started it watches it too.
                 started.TrySetException(new IOException(error.Message, error));
             }
+            finally
+            {
+                ended?.Invoke();
+            }
         })
         { IsBackground = true, Name = "run" };
         thread.Start();
@@ -42,6 +55,9 @@ internal static partial class RunThread
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int niceness);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint Call(nint number, nint operation, nint name);
 
     [LibraryImport("libc", EntryPoint = "setrlimit")]
     private static partial int SetLimit(int resource, nuint[] softAndHard);

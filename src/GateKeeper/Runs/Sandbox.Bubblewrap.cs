@@ -16,13 +16,13 @@ internal sealed partial class Sandbox
     {
         IEnumerable<string> arguments =
         [
-            "--json-status-fd", "3", "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", order.Network ? "--share-net" : "--unshare-net",
-            "--uid", "1000", "--gid", "1000", "--hostname", "gatekeeper", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
+            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", order.Network ? "--share-net" : "--unshare-net",
+            "--uid", "1000", "--gid", "1000", "--hostname", "gatekeeper", "--die-with-parent", "--new-session", .. Supervisor.Bubble(ability.Guarded),
             .. System(), .. Names(order), "--proc", "/proc", "--dev", "/dev", "--bind", $"{Place}/shm", "/dev/shm", "--remount-ro", "/dev",
             "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
-            .. Operator(), "--remount-ro", "/", "--chdir", Tree, .. Variables(order),
+            .. Operator(), "--remount-ro", "/", "--chdir", Tree,
         ];
-        return [.. arguments, .. order.Shell];
+        return [.. arguments, .. Supervisor.Command(order, ability.OwnUsers && limits.Users.First < limits.Users.Last ? 1 : limits.Slots + 1)];
     }
 
     private static IEnumerable<string> System()
@@ -60,7 +60,4 @@ internal sealed partial class Sandbox
 
     private IEnumerable<string> Operator() =>
         mounts.SelectMany(mount => new[] { "--ro-bind", mount.Split(':')[0], mount.Split(':')[0] });
-
-    private static IEnumerable<string> Variables(SandboxOrder order) =>
-        RunDescription.Surroundings(Home).Concat(order.Environment).SelectMany(variable => new[] { "--setenv", variable.Key, variable.Value });
 }

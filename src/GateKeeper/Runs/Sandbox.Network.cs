@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GateKeeper.Git;
 
 namespace GateKeeper.Runs;
 
@@ -8,7 +9,7 @@ namespace GateKeeper.Runs;
 /// </content>
 internal sealed partial class Sandbox
 {
-    private const string Nameserver = "nameserver 10.0.2.3\n";
+    public const string Nameserver = "nameserver 10.0.2.3\n";
 
     // RFC 6890's special ranges. The stack's own net is within the first, and more specific, so that names are still found.
     private const string Barred = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16 198.18.0.0/15 224.0.0.0/4 240.0.0.0/4";
@@ -23,15 +24,14 @@ internal sealed partial class Sandbox
     /// <summary>Why no test can have the network here; null when it can.</summary>
     public string? NetworkProblem { get; } = Missing("slirp4netns") ?? Missing("ip");
 
-    private Process StartNetworked(SandboxOrder order, RunGroup? group)
+    private static Process Connect(Process process)
     {
-        var process = Process.Start(Script(order, group))!;
         if (!Line(process.StandardError.BaseStream))
             return process;
 
         // The kernel ends it with the thread that started it, which lives as long as the run.
         var start = Command("setpriv", ["--pdeathsig=KILL", "--", "slirp4netns", "--configure", "--disable-host-loopback", "--enable-sandbox", "--ready-fd=1", Text(process.Id), "tap0"]);
-        var stack = Process.Start(start)!;
+        var stack = Children.Start(start);
         try
         {
             if (stack.StandardOutput.BaseStream.ReadByte() < 0)

@@ -2,75 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using GateKeeper.Git;
 
 namespace GateKeeper.Runs;
-
-/// <summary>What the operator allows each run.</summary>
-internal sealed record RunLimits(long Memory, long Disk, int Processes, long Output, bool Network = false);
-
-/// <summary>The tree that a run is to see: of which repository, and whether nothing that a prepare step left lies below it.</summary>
-internal sealed record RunTree(string Mirror, string Id, bool IsAlone);
-
-/// <summary>One command to be run in the sandbox, on which layers, with which environment.</summary>
-internal sealed record SandboxOrder
-{
-    // What the command left in JUnit files follows what it printed, bounded. It names failing cases and decides nothing.
-    private const string Inside = """sh -c "$1"; code=$?; for file in $2; do if [ -f "$file" ] && [ ! -L "$file" ]; then printf '\n%s\n' '"""
-        + Runs.Junit.Mark + """'; head -c 1048576 "$file"; fi; done; exit $code""";
-
-    public required string Command { get; init; }
-
-    public required IReadOnlyList<string> Layers { get; init; }
-
-    /// <summary>What the layers are made of, for whoever compares; null where they are of no repository.</summary>
-    public RunTree? Tree { get; init; }
-
-    public required string Scratch { get; init; }
-
-    public required IEnumerable<KeyValuePair<string, string>> Environment { get; init; }
-
-    public string? Junit { get; init; }
-
-    /// <summary>Read-only layers of the home directory, the uppermost first.</summary>
-    public IReadOnlyList<string> HomeLayers { get; init; } = [];
-
-    public bool Network { get; init; }
-
-    /// <summary>Where what it writes is kept (a prepare step); null when it is discarded whole.</summary>
-    public string? Keep { get; init; }
-
-    /// <summary>Why what a prepare step left could not be kept; null when it could.</summary>
-    public string? Unkept => Path.Combine(Scratch, "unkept") is var note && File.Exists(note) && File.ReadLines(note).FirstOrDefault() is { Length: > 0 } why ? why : null;
-
-    /// <summary>What is started in the end: the command, and what shows the failing cases that it left in files.</summary>
-    public IEnumerable<string> Shell => Junit is null ? ["sh", "-c", Command] : ["sh", "-c", Inside, "sh", Command, Junit];
-}
-
-/// <summary>Where proposed code runs, and how it is held there.</summary>
-internal interface ISandbox
-{
-    /// <summary>Whether layers can be laid on each other; if not, each run gets a whole tree of its own.</summary>
-    bool Overlays { get; }
-
-    /// <summary>Null where no cgroup can be written.</summary>
-    Cgroups? Cgroups { get; }
-
-    /// <summary>Stands for what a run sees of the machine: part of every key.</summary>
-    string Fingerprint { get; }
-
-    /// <summary>Why no run can have the network; null when one can.</summary>
-    string? NetworkProblem { get; }
-
-    /// <summary>What the operator must know for as long as it is so; null when all is as promised.</summary>
-    string? Alarm { get; }
-
-    /// <summary>Whether the command itself was begun: what went wrong before is the machine's failure, not the change's.</summary>
-    bool Began(SandboxOrder order);
-
-    /// <summary>Starts a run. It ends with the process that is answered, and everything that it started with it.</summary>
-    /// <exception cref="IOException">The run could not be started.</exception>
-    Process Start(SandboxOrder order, RunGroup? group);
-}
 
 /// <summary>
 /// Builds the command that runs proposed code: an own mount namespace with a bounded tmpfs for all that is written, an overlay of
@@ -81,70 +15,138 @@ internal sealed partial class Sandbox : ISandbox
     public const string Tree = "/work";
     public const string Home = "/home/run";
 
-    /// <summary>
-    /// The account of proposed code when the worker is root, and null when it is not. In a user namespace root's own files and /proc/sys
-    /// would still be root's to write, so code never runs as root, mapped or not. The number belongs to no package and to no range of subordinate ids.
-    /// </summary>
-    public static readonly uint? RunUser = Environment.IsPrivilegedProcess ? 964_321 : null;
-
     /// <summary>Where a run's mounts are laid out: seen by that run's processes only.</summary>
     public const string Place = "/mnt";
     public const string Passwd = $"run:x:1000:1000::{Home}:/bin/sh\nroot:x:0:0::/:/bin/sh\n";
     public const string Groups = "run:x:1000:\nroot:x:0:\n";
-    private readonly bool root;
+    private static readonly bool Root = Environment.IsPrivilegedProcess;
+    private readonly Ability ability;
     private readonly RunLimits limits;
     private readonly IReadOnlyList<string> mounts;
     private readonly string etc;
+    private readonly RunUsers? users;
+    private readonly IdMaps? maps;
 
-    private Sandbox(bool root, bool overlays, RunLimits limits, IReadOnlyList<string> mounts, string etc, Cgroups? cgroups)
+    private Sandbox(Ability ability, RunLimits limits, IReadOnlyList<string> mounts, string etc, Cgroups? cgroups)
     {
-        (this.root, Overlays, this.limits, this.mounts, this.etc, Cgroups) = (root, overlays, limits, mounts, etc, cgroups);
+        (this.ability, this.limits, this.mounts, this.etc, Cgroups) = (ability, limits, mounts, etc, cgroups);
+        var one = limits.Users with { Last = limits.Users.First };
+        users = Root ? new(ability.OwnUsers ? limits.Users : one) : null;
+        maps = Root && ability is { Overlays: true, OwnUsers: true } ? new(limits.Users.First) : null;
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Shown()))));
     }
 
-    public bool Overlays { get; }
+    /// <summary>What this machine lets the sandbox do.</summary>
+    /// <param name="Overlays">Layers can be laid on each other.</param>
+    /// <param name="Guarded">What reports an exit code can keep a capability from the command.</param>
+    /// <param name="OwnUsers">Each run can be a user of its own.</param>
+    private sealed record Ability(bool Overlays, bool Guarded, bool OwnUsers)
+    {
+        /// <summary>Whether proposed code could write its own result all the same.</summary>
+        public bool Reachable { get; init; }
+    }
+
+    public bool Overlays => ability.Overlays;
 
     public Cgroups? Cgroups { get; }
 
     public string Fingerprint { get; }
 
+    /// <summary>
+    /// The account of proposed code is never the worker's own where that is root: in a user namespace root's own files and /proc/sys would
+    /// still be root's to write.
+    /// </summary>
+    public uint? Owner => Root ? limits.Users.First : null;
+
+    /// <summary>Why a verdict could be written by whom it is about; null when it cannot.</summary>
+    public string? Forgeable => ability.Reachable
+        ? "proposed code can write into the process that reports its exit code, and so make a failure pass: set the kernel's kernel.yama.ptrace_scope to 1 or more (sysctl), or bring bubblewrap to a version that keeps a capability (--cap-add) and is not setuid"
+        : null;
+
+    /// <summary>Which users runs are, in words.</summary>
+    public string Users =>
+        !Root ? "the worker's own, in a user namespace of each run's own with its own limits; only a worker that is root can give each run another"
+        : ability.OwnUsers ? $"each run has one of {limits.Users} that no other has at that time"
+        : $"all runs are {limits.Users.First}, each with its own limits: this kernel cannot map the ids of files (Linux 6.3 and later can), or the work folder's file system cannot";
+
     /// <summary>Finds out by trying what this machine can do. <paramref name="problem"/> says why no sandbox can be had.</summary>
-    public static Sandbox? Find(string work, RunLimits limits, IReadOnlyList<string> mounts, out string problem)
+    /// <param name="work">The work folder.</param>
+    /// <param name="memory">Where small layers lie.</param>
+    /// <param name="limits">What runs may.</param>
+    /// <param name="mounts">What the operator shows to runs.</param>
+    /// <param name="problem">Why no sandbox can be had.</param>
+    /// <param name="looking">Whether no run is to follow: then nothing is changed on the machine.</param>
+    /// <param name="guard">Whether a bubblewrap that can keep a capability is to keep it.</param>
+    public static Sandbox? Find(string work, string memory, RunLimits limits, IReadOnlyList<string> mounts, out string problem, bool looking = false, bool guard = true)
     {
-        var root = Environment.IsPrivilegedProcess;
         var etc = Path.Combine(work, "sandbox-etc");
         Directory.CreateDirectory(etc);
         File.WriteAllText(Path.Combine(etc, "passwd"), Passwd);
         File.WriteAllText(Path.Combine(etc, "group"), Groups);
         var scratch = Path.Combine(work, "sandbox-probe");
-        var lower = Path.Combine(scratch, "lower");
-        Directory.CreateDirectory(lower);
+        string[] lowers = [Path.Combine(scratch, "lower"), Path.Combine(memory, "sandbox-probe")];
+        foreach (var lower in lowers)
+            Directory.CreateDirectory(lower);
         problem = "";
-        foreach (var overlays in new[] { true, false })
+        foreach (var ability in Abilities().Where(ability => guard || !ability.Guarded))
         {
-            var sandbox = new Sandbox(root, overlays, limits, mounts, etc, null);
-            using var process = Process.Start(sandbox.Script(new() { Command = "true", Layers = [lower], Scratch = scratch, Environment = [] }, null))!;
-            process.StandardInput.Close();
-            var said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            if (process.ExitCode == 0)
-                return new(root, overlays, limits, mounts, etc, Cgroups.Find());
-            problem = said.Trim();
+            var order = new SandboxOrder { Command = Supervisor.Probe, Layers = lowers, Scratch = scratch, Environment = [] };
+            if (new Sandbox(ability, limits, mounts, etc, null).Try(order, out var said))
+                return new(ability with { Reachable = said.Contains(Supervisor.Reachable, StringComparison.Ordinal) }, limits, mounts, etc, looking ? null : Cgroups.Find());
+            problem = said;
         }
 
         return null;
     }
 
-    public string? Alarm => Cgroups is not null ? null
-        : root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited: give the worker a cgroup (Delegate=yes in its unit)"
+    /// <summary>The best first.</summary>
+    private static IEnumerable<Ability> Abilities() =>
+        from overlays in (bool[])[true, false]
+        from guarded in (bool[])[true, false]
+        from own in Root ? (bool[])[true, false] : [false]
+        select new Ability(overlays, guarded, own);
+
+    /// <summary>One run of the worker's own, without a limit that a busy machine could have reached already.</summary>
+    private bool Try(SandboxOrder order, out string said)
+    {
+        try
+        {
+            File.Delete(StatusOf(order));
+            using var process = Start(order, null, isLimited: false);
+            process.StandardInput.Close();
+            said = $"{process.StandardOutput.ReadToEnd()}{process.StandardError.ReadToEnd()}".Trim();
+            process.WaitForExit();
+            return process.ExitCode == 0 && Began(order);
+        }
+        catch (IOException error)
+        {
+            said = error.Message;
+            return false;
+        }
+    }
+
+    public string? Alarm => string.Join("; ", ((string?[])[Loose, Forgeable]).OfType<string>()) is { Length: > 0 } words ? words : null;
+
+    private string? Loose => Cgroups is not null ? null
+        : Root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited: give the worker a cgroup (Delegate=yes in its unit)"
         : "no cgroup can be written, so memory is limited for each process of a run and not for the run: give the worker a cgroup (Delegate=yes in its unit)";
 
-    public Process Start(SandboxOrder order, RunGroup? group) =>
-        order.Network ? RunThread.Start(() => StartNetworked(order, group))
-            : RunUser is { } user && Overlays && group?.Tasks is not { Count: 0 }
-            ? RootMounts.Start(order, limits.Disk, user, group?.Tasks ?? [], Command(
-                "sh", ["-c", Watched, "gatekeeper", order.Scratch, order.Keep ?? "", "setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--", .. Limited(group), "bwrap", .. Bubble(order)]))
-            : RunThread.Start(() => Process.Start(Script(order, group))!);
+    public Process Start(SandboxOrder order, RunGroup? group) => Start(order, group, isLimited: true);
+
+    private Process Start(SandboxOrder order, RunGroup? group, bool isLimited)
+    {
+        var lease = users?.Take();
+        string[] prefix = [.. isLimited ? Limited(group) : []];
+        return RunThread.Start(
+            () =>
+            {
+                if (lease is { User: var user } && Overlays)
+                    RootMounts.LayOut(order, group, limits.Disk, user, maps);
+                var process = Children.Start(lease is { User: var own } && Overlays ? Watch(order, group, own, prefix) : Script(order, group, lease?.User, prefix));
+                return order.Network ? Connect(process) : process;
+            },
+            ended: lease?.Return);
+    }
 
     private static ProcessStartInfo Command(string program, IEnumerable<string> arguments)
     {
@@ -162,16 +164,30 @@ internal sealed partial class Sandbox : ISandbox
         return start;
     }
 
-    private ProcessStartInfo Script(SandboxOrder order, RunGroup? group)
+    /// <summary>Where the mounts lie already, in the mount namespace of the thread that starts it.</summary>
+    private ProcessStartInfo Watch(SandboxOrder order, RunGroup? group, uint user, string[] prefix)
+    {
+        IReadOnlyList<string> entrances = group is { Tasks.Count: 0 } ? [.. group.Entrances] : [];
+        return Command("sh",
+        [
+            .. entrances.Count > 0 ? (string[])["-c", Enter, "gatekeeper", Text(entrances.Count), .. entrances, "sh"] : [],
+            .. order.Network ? (string[])["-c", """exec unshare --net -- sh -c "$@" """, "sh", JoinNetwork + "\nexec \"$@\"", "gatekeeper", "sh"] : [],
+            "-c", Watched, "gatekeeper", order.Scratch, order.Keep ?? "", $"{limits.Users.First}", "setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--",
+            .. prefix, "bwrap", .. Bubble(order),
+        ]);
+    }
+
+    private ProcessStartInfo Script(SandboxOrder order, RunGroup? group, uint? user, string[] prefix)
     {
         var entrances = group?.Entrances.ToList() ?? [];
-        string[] namespaces = [.. root ? (string[])[] : ["--user", "--map-root-user"], .. order.Network ? (string[])["--net"] : []];
+        string[] namespaces = [.. Root ? (string[])[] : ["--user", "--map-root-user"], .. order.Network ? (string[])["--net"] : []];
         IEnumerable<string> arguments =
         [
             "-c", Enter, "gatekeeper", Text(entrances.Count), .. entrances,
             "unshare", .. namespaces, "--mount", "--propagation", "private", "--", "sh", "-c", Mount, "gatekeeper",
-            order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", root ? "" : ",userxattr", RunUser is { } user ? Text(user) : "", etc, order.Network ? Nameserver : "",
-            .. Limited(group), "bwrap", .. Bubble(order),
+            order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", Root ? "" : ",userxattr", user is { } id ? Text(id) : "", etc,
+            order.Network ? Nameserver : "", Root ? Text(limits.Users.First) : "",
+            .. prefix, "bwrap", .. Bubble(order),
         ];
         return Command("sh", arguments);
     }
@@ -181,7 +197,7 @@ internal sealed partial class Sandbox : ISandbox
 
     // All mounts are seen by this process and its children only, and go with them. The paths are the same constants in every run.
     private const string Mount = """
-        scratch=$1 disk=$2 how=$3 layers=$4 homes=$5 keep=$6 options=$7 user=$8 etc=$9; shift 9; nameserver=$1; shift
+        scratch=$1 disk=$2 how=$3 layers=$4 homes=$5 keep=$6 options=$7 user=$8 etc=$9; shift 9; nameserver=$1 owner=$2; shift 2
         if [ -n "$nameserver" ]; then
         """ + JoinNetwork + """
 
@@ -198,6 +214,7 @@ internal sealed partial class Sandbox : ISandbox
           for layer in $layers; do cp -a "$layer/." tree || exit 125; done
           for layer in $homes; do cp -a "$layer/." home || exit 125; done
           IFS=$old
+          if [ -n "$user" ]; then chown -hR "$user:$user" tree home || exit 125; fi
         fi
         if [ -n "$user" ]; then set -- setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs -- "$@"; fi
 
@@ -212,7 +229,7 @@ internal sealed partial class Sandbox : ISandbox
 
     private IEnumerable<string> Shown() =>
     [
-        "gatekeeper-runner-1",
+        "gatekeeper-runner-2",
         File.Exists("/etc/os-release") ? File.ReadAllText("/etc/os-release") : "",
         File.Exists("/var/lib/dpkg/status") ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes("/var/lib/dpkg/status"))) : "",
         Machine.Look("/usr/local"),

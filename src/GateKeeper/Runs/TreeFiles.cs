@@ -14,16 +14,16 @@ internal static partial class TreeFiles
     private const UnixFileMode Executable = Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The whole tree, into a directory that does not exist yet.</summary>
-    public static void Write(Repository repository, string tree, string directory, bool owned = true)
+    public static void Write(Repository repository, string tree, string directory, uint? owner)
     {
-        MakeDirectory(directory, owned);
+        MakeDirectory(directory, owner);
         foreach (var entry in repository.Tree(tree))
         {
             var path = Path.Combine(directory, Checked(entry.Name));
             if (entry.Mode is Mode.Directory)
-                Write(repository, entry.Target.Sha, path, owned);
+                Write(repository, entry.Target.Sha, path, owner);
             else
-                WriteFile(repository, entry.Mode, entry.Target.Sha, path, owned);
+                WriteFile(repository, entry.Mode, entry.Target.Sha, path, owner);
         }
     }
 
@@ -32,9 +32,9 @@ internal static partial class TreeFiles
     /// character device 0:0. Answers false, having written nothing that matters, when more than <paramref name="most"/> entries differ, they
     /// hold more than so many bytes, or something is gone and nothing may be hidden.
     /// </summary>
-    public static bool WriteDelta(Repository repository, string from, string to, string directory, int most, long mostBytes, bool mayHide)
+    public static bool WriteDelta(Repository repository, string from, string to, string directory, int most, long mostBytes, bool mayHide, uint? owner)
     {
-        MakeDirectory(directory);
+        MakeDirectory(directory, owner);
         var written = 0;
         var bytes = 0L;
         return Level(from, to, directory);
@@ -46,7 +46,7 @@ internal static partial class TreeFiles
             {
                 if (!mayHide || ++written > most)
                     return false;
-                Whiteout(Path.Combine(at, name), at);
+                Whiteout(Path.Combine(at, name), at, owner);
             }
 
             foreach (var (name, (mode, id)) in after)
@@ -59,15 +59,15 @@ internal static partial class TreeFiles
                 if (++written > most || bytes > mostBytes)
                     return false;
                 var path = Path.Combine(at, Checked(name));
-                MakeDirectory(at);
+                MakeDirectory(at, owner);
                 if (mode is Mode.GitLink && old.Mode is Mode.Directory)
                     return false; // its empty directory would be laid on the old one and show its files
                 if (mode is not Mode.Directory)
-                    WriteFile(repository, mode, id, path);
+                    WriteFile(repository, mode, id, path, owner);
                 else if (old.Mode is not Mode.Directory && mostBytes < long.MaxValue)
                     return false;
                 else if (old.Mode is not Mode.Directory)
-                    Write(repository, id, path);
+                    Write(repository, id, path, owner);
                 else if (!Level(old.Id, id, path))
                     return false;
             }
@@ -76,11 +76,11 @@ internal static partial class TreeFiles
         }
     }
 
-    private static void WriteFile(Repository repository, Mode mode, string id, string path, bool owned = true)
+    private static void WriteFile(Repository repository, Mode mode, string id, string path, uint? owner)
     {
         if (mode is Mode.GitLink)
         {
-            MakeDirectory(path, owned);
+            MakeDirectory(path, owner);
             return;
         }
 
@@ -88,7 +88,7 @@ internal static partial class TreeFiles
         if (mode is Mode.SymbolicLink)
         {
             File.CreateSymbolicLink(path, blob.GetContentText());
-            Give(path, owned);
+            Give(path, owner);
             return;
         }
 
@@ -101,21 +101,21 @@ internal static partial class TreeFiles
             BufferSize = 0,
         }))
             content.CopyTo(file);
-        Give(path, owned);
+        Give(path, owner);
     }
 
-    private static void MakeDirectory(string path, bool owned = true)
+    private static void MakeDirectory(string path, uint? owner)
     {
         if (Directory.Exists(path))
             return;
         Directory.CreateDirectory(path, Executable);
-        Give(path, owned);
+        Give(path, owner);
     }
 
     /// <summary>A worker that is root runs proposed code as an account that owns nothing else, and its tree belongs to that account.</summary>
-    private static void Give(string path, bool owned)
+    private static void Give(string path, uint? owner)
     {
-        if (owned && Sandbox.RunUser is { } user && ChangeOwner(path, user, user) != 0)
+        if (owner is { } user && ChangeOwner(path, user, user) != 0)
             throw new IOException($"{path} could not be given to the account of runs: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
@@ -124,10 +124,10 @@ internal static partial class TreeFiles
             ? throw new InvalidDataException($"the tree holds the name \"{name}\", which may not be written")
             : name;
 
-    private static void Whiteout(string path, string directory)
+    private static void Whiteout(string path, string directory, uint? owner)
     {
         const uint characterDevice = 0x2000;
-        MakeDirectory(directory);
+        MakeDirectory(directory, owner);
         if (MakeNode(path, characterDevice, 0) != 0)
             throw new IOException($"a whiteout could not be made at {path}: {Marshal.GetLastPInvokeErrorMessage()}");
     }

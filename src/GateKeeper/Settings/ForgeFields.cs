@@ -73,15 +73,15 @@ internal static partial class ForgeFields
 
     private static bool IsWeb(string url) => Uri.TryCreate(url, UriKind.Absolute, out var server) && server.Scheme is "http" or "https";
 
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+\z")]
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")]
     private static partial Regex Projects();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9.]+\z")]
+    [GeneratedRegex("^[A-Za-z0-9.]+$")]
     private static partial Regex Apps();
 
-    [GeneratedRegex(@"\Arefs/heads/(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)+\z")]
+    [GeneratedRegex(@"^refs/heads/(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)+$")]
     private static partial Regex Prefixes();
 
-    [GeneratedRegex(@"\A(file|env|systemd):.+\z")]
+    [GeneratedRegex("^(file|env|systemd):.+$")]
     internal static partial Regex Credentials();
 }

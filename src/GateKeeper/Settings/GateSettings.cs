@@ -104,6 +104,9 @@ internal sealed record RunSettings
 
     public bool Network { get; init; }
 
+    /// <summary>The users that runs may be, where the worker is root; null for the usual ones.</summary>
+    public (uint First, uint Last)? Users { get; init; }
+
     /// <summary>False only where the operator said by name that proposed code runs without a sandbox.</summary>
     public bool Sandboxed { get; init; } = true;
 }

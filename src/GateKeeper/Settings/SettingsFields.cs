@@ -118,6 +118,20 @@ internal sealed class SettingsFields
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : Say(otherwise, key, $"expected a whole number from 1, not \"{text}\"");
     }
 
+    /// <summary>User ids from one to another, such as 964321-964384; null where none are named.</summary>
+    public (uint First, uint Last)? Ids(string key)
+    {
+        const uint nobody = 65_534;
+        if (Text(key) is not { } text)
+            return null;
+        var parts = text.Split('-');
+        return parts.Length is 1 or 2 && Id(parts[0]) is { } first && Id(parts[^1]) is { } last && first <= last && (last < nobody || first > nobody + 1)
+            ? (first, last)
+            : Say<(uint, uint)?>(null, key, $"expected user ids such as 964321-964384, without root's (0) and nobody's ({nobody}), not \"{text}\"");
+
+        static uint? Id(string part) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id is > 0 and < uint.MaxValue ? id : null;
+    }
+
     public long Size(string key, long otherwise)
     {
         if (Text(key) is not { } text)

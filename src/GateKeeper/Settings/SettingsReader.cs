@@ -53,7 +53,7 @@ internal static partial class SettingsReader
         return new()
         {
             Repositories = repositories,
-            Runs = Runs(root.Within("runs", "slots", "memory", "disk", "processes", "output", "mounts", "network", "sandbox")),
+            Runs = Runs(root.Within("runs", "slots", "memory", "disk", "processes", "output", "mounts", "network", "sandbox", "users")),
             Store = Path.GetFullPath(store["sqlite:".Length..] is { Length: > 0 } file && store.StartsWith("sqlite:", StringComparison.Ordinal) ? file : "gatekeeper.db"),
             Work = work,
             Page = Page(root.Within("page", "listen", "address", "token")),
@@ -74,8 +74,8 @@ internal static partial class SettingsReader
         var trunks = fields.Texts("trunks", "main") ?? ["main"];
         if (trunks.Count == 0)
             fields.Wrong("trunks", "name at least one, or leave it out for main");
-        foreach (var problem in trunks.Select(Glob.TrunkProblem).OfType<string>())
-            fields.Wrong("trunks", problem);
+        foreach (var trunk in trunks.Where(trunk => Glob.TryParse(trunk, out _) is null || trunk.StartsWith("refs/", StringComparison.Ordinal)))
+            fields.Wrong("trunks", $"\"{trunk}\" is no branch name or pattern (short names, without refs/heads/)");
         if (fields.Text("publish") is { } publish && ForgeFields.IsPlace(publish) && trunks.FirstOrDefault(trunk => $"refs/heads/{trunk}".StartsWith(publish, StringComparison.Ordinal)) is { } below)
             fields.Wrong("publish", $"the trunk {below} lies under \"{publish}\"; name a place of its own for candidates");
         var credential = fields.Text("credential");
@@ -174,6 +174,7 @@ internal static partial class SettingsReader
             Output = fields.Size("output", 16L << 20),
             Mounts = mounts,
             Network = fields.Flag("network"),
+            Users = fields.Ids("users"),
             Sandboxed = fields.Choice("sandbox", ("bubblewrap", true), ("none", false)),
         };
     }
@@ -200,6 +201,6 @@ internal static partial class SettingsReader
         return command;
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*\z")]
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     private static partial Regex Names();
 }

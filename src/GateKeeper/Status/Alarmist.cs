@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GateKeeper.Git;
 using GateKeeper.Reconcile;
 using GateKeeper.Store;
 
@@ -52,7 +53,7 @@ internal sealed partial class Alarmist(Gatehouse house, ILogger<Alarmist> log) :
     {
         try
         {
-            using var process = Process.Start(Start(command, alarm))!;
+            using var process = Children.Start(Start(command, alarm));
             using var deadline = new CancellationTokenSource(Limit, house.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
             await using var kill = either.Token.Register(() => process.Kill(entireProcessTree: true));

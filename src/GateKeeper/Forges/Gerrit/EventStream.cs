@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using GateKeeper.Core.Landing;
+using GateKeeper.Git;
 
 namespace GateKeeper.Forges.Gerrit;
 
@@ -84,7 +85,7 @@ internal sealed partial class EventStream : IAsyncDisposable
     /// <summary>Answers whether anything was heard before the line broke.</summary>
     private async Task<bool> ListenOnceAsync()
     {
-        using var process = Process.Start(start)!;
+        using var process = Children.Start(start);
         try
         {
             process.StandardInput.Close();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GateKeeper.Git;
 
 namespace GateKeeper.Forges.PlainGit;
 
@@ -19,7 +20,7 @@ internal static class FileRights
             paths.AddRange(Directory.EnumerateFileSystemEntries(folder).Where(path => !path.EndsWith(".sample", StringComparison.Ordinal)));
         var start = new ProcessStartInfo("stat", ["--format=%U\t%G\t%a\t%F\t%n", "--", .. paths]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["LC_ALL"] = "C";
-        using var process = Process.Start(start)!;
+        using var process = Children.Start(start);
         var (told, _) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
         await process.WaitForExitAsync(cancellation);
         var lines = (await told).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t', 5)).ToList();
