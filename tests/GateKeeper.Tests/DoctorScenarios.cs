@@ -108,6 +108,21 @@ public sealed class DoctorScenarios
         Assert.That(DoctorCommand.Text([examined]), Does.Contain("did not answer: "));
     }
 
+    [Test]
+    public async Task The_machine_is_looked_at_as_one_that_runs_proposed_code()
+    {
+        await using var world = await World.StartAsync(trusted: false);
+
+        var findings = MachineDoctor.Look(world.Settings);
+        var taken = MachineDoctor.Look(world.Settings with { Runs = world.Settings.Runs with { Users = (1, 5) } });
+
+        Assert.That(Of(findings, "sandbox"), Does.StartWith("Right: bubblewrap"));
+        Assert.That(Of(findings, "verdicts"), Is.EqualTo("Right: proposed code cannot reach the process that reports its exit code"));
+        Assert.That(Of(findings, "user ids of runs"), Does.StartWith("Right: "));
+        if (Environment.IsPrivilegedProcess)
+            Assert.That(Of(taken, "user ids of runs"), Does.StartWith("Wrong: 1 is the account "));
+    }
+
     private static async Task GuardAsync(World world)
     {
         var accounts = Path.Combine(world.People.Directory, "accounts.json");

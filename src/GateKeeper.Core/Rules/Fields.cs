@@ -137,51 +137,23 @@ internal sealed class Fields
         }
     }
 
-    /// <summary>Patterns in order: a leading ! leaves out what those before it meant.</summary>
-    public PatternList? Patterns(string key, PatternOf of = PatternOf.Path, bool required = false)
+    public ValueList<Glob>? Globs(string key, bool required = false)
     {
-        var (node, place) = (values.GetValueOrDefault(key) as Node.Sequence, PlaceOf(key));
+        var place = PlaceOf(key);
         if (List(key, required: required) is not { } texts)
             return null;
         if (!Problems.MayHold(texts.Count, place))
             return null;
-        var list = PatternList.Read(texts, of, (at, problem) => Problems.Add(new(node?.Items[at].Place ?? place, problem)));
-        foreach (var doubtful in list.Where(pattern => pattern.Glob.IsDoubtful))
-            Problems.Add(new(place, $"\"{doubtful}\": [ ] stands for one character of those within; write \\[ and \\] (in single quotes) where the name has the brackets", IsWarning: true));
-        return list;
-    }
+        var globs = new List<Glob>();
+        foreach (var text in texts)
+        {
+            if (Glob.TryParse(text, out var problem) is { } glob)
+                globs.Add(glob);
+            else
+                Problems.Add(new(place, problem));
+        }
 
-    /// <summary>Patterns of labels, in no order.</summary>
-    public ValueList<Glob>? Labels(string key) => Patterns(key, PatternOf.Label) is { } list ? [.. list.Select(pattern => pattern.Glob)] : null;
-
-    /// <summary>Names that are meant letter by letter. What looks like a pattern is none here, and would name nobody in silence.</summary>
-    public ValueList<string>? Whole(string key, string what)
-    {
-        var place = PlaceOf(key);
-        var names = List(key);
-        foreach (var name in (names ?? []).Where(name => name.StartsWith('!') || name.Any("*?{}".Contains)))
-            Problems.Add(new(place, $"\"{name}\" looks like a pattern, and {what} are named one by one"));
-        return names;
-    }
-
-    /// <summary>One such name, which must be there.</summary>
-    public string? WholeText(string key, string hint)
-    {
-        var place = PlaceOf(key);
-        var name = Text(key, required: true);
-        if (name?.Any("*?{}[]!".Contains) == true)
-            Problems.Add(new(place, $"\"{name}\" looks like a pattern; {hint}"));
-        return name;
-    }
-
-    /// <summary>A file of the trunk by its whole path.</summary>
-    public string Path(string key)
-    {
-        var place = PlaceOf(key);
-        var path = Text(key) ?? "";
-        if (path.Length > 0 && (path.Split('/').Any(part => part is "" or "." or "..") || path.Any(@"*?{}[]\".Contains)))
-            Problems.Add(new(place, $"\"{path}\" is no path from the root of the trunk, such as .github/CODEOWNERS; it is no pattern"));
-        return path;
+        return [.. globs];
     }
 
     public Pattern? Pattern(string key)
@@ -191,9 +163,7 @@ internal sealed class Fields
             return null;
         var pattern = Gates.Pattern.TryParse(text, out var problem);
         if (pattern is null)
-            Problems.Add(new(place, $"\"{key}\": \"{text}\" is no regular expression here: {problem}"));
-        else if (pattern.AsksNothing)
-            Problems.Add(new(place, $"\"{key}\": \"{text}\" matches every text, so it asks for nothing", IsWarning: true));
+            Problems.Add(new(place, $"\"{key}\" is no pattern that can be matched in linear time: {problem}"));
         return pattern;
     }
 

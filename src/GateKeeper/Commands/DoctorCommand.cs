@@ -44,11 +44,12 @@ internal static class DoctorCommand
             var examined = new List<Examined>();
             foreach (var each in wanted)
                 examined.Add(await ExamineAsync(settings, each, login, cancellation));
+            var machine = MachineDoctor.Look(settings);
             if (parsed.Json(format))
-                WriteJson(examined);
+                WriteJson(machine, examined);
             else
-                Console.Write(Text(examined));
-            return examined.Exists(each => each.Findings is null) ? ExitCodes.Trouble : IsRight(examined) ? ExitCodes.Fine : ExitCodes.No;
+                Console.Write(Text(examined, machine));
+            return examined.Exists(each => each.Findings is null) ? ExitCodes.Trouble : IsRight(machine) && IsRight(examined) ? ExitCodes.Fine : ExitCodes.No;
         });
     }
 
@@ -56,12 +57,13 @@ internal static class DoctorCommand
     {
         try
         {
-            return new(repository, repository.Forge switch
+            var findings = repository.Forge switch
             {
                 "gerrit" => await GerritAsync(repository, login, cancellation),
                 "github" => await GitHubAsync(settings, repository, login, cancellation),
                 _ => await PlainAsync(settings, repository, cancellation),
-            }, null);
+            };
+            return new(repository, [.. findings, await NamesAsync(settings, repository, findings, cancellation)], null);
         }
         catch (Exception error) when (error is ForgeException or GitException)
         {
@@ -70,7 +72,7 @@ internal static class DoctorCommand
     }
 
     /// <summary>The same for people and for a test's eyes: each finding on a line, what mends it below.</summary>
-    public static string Text(IReadOnlyList<Examined> examined)
+    public static string Text(IReadOnlyList<Examined> examined, IReadOnlyList<Finding>? machine = null)
     {
         var text = new System.Text.StringBuilder();
         foreach (var each in examined)
@@ -78,25 +80,37 @@ internal static class DoctorCommand
             text.Append(each.Repository.Name).Append(" (").Append(each.Where).Append(")\n");
             if (each.Findings is null)
                 text.Append("  did not answer: ").Append(each.Silence).Append('\n');
-            string? said = null;
-            foreach (var finding in each.Findings ?? [])
-            {
-                text.Append("  ").Append(Word(finding.State).PadRight(8)).Append(finding.What).Append(": ").Append(finding.Why).Append('\n');
-                if (finding.Cure is not null)
-                    text.Append("          ").Append(finding.Cure == said ? "as above" : $"to mend it: {finding.Cure}").Append('\n');
-                said = finding.Cure ?? said;
-            }
+            Write(text, each.Findings ?? []);
         }
 
-        var all = examined.SelectMany(each => each.Findings ?? []).ToList();
+        if (machine is not null)
+            Write(text.Append("this machine\n"), machine);
+        var all = examined.SelectMany(each => each.Findings ?? []).Concat(machine ?? []).ToList();
         return text.Append(string.Join(", ", Enum.GetValues<FindingState>().Select(state => $"{all.Count(finding => finding.State == state)} {Word(state)}"))).Append('\n').ToString();
     }
 
-    private static bool IsRight(IReadOnlyList<Examined> examined) => examined.All(each => each.Findings?.All(finding => finding.State == FindingState.Right) == true);
-
-    private static void WriteJson(IReadOnlyList<Examined> examined) => Common.WriteJson(new
+    private static void Write(System.Text.StringBuilder text, IReadOnlyList<Finding> findings)
     {
-        right = IsRight(examined),
+        string? said = null;
+        foreach (var finding in findings)
+        {
+            text.Append("  ").Append(Word(finding.State).PadRight(8)).Append(finding.What).Append(": ").Append(finding.Why).Append('\n');
+            if (finding.Cure is not null)
+                text.Append("          ").Append(finding.Cure == said ? "as above" : $"to mend it: {finding.Cure}").Append('\n');
+            said = finding.Cure ?? said;
+        }
+    }
+
+    private static bool IsRight(IReadOnlyList<Finding>? findings) => findings?.All(finding => finding.State == FindingState.Right) == true;
+
+    private static bool IsRight(IReadOnlyList<Examined> examined) => examined.All(each => IsRight(each.Findings));
+
+    private static object Told(Finding finding) => new { state = Word(finding.State), what = finding.What, why = finding.Why, cure = finding.Cure };
+
+    private static void WriteJson(IReadOnlyList<Finding> machine, IReadOnlyList<Examined> examined) => Common.WriteJson(new
+    {
+        right = IsRight(machine) && IsRight(examined),
+        machine = machine.Select(Told),
         repositories = examined.Select(each => new
         {
             name = each.Repository.Name,
@@ -104,7 +118,7 @@ internal static class DoctorCommand
             at = each.Where,
             answered = each.Findings is not null,
             silence = each.Silence,
-            findings = (each.Findings ?? []).Select(finding => new { state = Word(finding.State), what = finding.What, why = finding.Why, cure = finding.Cure }),
+            findings = (each.Findings ?? []).Select(Told),
         }),
     });
 
@@ -131,6 +145,20 @@ internal static class DoctorCommand
         using var administrator = login is null ? null : new GitHubClient(place, new(place, new TokenLogin(Secret.Read(login.Credential)), new(TimeProvider.System), TimeProvider.System));
         var waking = new Waking(repository.WebhookSecrets.Count > 0, settings.Page.Address is { } page ? page.TrimEnd('/') + Status.Webhooks.Path : null, repository.Poll);
         return await new GitHubDoctor(place, repository.Rules, waking, gate, administrator, TimeProvider.System).LookAsync(cancellation);
+    }
+
+    /// <summary>As git sees them, whichever forge it is. Where the login does not hold there is nothing more to be seen.</summary>
+    private static async Task<Finding> NamesAsync(GateSettings settings, RepositorySettings repository, IReadOnlyList<Finding> findings, CancellationToken cancellation)
+    {
+        try
+        {
+            using var mirror = await Connection.MirrorAsync(repository, Path.Combine(settings.Work, "doctor", $"{repository.Name}.git"), Path.Combine(settings.Work, "home"), TimeProvider.System, cancellation);
+            return await NameDoctor.LookAsync(mirror, repository.Trunks, repository.Forge is "gerrit" or "github" ? [] : Notes.Own, cancellation);
+        }
+        catch (Exception error) when (error is ForgeException or GitException or StartException && findings.Any(finding => finding.State == FindingState.Wrong))
+        {
+            return Finding.Unknown("names", error.Message, "mend what is wrong above, and look again");
+        }
     }
 
     private static async Task<IReadOnlyList<Finding>> PlainAsync(GateSettings settings, RepositorySettings repository, CancellationToken cancellation)

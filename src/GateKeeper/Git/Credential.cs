@@ -38,6 +38,9 @@ internal sealed class Credential(string user, string secret, string? address = n
         Convert.ToHexStringLower(Encoding.UTF8.GetBytes(secret)),
     ];
 
+    /// <summary>For a header of HTTP.</summary>
+    public string Authorization => $"Basic {forms[3]}";
+
     public IEnumerable<KeyValuePair<string, string>> GitEnvironment => address is null ? Answered : Sent(address);
 
     private IEnumerable<KeyValuePair<string, string>> Sent(string to) =>
@@ -46,7 +49,7 @@ internal sealed class Credential(string user, string secret, string? address = n
         new("GIT_CONFIG_KEY_0", "credential.helper"),
         new("GIT_CONFIG_VALUE_0", ""),
         new("GIT_CONFIG_KEY_1", $"http.{to}.extraHeader"),
-        new("GIT_CONFIG_VALUE_1", $"Authorization: Basic {forms[3]}"),
+        new("GIT_CONFIG_VALUE_1", $"Authorization: {Authorization}"),
         new("GIT_CONFIG_KEY_2", "http.followRedirects"),
         new("GIT_CONFIG_VALUE_2", "false"),
     ];

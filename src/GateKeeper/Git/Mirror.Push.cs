@@ -1,4 +1,5 @@
 using GateKeeper.Core.Changes;
+using LibGit2Sharp;
 
 namespace GateKeeper.Git;
 
@@ -9,24 +10,48 @@ internal sealed partial class Mirror
     public Task<PushAnswer> PushAsync(string name, CommitSha? expected, CommitSha to, TimeSpan limit, CancellationToken cancellation) =>
         PushAsync([new(name, expected, to)], limit, cancellation);
 
-    /// <summary>Moves several refs together or none of them.</summary>
+    private const string Outgoing = "refs/gatekeeper/outgoing";
+    private long pushes;
+
+    /// <summary>
+    /// Moves several refs together or none of them. Git looks for the ref that a name on the other side means, and finds several where
+    /// somebody has made a branch called <c>refs/heads/main</c>; only what a pattern names is taken as it stands. So each commit that is
+    /// pushed lies for this moment below a ref of this push's own, and one pattern says where all of them go. What is to go has no such
+    /// form: where its name could mean several refs git refuses, and says so.
+    /// </summary>
     public async Task<PushAnswer> PushAsync(IReadOnlyList<RefMove> moves, TimeSpan limit, CancellationToken cancellation)
     {
-        GitAnswer answer;
+        var place = $"{Outgoing}/{Environment.ProcessId}-{Interlocked.Increment(ref pushes)}";
+        var made = moves.Where(move => move.To is not null).ToDictionary(move => place + move.Name["refs".Length..], move => move.To!.Value.Hex);
+        using var own = new Repository(Path);
         try
         {
-            answer = await Git.RunAsync(
-                [
-                    // What the gate pushes is small and new: to look for likenesses in it costs more than it saves.
-                    "-c", "pack.window=0", "-c", "pack.compression=1", "push", "--porcelain", "--no-verify", .. (ReadOnlySpan<string>)(moves.Count > 1 ? ["--atomic"] : []), .. moves.Select(move => $"--force-with-lease={move.Name}:{move.Expected?.Hex}"),
-                    "--", Url, .. moves.Select(move => $"{move.To?.Hex}:{move.Name}"),
-                ], cancellation, limit: limit);
+            foreach (var (name, commit) in made)
+                own.Refs.Add(name, new ObjectId(commit), allowOverwrite: true);
+            string[] options = [.. (ReadOnlySpan<string>)(moves.Count > 1 ? ["--atomic"] : []), .. moves.Select(move => $"--force-with-lease={move.Name}:{move.Expected?.Hex}")];
+            string[] specs = [.. (ReadOnlySpan<string>)(made.Count > 0 ? [$"{place}/*:refs/*"] : []), .. moves.Where(move => move.To is null).Select(move => $":{move.Name}")];
+
+            // What the gate pushes is small and new: to look for likenesses in it costs more than it saves.
+            var answer = await Git.RunAsync(["-c", "pack.window=0", "-c", "pack.compression=1", "push", "--porcelain", "--no-verify", .. options, "--", Url, .. specs], cancellation, limit: limit);
+            if (ExactPush.Helps(Url, answer))
+                answer = await new ExactPush(Git, Url).PushAsync(options, specs, limit, cancellation);
+            return PushAnswer.Read(answer);
         }
         catch (GitException error)
         {
             return new PushAnswer.Unclear(error.Message);
         }
+        finally
+        {
+            foreach (var name in made.Keys)
+                own.Refs.Remove(name);
+        }
+    }
 
-        return PushAnswer.Read(answer);
+    /// <summary>Removes what a push left that was killed.</summary>
+    private void Sweep()
+    {
+        foreach (var left in Repository.Refs.FromGlob($"{Outgoing}/*").ToList())
+            Repository.Refs.Remove(left);
     }
 }

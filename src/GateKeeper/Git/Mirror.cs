@@ -53,10 +53,13 @@ internal sealed partial class Mirror : IDisposable
         // The gate's own mirror has one user at a time, so a lock that is there was left by one that was killed.
         if (home is not null)
             LocalRefs.RemoveLocks(path);
-        return new(path, url, new GitProgram(path, home, credential, account))
+        var mirror = new Mirror(path, url, new GitProgram(path, home, credential, account))
         {
             Refs = LocalRefs.Read(path)?.Where(item => item.Key.StartsWith(ForgePrefix, StringComparison.Ordinal)).ToDictionary(item => "refs/" + item.Key[ForgePrefix.Length..], item => item.Value) ?? [],
         };
+        if (home is not null)
+            mirror.Sweep();
+        return mirror;
     }
 
     /// <summary>
@@ -64,10 +67,8 @@ internal sealed partial class Mirror : IDisposable
     /// repository on this machine no process is started when nothing moved. Refs that the gate itself is moving at
     /// this moment stay as they are until it knows what came of that.
     /// </summary>
-    public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation, IReadOnlySet<string>? moving = null)
-    {
-        return await BringAsync((await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary(), moving ?? new HashSet<string>(), cancellation);
-    }
+    public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation, IReadOnlySet<string>? moving = null) =>
+        await BringAsync((await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary(), moving ?? new HashSet<string>(), cancellation);
 
     /// <summary>Brings the mirror to what the forge was seen to have, in one fetch where all goes well. Answers whether anything differed.</summary>
     /// <param name="seen">The refs of interest by their full names, and where they are. The caller gives it away.</param>
@@ -133,6 +134,10 @@ internal sealed partial class Mirror : IDisposable
     /// <summary>Where all refs of the forge stand at this moment that match one of these patterns of git's.</summary>
     public async Task<IReadOnlyDictionary<string, string>> FindAsync(IReadOnlyCollection<string> patterns, CancellationToken cancellation) =>
         Listed(await Git.NeedAsync(["ls-remote", "--refs", "--", Url, .. patterns], cancellation));
+
+    /// <summary>The names of all refs that there are at this moment; over the wire of all branches and tags.</summary>
+    public async Task<IReadOnlyCollection<string>> NamesAsync(CancellationToken cancellation) =>
+        (LocalRefs.Read(Url) ?? Listed(await Git.NeedAsync(["ls-remote", "--refs", "--heads", "--tags", "--", Url], cancellation))).Keys;
 
     /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
     public async Task RefreshOneAsync(string name, CancellationToken cancellation)

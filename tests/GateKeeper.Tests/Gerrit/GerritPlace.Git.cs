@@ -139,6 +139,16 @@ internal abstract partial class GerritPlace
         return log;
     }
 
+    /// <summary>Puts a ref of any name at the trunk's tip. A pattern says which one exactly: a name alone could mean several.</summary>
+    public async Task PlantAsync(string reference)
+    {
+        var (local, last) = ($"refs/plant/{Clone.Refs.Count()}", reference[(reference.LastIndexOf('/') + 1)..]);
+        Clone.Refs.Add($"{local}/{last}", (await CommitAsync(await TipAsync())).Id);
+        await AddMemberAsync("bots", Admin);
+        await GitAsync(Admin, "push", $"{local}/*:{reference[..^last.Length]}*");
+        await RemoveMemberAsync("bots", Admin);
+    }
+
     private string Remote => $"{DirectUrl}a/{Project}";
 
     private async Task<GerritChange> PushAsync(string who, string commit, string reference, string changeId)

@@ -134,6 +134,9 @@ internal abstract class ForgeWorld : IAsyncDisposable
     /// <summary>Somebody moves the trunk past the gate, as "Past the gate".</summary>
     public abstract Task PushTrunkAsync(string file, string text = "x\n");
 
+    /// <summary>Puts a ref of any name beside the trunk, at its tip, past the gate and past everybody's rights.</summary>
+    public abstract Task PlantAsync(string reference);
+
     /// <summary>While it is down it answers nobody.</summary>
     public virtual void GoDown(bool down) => throw Lacking();
 

@@ -107,6 +107,8 @@ internal sealed class OnGerrit : ForgeWorld
 
     public override Task PushTrunkAsync(string file, string text = "x\n") => world.Place.PushTrunkAsync("Past the gate", new Dictionary<string, string> { [file] = text });
 
+    public override Task PlantAsync(string reference) => world.Place.PlantAsync(reference);
+
     public override void GoDown(bool down) => world.Place.Door.Down(down);
 
     public override void FailNextQuestion() => world.Place.Door.FailNext("GET", "/changes/", status: 503);

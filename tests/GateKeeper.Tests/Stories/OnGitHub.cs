@@ -101,6 +101,12 @@ internal sealed class OnGitHub : ForgeWorld
 
     public override Task PushTrunkAsync(string file, string text = "x\n") => world.Place.PushAsync(GitHubPlace.Admin, "main", "Past the gate", new Dictionary<string, string?> { [file] = text });
 
+    public override Task PlantAsync(string reference)
+    {
+        world.Place.Repository.Git.Refs.Add(reference, new ObjectId(world.Place.Tip()));
+        return Task.CompletedTask;
+    }
+
     public override void GoDown(bool down) => world.Place.Orders.Down(down);
 
     public override void FailNextQuestion() => world.Place.Orders.FailNext("GET", "/pulls", 503);

@@ -138,6 +138,8 @@ internal sealed class OnPlainGit : ForgeWorld
         await world.People.ProposeAsync(branches[change], "ana", default);
     }
 
+    public override Task PlantAsync(string reference) => world.GitAsync("update-ref", reference, "refs/heads/main");
+
     public override Task PushTrunkAsync(string file, string text = "x\n")
     {
         Later();

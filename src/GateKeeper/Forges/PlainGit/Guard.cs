@@ -57,13 +57,13 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         foreach (var (key, value) in ((string, string)[])[("receive.fsckObjects", "true"), ("receive.maxInputSize", "1g"), ("core.hooksPath", "hooks"), ("receive.denyDeleteCurrent", "refuse")])
             await git.NeedAsync(["config", key, value], cancellation);
         await PublishAccountsAsync(cancellation);
-        if (!(await git.RunAsync(["rev-parse", "--verify", "--quiet", PushLog.Ref], cancellation)).Ok)
+        if (await TipAsync(PushLog.Ref, cancellation) is null)
         {
             await CommitAsync(PushLog.Ref, "baseline: what was pushed before this is by nobody knows whom\n", null, cancellation);
             done.Add("the push log begins here; what is older cannot be attributed");
         }
 
-        var first = await git.NeedAsync(["rev-list", "--first-parent", "--max-parents=0", PushLog.Ref], cancellation);
+        var first = await git.NeedAsync(["rev-list", "--first-parent", "--max-parents=0", (await TipAsync(PushLog.Ref, cancellation))!], cancellation);
         done.Add($"for a worker on another machine, in the settings of the repository: \"guard\": \"{first.Text.Trim()}\"");
         done.Add($"only {settings.Gate} moves {string.Join(", ", settings.Trunks)}");
         return done;
@@ -113,8 +113,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         {
             if (tries > 0)
                 await Task.Delay(TimeSpan.FromMilliseconds(tries), time, cancellation);
-            var tip = await git.RunAsync(["rev-parse", "--verify", "--quiet", PushLog.Ref], cancellation);
-            logged = await CommitAsync(PushLog.Ref, text, tip.Ok ? tip.Text.Trim() : null, cancellation);
+            logged = await CommitAsync(PushLog.Ref, text, await TipAsync(PushLog.Ref, cancellation), cancellation);
         }
 
         if (!logged)
@@ -177,11 +176,15 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     private async Task PublishAccountsAsync(CancellationToken cancellation)
     {
         var text = await File.ReadAllTextAsync(AccountsFile, cancellation);
-        var tip = await git.RunAsync(["rev-parse", "--verify", "--quiet", PlainGitForge.GuardRef], cancellation);
-        var known = tip.Ok ? (await git.RunAsync(["log", "-1", "--format=%B", PlainGitForge.GuardRef], cancellation)).Text.Trim() : null;
+        var tip = await TipAsync(PlainGitForge.GuardRef, cancellation);
+        var known = tip is not null ? (await git.RunAsync(["log", "-1", "--format=%B", tip], cancellation)).Text.Trim() : null;
         if (known != text.Trim())
-            await CommitAsync(PlainGitForge.GuardRef, text, tip.Ok ? tip.Text.Trim() : null, cancellation);
+            await CommitAsync(PlainGitForge.GuardRef, text, tip, cancellation);
     }
+
+    /// <summary>Where the very ref of this name is, and no other that git would take for it; null where there is none.</summary>
+    private async Task<string?> TipAsync(string reference, CancellationToken cancellation) =>
+        await git.RunAsync(["show-ref", "--verify", "--hash", "--", reference], cancellation) is { Ok: true } answer ? answer.Text.Trim() : null;
 
     /// <summary>A commit on a ref of the guard's own, if the ref is still where it was.</summary>
     private async Task<bool> CommitAsync(string reference, string message, string? parent, CancellationToken cancellation)

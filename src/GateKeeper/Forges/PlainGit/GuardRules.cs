@@ -81,7 +81,7 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
         if (update.Ref.StartsWith("refs/heads/", StringComparison.Ordinal))
         {
             if (!IsTrunk(update.Ref["refs/heads/".Length..]))
-                return null;
+                return Doubt(update);
             return !gate ? $"only the gate ({settings.Gate}) moves a trunk; propose your branch instead (gatekeeper propose)"
                 : update.Deletes ? "a trunk is not deleted"
                 : !update.Creates && !repository.IsForward(update) ? "a trunk only moves forwards"
@@ -89,8 +89,8 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
         }
 
         if (update.Ref.StartsWith("refs/tags/", StringComparison.Ordinal))
-            return update.Creates || gate ? null : "a tag stays where it is";
-        if (update.Ref is not (Notes.Reviews or Notes.Discuss or Notes.Ci or "refs/notes/devtools/analyses" or PlainGitForge.EvidenceRef)
+            return update.Creates || gate ? Doubt(update) : "a tag stays where it is";
+        if (update.Ref is not (Notes.Reviews or Notes.Discuss or Notes.Ci or Notes.Analyses or PlainGitForge.EvidenceRef)
             && !update.Ref.StartsWith("refs/devtools/archives/", StringComparison.Ordinal))
             return "refs of this name are not taken here";
         if (update.Deletes || (!update.Creates && !repository.IsForward(update)))
@@ -101,6 +101,9 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
             return gate ? null : "only the gate writes its evidence";
         return update.Ref.StartsWith("refs/notes/", StringComparison.Ordinal) ? repository.Notes(update).Select(note => RefuseNote(by, gate, note)).FirstOrDefault(why => why is not null) : null;
     }
+
+    /// <summary>What is there already, from before the guard, may be taken away.</summary>
+    private string? Doubt(RefUpdate update) => update.Deletes ? null : RefNames.Doubt(update.Ref, settings.Trunks, Notes.Own);
 
     private string? RefuseNote(Account by, bool gate, NoteUpdate note)
     {
@@ -154,6 +157,5 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
             ? null
             : "a request's target does not change; abandon it and propose a new commit for the other target";
 
-    /// <summary>While a pattern of trunks cannot be read, any branch may be meant by it.</summary>
-    private bool IsTrunk(string branch) => settings.Trunks.Any(pattern => pattern == branch || Glob.TryParse(pattern, out _, PatternOf.Branch)?.Matches(branch) != false);
+    private bool IsTrunk(string branch) => settings.Trunks.Any(pattern => pattern == branch || Glob.TryParse(pattern, out _)?.Matches(branch) == true);
 }

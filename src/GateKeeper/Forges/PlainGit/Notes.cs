@@ -9,7 +9,11 @@ internal static class Notes
     public const string Reviews = "refs/notes/devtools/reviews";
     public const string Discuss = "refs/notes/devtools/discuss";
     public const string Ci = "refs/notes/devtools/ci";
+    public const string Analyses = "refs/notes/devtools/analyses";
     public const int MaxNote = 4 << 20;
+
+    /// <summary>Refs beside branches and tags that the gate, its guard or people's clients read and write by name.</summary>
+    public static IReadOnlyList<string> Own { get; } = [Reviews, Discuss, Ci, Analyses, PlainGitForge.EvidenceRef, PlainGitForge.GuardRef, PushLog.Ref];
 
     /// <summary>The annotated ids whose notes differ between two states of a notes ref, given as commits.</summary>
     public static IEnumerable<string> Moved(Repository repository, string? from, string to) =>
