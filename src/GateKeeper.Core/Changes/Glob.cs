@@ -1,37 +1,55 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace GateKeeper.Core.Changes;
 
+/// <summary>What a pattern is matched against; each has names of its own kind.</summary>
+public enum PatternOf
+{
+    /// <summary>A raw git path from the root, case-sensitive.</summary>
+    Path,
+
+    /// <summary>A label or hashtag. Letter case does not count, as on the forges, and a slash parts nothing.</summary>
+    Label,
+
+    /// <summary>The short name of a branch.</summary>
+    Branch,
+}
+
 /// <summary>
-/// A pattern over raw git paths, case-sensitive, from the root: <c>*</c> within a segment, <c>**</c> across segments, <c>?</c>,
-/// <c>[abc]</c>, <c>{a,b}</c>. Matching takes time linear in the path, whatever the pattern.
+/// A pattern over whole names: <c>*</c> within a segment, <c>**</c> for whole segments, <c>?</c>, <c>[abc]</c>, <c>[!abc]</c>,
+/// <c>{a,b}</c>; <c>\</c> makes the next of these characters plain. What looks like syntax and has no meaning here is refused, never taken
+/// literally. Matching takes time linear in the name, whatever the pattern.
 /// </summary>
 public sealed class Glob : IEquatable<Glob>
 {
+    private const int MaxLength = 1024;
     private readonly Regex regex;
+    private readonly PatternOf of;
 
-    private Glob(string pattern, Regex regex) => (Pattern, this.regex) = (pattern, regex);
+    private Glob(string pattern, Regex regex, PatternOf of, bool isDoubtful) => (Pattern, this.regex, this.of, IsDoubtful) = (pattern, regex, of, isDoubtful);
 
     public string Pattern { get; }
 
-    /// <summary>True for the pattern that matches every path.</summary>
+    /// <summary>True where a class stands for a whole segment, as in <c>app/[id]/page</c>: it means one letter, and perhaps a name was meant.</summary>
+    public bool IsDoubtful { get; }
+
+    /// <summary>True for the pattern that matches every name.</summary>
     public bool MatchesAll => Pattern is "**" or "**/*";
 
-    public bool Matches(string path) => MatchesAll || regex.IsMatch(path);
+    public bool Matches(string name) => regex.IsMatch(name);
 
     /// <summary>Whether some path below the directory could match: asked before a tree is walked. May say yes too often, never no.</summary>
     public bool MayMatchBelow(string directory)
     {
         var literal = Pattern.AsSpan();
-        var special = literal.IndexOfAny("*?[{");
+        var special = literal.IndexOfAny(@"*?[{\");
         if (special >= 0)
             literal = literal[..special];
         var below = $"{directory}/";
         return literal.StartsWith(below, StringComparison.Ordinal) || below.AsSpan().StartsWith(literal, StringComparison.Ordinal);
     }
 
-    public bool Equals(Glob? other) => other is not null && Pattern == other.Pattern;
+    public bool Equals(Glob? other) => other is not null && Pattern == other.Pattern && of == other.of;
 
     public override bool Equals(object? obj) => Equals(obj as Glob);
 
@@ -39,23 +57,24 @@ public sealed class Glob : IEquatable<Glob>
 
     public override string ToString() => Pattern;
 
-    /// <summary>Null when the pattern cannot be read; <paramref name="problem"/> then says why.</summary>
-    public static Glob? TryParse(string pattern, out string problem)
+    /// <summary>Null when the pattern cannot be read; <paramref name="problem"/> then says why, and what to write.</summary>
+    public static Glob? TryParse(string pattern, out string problem, PatternOf of = PatternOf.Path)
     {
-        problem = Problem(pattern);
+        problem = Problem(pattern, of);
         if (problem.Length > 0)
             return null;
 
-        var text = new StringBuilder("^");
-        if (Translate(pattern, text) is { } wrong)
+        var syntax = new GlobSyntax(pattern, of);
+        if (syntax.Read() is { } wrong)
         {
-            problem = wrong;
+            problem = $"\"{pattern}\" is no pattern: it {wrong}";
             return null;
         }
 
         try
         {
-            return new(pattern, new Regex(text.Append('$').ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline));
+            var options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline | (of is PatternOf.Label ? RegexOptions.IgnoreCase : 0);
+            return new(pattern, new Regex(syntax.Regex, options), of, syntax.IsDoubtful);
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
@@ -64,58 +83,30 @@ public sealed class Glob : IEquatable<Glob>
         }
     }
 
-    private static string Problem(string pattern) => pattern switch
+    /// <summary>Why the settings, or the guard, cannot have this as a trunk; null when they can. Forges know no other patterns of branches than stars.</summary>
+    public static string? TrunkProblem(string name) =>
+        name.StartsWith('!') ? $"\"{name}\" would leave a trunk out, and only rules.yaml can do that; name those that are meant"
+        : name.Any(@"?[]{}\".Contains) ? $"\"{name}\" is no branch name or pattern; * and ** are all the patterns that are known here"
+        : TryParse(name, out var problem, PatternOf.Branch) is null ? problem
+        : null;
+
+    private static string Problem(string pattern, PatternOf of) => pattern switch
     {
-        "" => "a path pattern is empty",
-        { Length: > 1024 } => "a path pattern is longer than 1,024 characters",
-        _ when pattern.StartsWith('/') => $"\"{pattern}\" starts with a slash; patterns are matched from the root without one",
-        _ when pattern.Any(char.IsControl) => "a path pattern holds a control character",
+        "" => "a pattern is empty",
+        { Length: > MaxLength } => $"a pattern is longer than {MaxLength:N0} characters",
+        _ when pattern.Any(char.IsControl) => "a pattern holds a control character",
+        _ when char.IsWhiteSpace(pattern[0]) || (char.IsWhiteSpace(pattern[^1]) && !EndsPlain(pattern)) =>
+            $"\"{pattern}\" begins or ends with a space; take it away, or write \"\\ \" where the name has one",
+        ['!', ..] => of is PatternOf.Label
+            ? $"\"{pattern}\" begins with !, and nothing is left out of a list of labels: say no-labels, or \\! for the character"
+            : $"\"{pattern}\" begins with !, which leaves out only in a list, after the patterns that it leaves out of; write \\! for the character",
+        ['/', ..] when of is not PatternOf.Label => $"\"{pattern}\" starts with a slash; patterns are matched from the root without one",
+        ['#' or '^' or ':' or '~', ..] => $"\"{pattern}\" begins with {pattern[0]}, which means nothing here (a pattern is no regular expression and is matched whole); write \\{pattern[0]} for the character",
+        _ when pattern.EndsWith('$') && !EndsPlain(pattern) => $"\"{pattern}\" ends with $, which means nothing here (a pattern is matched whole); write \\$ for the character",
+        _ when of is PatternOf.Branch && pattern.StartsWith("refs/", StringComparison.Ordinal) => $"\"{pattern}\": branches have short names here, without refs/heads/",
         _ => "",
     };
 
-    private static string? Translate(string pattern, StringBuilder text)
-    {
-        var depth = 0;
-        for (var i = 0; i < pattern.Length; i++)
-        {
-            switch (pattern[i])
-            {
-                case '*' when i + 1 < pattern.Length && pattern[i + 1] == '*':
-                    var slash = i + 2 < pattern.Length && pattern[i + 2] == '/';
-                    text.Append(slash ? "(?:.*/)?" : ".*");
-                    i += slash ? 2 : 1;
-                    break;
-                case '*':
-                    text.Append("[^/]*");
-                    break;
-                case '?':
-                    text.Append("[^/]");
-                    break;
-                case '[':
-                    var end = pattern.IndexOf(']', i + 1);
-                    if (end <= i + 1)
-                        return $"\"{pattern}\" opens [ and does not close it, or holds nothing between";
-                    var negated = pattern[i + 1] is '!' or '^';
-                    text.Append(negated ? "[^/" : "[").Append(Regex.Escape(pattern[(i + (negated ? 2 : 1))..end])).Append(']');
-                    i = end;
-                    break;
-                case '{':
-                    depth++;
-                    text.Append("(?:");
-                    break;
-                case '}' when depth > 0:
-                    depth--;
-                    text.Append(')');
-                    break;
-                case ',' when depth > 0:
-                    text.Append('|');
-                    break;
-                default:
-                    text.Append(Regex.Escape(pattern[i].ToString()));
-                    break;
-            }
-        }
-
-        return depth == 0 ? null : $"\"{pattern}\" opens {{ and does not close it";
-    }
+    /// <summary>Whether a \ stands before the last character, and is not itself made plain by another.</summary>
+    private static bool EndsPlain(string pattern) => (pattern.Length - 1 - pattern.AsSpan(0, pattern.Length - 1).TrimEnd('\\').Length) % 2 == 1;
 }

@@ -137,10 +137,13 @@ public sealed record LabelVote(string Label, int AtLeast, int Count, string From
 
     private List<Account> Counted(Circumstances now) =>
         [.. now.Change.Votes
-            .Where(vote => vote.Label == Label && vote.Score >= AtLeast && Standing.LapseOfItself(vote, now) is null)
-            .Where(vote => !now.Change.Votes.Any(other => other.By == vote.By && other.Label == Label && other.Score < AtLeast && other.RemovedBy is null && !vote.IsAfter(other)))
+            .Where(vote => IsIt(vote) && vote.Score >= AtLeast && Standing.LapseOfItself(vote, now) is null)
+            .Where(vote => !now.Change.Votes.Any(other => other.By == vote.By && IsIt(other) && other.Score < AtLeast && other.RemovedBy is null && !vote.IsAfter(other)))
             .Select(vote => vote.By).Distinct()
             .Where(by => now.People.Has(From, by) && WhyNot(by, now) is null)];
+
+    /// <summary>Labels with scores compare as Gerrit compares them, where two cannot differ in letter case alone.</summary>
+    private bool IsIt(Vote vote) => Label.Equals(vote.Label, StringComparison.OrdinalIgnoreCase);
 
     private string? WhyNot(Account by, Circumstances now) => SecondEyes.WhyNot(by, now, From, Self, CoAuthors);
 }
@@ -159,11 +162,14 @@ public sealed record NoLabelVote(string Label, int AtMost, string From) : Requir
             return unreadable;
 
         var against = now.Change.Votes
-            .Where(vote => vote.Label == Label && vote.Score <= AtMost && vote.RemovedBy != vote.By && now.People.Has(From, vote.By))
-            .Where(low => !now.Change.Votes.Any(later => later.By == low.By && later.Label == Label && later.Score > AtMost && later.IsAfter(low) && later.RemovedBy is null && later.Void is null))
+            .Where(vote => IsIt(vote) && vote.Score <= AtMost && vote.RemovedBy != vote.By && now.People.Has(From, vote.By))
+            .Where(low => !now.Change.Votes.Any(later => later.By == low.By && IsIt(later) && later.Score > AtMost && later.IsAfter(low) && later.RemovedBy is null && later.Void is null))
             .Select(vote => vote.By).Distinct().ToList();
         return against.Count == 0
             ? Verdict.Pass(name, $"nobody of {From} gave {Label} {AtMost:+0;-0;0}")
             : new(name, Decision.Block, $"{string.Join(", ", against)} gave {Label} {AtMost:+0;-0;0}") { Cures = [.. against.Select(by => by.Name)] };
     }
+
+    /// <summary>Labels with scores compare as Gerrit compares them, where two cannot differ in letter case alone.</summary>
+    private bool IsIt(Vote vote) => Label.Equals(vote.Label, StringComparison.OrdinalIgnoreCase);
 }

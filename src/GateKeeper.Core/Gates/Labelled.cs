@@ -27,8 +27,11 @@ public abstract record Condition
 
     public virtual IEnumerable<string> Groups => [];
 
+    /// <summary>Whether the answer can depend on how many lines a change has.</summary>
+    public virtual bool AsksForLines => false;
+
     /// <summary>Some changed path matches, or, with <see cref="Only"/>, there is one and all match.</summary>
-    public sealed record Touches(ValueList<Glob> Patterns, bool Only) : Condition
+    public sealed record Touches(PatternList Patterns, bool Only) : Condition
     {
         public override Applies Judge(Circumstances now)
         {
@@ -37,8 +40,8 @@ public abstract record Condition
 
             var list = paths.ToList();
             return Applies.If(Only
-                ? list.Count > 0 && list.TrueForAll(path => Patterns.Any(pattern => pattern.Matches(path)))
-                : list.Exists(path => Patterns.Any(pattern => pattern.Matches(path))));
+                ? list.Count > 0 && list.TrueForAll(Patterns.Matches)
+                : list.Exists(Patterns.Matches));
         }
     }
 
@@ -72,13 +75,16 @@ public abstract record Condition
         private bool Counts(Label label, Circumstances now) => SetBy is null || (label.SetBy is { } setter && now.People.Has(SetBy, setter));
     }
 
-    public sealed record ForTrunks(ValueList<Glob> Trunks) : Condition
+    public sealed record ForTrunks(PatternList Trunks) : Condition
     {
-        public override Applies Judge(Circumstances now) => Applies.If(Trunks.Any(trunk => trunk.Matches(now.Change.Target)));
+        public override Applies Judge(Circumstances now) => Applies.If(Trunks.Matches(now.Change.Target));
     }
 
-    public sealed record Larger(int? MaxLines, int? MaxFiles) : Condition
+    /// <summary>The change is no larger than this.</summary>
+    public sealed record NoLarger(int? MaxLines, int? MaxFiles) : Condition
     {
+        public override bool AsksForLines => MaxLines is not null;
+
         public override Applies Judge(Circumstances now) =>
             (now.Change.Lines is null && MaxLines is not null) || now.ChangedPaths is not { } paths
                 ? Applies.Unknown("the size of the change is not known")
@@ -94,6 +100,8 @@ public abstract record Condition
     {
         public override IEnumerable<string> Groups => Parts.SelectMany(part => part.Groups);
 
+        public override bool AsksForLines => Parts.Any(part => part.AsksForLines);
+
         public override Applies Judge(Circumstances now)
         {
             var answers = Parts.Select(part => part.Judge(now)).ToList();
@@ -105,6 +113,8 @@ public abstract record Condition
     {
         public override IEnumerable<string> Groups => Parts.SelectMany(part => part.Groups);
 
+        public override bool AsksForLines => Parts.Any(part => part.AsksForLines);
+
         public override Applies Judge(Circumstances now)
         {
             var answers = Parts.Select(part => part.Judge(now)).ToList();
@@ -115,6 +125,8 @@ public abstract record Condition
     public sealed record Not(Condition Part) : Condition
     {
         public override IEnumerable<string> Groups => Part.Groups;
+
+        public override bool AsksForLines => Part.AsksForLines;
 
         public override Applies Judge(Circumstances now)
         {

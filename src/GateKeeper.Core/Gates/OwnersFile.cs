@@ -32,7 +32,7 @@ public sealed partial record OwnersFile(ValueList<OwnersLine> Lines, ValueList<s
                 continue;
             if (Unread(words) is { } unread)
                 problems.Add($"line {number}: {unread}");
-            else if (Glob.TryParse(Anchor(words[0].Replace("\\ ", " ", StringComparison.Ordinal)), out var problem) is { } pattern)
+            else if (Glob.TryParse(Anchor(words[0]), out var problem) is { } pattern)
                 lines.Add(new(number, pattern, [.. words.Skip(1)]));
             else
                 problems.Add($"line {number}: {problem}");
@@ -66,6 +66,7 @@ public sealed partial record OwnersFile(ValueList<OwnersLine> Lines, ValueList<s
     private static string? Unread(List<string> words) =>
         words.Exists(word => word.Contains('#', StringComparison.Ordinal)) ? "a comment begins with # at the beginning of a word, and nothing else may hold one"
         : words[0].Trim('/').Length == 0 ? "it names no path"
+        : words[0].Contains("//", StringComparison.Ordinal) ? "it has an empty segment, which no path has"
         : words[0].StartsWith('!') ? "a pattern that begins with ! is none here: write a later line for what others own"
         : words[0].AsSpan().ContainsAny('[', ']') ? "patterns have no [ ] here"
         : words[0].Replace("\\ ", "", StringComparison.Ordinal).Contains('\\', StringComparison.Ordinal) ? "\\ stands before a space and nowhere else"
@@ -76,8 +77,8 @@ public sealed partial record OwnersFile(ValueList<OwnersLine> Lines, ValueList<s
     {
         var rooted = pattern.TrimEnd('/').Contains('/', StringComparison.Ordinal);
 
-        // Braces and commas are letters here.
-        var body = Plain().Replace(pattern.Trim('/'), "[$0]");
+        // All but stars and question marks are letters here.
+        var body = Letters().Replace(pattern.Trim('/'), @"\$0");
         var anchored = rooted ? body : $"**/{body}";
         return pattern == "*" ? "**"
             : pattern.EndsWith("/*", StringComparison.Ordinal) ? anchored
@@ -85,10 +86,10 @@ public sealed partial record OwnersFile(ValueList<OwnersLine> Lines, ValueList<s
             : $"{{{anchored},{anchored}/**}}";
     }
 
-    [GeneratedRegex("[{},]", RegexOptions.NonBacktracking)]
-    private static partial Regex Plain();
+    [GeneratedRegex(@"[{},!#^$:~|()-]", RegexOptions.NonBacktracking)]
+    private static partial Regex Letters();
 
-    [GeneratedRegex(@"(^|[ \t\r])#.*$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    [GeneratedRegex(@"(\A|[ \t\r])#.*\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
     private static partial Regex Comment();
 
     [GeneratedRegex(@"(\\ |[^ \t\r])+", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

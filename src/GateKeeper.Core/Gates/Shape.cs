@@ -61,23 +61,33 @@ public sealed record SizeIs(int? MaxLines, int? MaxFiles) : Requirement
     {
         const string name = "size";
         if ((now.Change.Lines is null && MaxLines is not null) || now.ChangedPaths is not { } paths)
-            return Verdict.Wait(name, "the size of the change is not known, or too large to count");
+            return Verdict.Wait(name, "the size of the change is not known");
 
         var (lines, files) = (now.Change.Lines, paths.Count());
-        return MaxLines < lines ? Verdict.Block(name, $"{lines} lines changed, at most {MaxLines} are allowed")
+        return MaxLines < lines ? Verdict.Block(name, $"{Say(lines)} changed, at most {MaxLines} are allowed")
             : MaxFiles < files ? Verdict.Block(name, $"{files} files changed, at most {MaxFiles} are allowed")
-            : Verdict.Pass(name, lines is null ? $"{files} files" : $"{lines} lines in {files} files");
+            : Verdict.Pass(name, lines is null ? $"{files} files" : $"{Say(lines)} in {files} files");
     }
+
+    private static string Say(int? lines) => lines switch { int.MaxValue => "more lines than can be counted", 1 => "1 line", _ => $"{lines} lines" };
 }
 
-/// <summary>A regular expression that is matched in time linear in the text (non-backtracking); equal when its text is.</summary>
+/// <summary>
+/// A regular expression that is found anywhere in a text, in time linear in it (non-backtracking); equal when its own text is. Line breaks
+/// at the end of what it is held against do not count, so <c>^</c> and <c>$</c> are the very beginning and the very end.
+/// </summary>
 public sealed class Pattern : IEquatable<Pattern>
 {
     private readonly Regex regex;
 
     private Pattern(Regex regex) => this.regex = regex;
 
-    public bool Matches(string text) => regex.IsMatch(text);
+    public bool Matches(string text) => regex.IsMatch(text.AsSpan().TrimEnd('\n'));
+
+    /// <summary>True when it seems to match whatever there is.</summary>
+    public bool AsksNothing => Matches("") && Matches(Strange);
+
+    private static readonly string Strange = string.Concat(Enumerable.Repeat("\u0001 strange: \n\n[words]!\r\n\u00e9\ud83d\ude00\t;", 3000)) + "!";
 
     public bool Equals(Pattern? other) => other is not null && other.ToString() == ToString();
 
@@ -90,15 +100,24 @@ public sealed class Pattern : IEquatable<Pattern>
     /// <summary>Null when the text is no pattern that can be matched in linear time.</summary>
     public static Pattern? TryParse(string text, out string problem)
     {
+        problem = Problem(text);
+        if (problem.Length > 0)
+            return null;
+
         try
         {
-            problem = "";
             return new(new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
-            problem = error.Message;
+            problem = $"it cannot be matched in linear time: {error.Message}";
             return null;
         }
     }
+
+    /// <summary>What other programs take for syntax, and a regular expression here would take for letters.</summary>
+    private static string Problem(string text) =>
+        text.StartsWith('!') ? "a leading ! negates nothing here; write \\! for the character"
+        : text.Length > 1 && text.StartsWith('/') && text.AsSpan(1).TrimEnd("dgimsuvxy").EndsWith("/") ? "it stands between slashes, which are letters here; leave them out, and write (?i) first where letter case does not count"
+        : "";
 }

@@ -12,21 +12,21 @@ internal static class ConditionsReader
     public static Condition Read(Fields fields, KnownNames names, bool loosens)
     {
         var parts = new List<Condition>();
-        if (fields.Globs("paths") is { } paths)
+        if (fields.Patterns("paths") is { } paths)
             parts.Add(new Condition.Touches(paths, Only: false));
-        if (fields.Globs("only-paths") is { } only)
+        if (fields.Patterns("only-paths") is { } only)
             parts.Add(new Condition.Touches(only, Only: true));
         if (fields.Has("authors"))
             parts.Add(Authors(fields, names));
         if (fields.Has("labels"))
             parts.Add(Labels(fields, names, loosens));
-        if (fields.Globs("trunks") is { } trunks)
+        if (fields.Patterns("trunks", PatternOf.Branch) is { } trunks)
             parts.Add(new Condition.ForTrunks(trunks));
         if (fields.Mapping("size") is { } size)
         {
-            var larger = new Condition.Larger(size.Number("max-lines", 0, int.MaxValue), size.Number("max-files", 0, int.MaxValue));
-            parts.Add(larger);
-            if (larger is { MaxLines: null, MaxFiles: null })
+            var noLarger = new Condition.NoLarger(size.Number("max-lines", 0, int.MaxValue), size.Number("max-files", 0, int.MaxValue));
+            parts.Add(noLarger);
+            if (noLarger is { MaxLines: null, MaxFiles: null })
                 size.Error("\"size\" needs max-lines or max-files");
             size.Done("\"size\"");
         }
@@ -58,7 +58,7 @@ internal static class ConditionsReader
 
     private static Condition.HasLabels Labels(Fields fields, KnownNames names, bool loosens)
     {
-        var labels = fields.Globs("labels") ?? [];
+        var labels = fields.Labels("labels") ?? [];
         if (loosens && !fields.Has("set-by"))
             fields.Error("a label that loosens something needs \"set-by\": the group whose members may set it");
         return new(labels, names.GroupOf(fields, "set-by"));

@@ -137,23 +137,31 @@ internal sealed class Fields
         }
     }
 
-    public ValueList<Glob>? Globs(string key, bool required = false)
+    /// <summary>Patterns in order: a leading ! leaves out what those before it meant.</summary>
+    public PatternList? Patterns(string key, PatternOf of = PatternOf.Path, bool required = false)
     {
-        var place = PlaceOf(key);
+        var (node, place) = (values.GetValueOrDefault(key) as Node.Sequence, PlaceOf(key));
         if (List(key, required: required) is not { } texts)
             return null;
         if (!Problems.MayHold(texts.Count, place))
             return null;
-        var globs = new List<Glob>();
-        foreach (var text in texts)
-        {
-            if (Glob.TryParse(text, out var problem) is { } glob)
-                globs.Add(glob);
-            else
-                Problems.Add(new(place, problem));
-        }
+        var list = PatternList.Read(texts, of, (at, problem) => Problems.Add(new(node?.Items[at].Place ?? place, problem)));
+        foreach (var doubtful in list.Where(pattern => pattern.Glob.IsDoubtful))
+            Problems.Add(new(place, $"\"{doubtful}\": [ ] stands for one character of those within; write \\[ and \\] (in single quotes) where the name has the brackets", IsWarning: true));
+        return list;
+    }
 
-        return [.. globs];
+    /// <summary>Patterns of labels, in no order.</summary>
+    public ValueList<Glob>? Labels(string key) => Patterns(key, PatternOf.Label) is { } list ? [.. list.Select(pattern => pattern.Glob)] : null;
+
+    /// <summary>Names that are meant letter by letter. What looks like a pattern is none here, and would name nobody in silence.</summary>
+    public ValueList<string>? Whole(string key, string what)
+    {
+        var place = PlaceOf(key);
+        var names = List(key);
+        foreach (var name in (names ?? []).Where(name => name.StartsWith('!') || name.Any("*?{}".Contains)))
+            Problems.Add(new(place, $"\"{name}\" looks like a pattern, and {what} are named one by one"));
+        return names;
     }
 
     public Pattern? Pattern(string key)
@@ -163,7 +171,9 @@ internal sealed class Fields
             return null;
         var pattern = Gates.Pattern.TryParse(text, out var problem);
         if (pattern is null)
-            Problems.Add(new(place, $"\"{key}\" is no pattern that can be matched in linear time: {problem}"));
+            Problems.Add(new(place, $"\"{key}\": \"{text}\" is no regular expression here: {problem}"));
+        else if (pattern.AsksNothing)
+            Problems.Add(new(place, $"\"{key}\": \"{text}\" matches every text, so it asks for nothing", IsWarning: true));
         return pattern;
     }
 

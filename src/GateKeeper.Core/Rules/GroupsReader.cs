@@ -30,10 +30,10 @@ internal static class GroupsReader
     {
         var group = new GroupDefinition(name)
         {
-            Users = fields.List("users") ?? [],
-            Teams = fields.List("teams") ?? [],
+            Users = fields.Whole("users", "people") ?? [],
+            Teams = fields.Whole("teams", "teams") ?? [],
             Groups = fields.List("groups") ?? [],
-            Except = fields.List("except") ?? [],
+            Except = fields.Whole("except", "people") ?? [],
         };
         fields.Done($"group {name}");
         if (group.Users.Count + group.Teams.Count + group.Groups.Count == 0)

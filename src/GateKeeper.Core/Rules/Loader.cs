@@ -42,7 +42,7 @@ public static class RulesLoader
 
         var groups = GroupsReader.Read(fields);
         var names = new KnownNames(groups.Select(group => group.Name));
-        var trunks = fields.Globs("trunks") ?? [Glob.TryParse("main", out _)!];
+        var trunks = fields.Patterns("trunks", PatternOf.Branch) ?? PatternList.Of("main", PatternOf.Branch);
         var tests = TestsReader.Read(fields);
         names.Tests = tests;
         var gates = GatesReader.Read(fields, names);

@@ -6,7 +6,7 @@ namespace GateKeeper.Core.Rules;
 /// <summary>The rules of a trunk, as its <c>rules.yaml</c> states them: everything checked, every default filled in.</summary>
 public sealed record Ruleset
 {
-    public ValueList<Glob> Trunks { get; init; } = [];
+    public PatternList Trunks { get; init; } = PatternList.Of("main", PatternOf.Branch);
 
     public ValueList<GroupDefinition> Groups { get; init; } = [];
 
@@ -29,7 +29,13 @@ public sealed record Ruleset
     internal IReadOnlySet<string> RequiredNames => Gates.SelectMany(gate => gate.Require.Flatten()).OfType<TestsPass>().Select(tests => tests.Names)
         .Distinct(ReferenceEqualityComparer.Instance).Cast<ValueList<string>>().SelectMany(names => names).ToHashSet(StringComparer.Ordinal);
 
-    public bool Guards(string trunk) => Trunks.Any(pattern => pattern.Matches(trunk));
+    /// <summary>Whether anything in the file depends on how many lines a change has.</summary>
+    public bool AsksForLines =>
+        Gates.Any(gate => gate.When?.AsksForLines == true || gate.Require.Flatten().Any(part => part is SizeIs { MaxLines: not null }))
+        || Landing.Priority.Any(rule => rule.When.AsksForLines)
+        || Freezes.Any(freeze => freeze.Except?.AsksForLines == true);
+
+    public bool Guards(string trunk) => Trunks.Matches(trunk);
 }
 
 /// <summary>One named gate: when it applies, what it then demands, and which gate it stands instead of.</summary>
@@ -37,7 +43,7 @@ public sealed record Gate(string Name, Condition? When, Requirement Require, str
 {
     /// <summary>Whether somebody's word is needed on every change to what this pattern matches.</summary>
     public bool Guards(Glob place) => InsteadOf is null && NeedsSomebody(Require)
-        && (When is null || (When is Condition.Touches { Only: false } touches && touches.Patterns.Contains(place)));
+        && (When is null || (When is Condition.Touches { Only: false } touches && touches.Patterns.Covers(place)));
 
     /// <summary>Of a choice each branch must ask for somebody's word, and owners guard only what has some.</summary>
     private static bool NeedsSomebody(Requirement requirement) => requirement switch

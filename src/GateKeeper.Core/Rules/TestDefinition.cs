@@ -19,7 +19,7 @@ public sealed record TestDefinition
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(60);
 
     /// <summary>The files that the run gets, and no others.</summary>
-    public ValueList<Glob> Inputs { get; init; } = Everything;
+    public PatternList Inputs { get; init; } = Everything;
 
     /// <summary>Further runs, for a change in the queue only, before its failure is a fact.</summary>
     public int Retries { get; init; } = 1;
@@ -48,9 +48,9 @@ public sealed record TestDefinition
     /// <summary>Whether its results belong to what a candidate holds. A report on the revision itself belongs to the revision.</summary>
     public bool IsKeyed => Run is not null || OnCandidate;
 
-    public static ValueList<Glob> Everything { get; } = [Glob.TryParse("**", out _)!];
+    public static PatternList Everything { get; } = PatternList.Of("**");
 
-    public bool SeesEverything => Inputs.Any(input => input.MatchesAll);
+    public bool SeesEverything => Inputs.MatchesAll;
 
     /// <summary>
     /// All of the definition that a run can see, length-prefixed, so that no two definitions share an identity. What decides only what is
@@ -79,7 +79,7 @@ public sealed record TestDefinition
 }
 
 /// <summary>A step run once per content of its own inputs; what it leaves is kept and mounted read-only for the runs.</summary>
-public sealed record PrepareDefinition(string Run, ValueList<Glob> Inputs, bool Network, TimeSpan Timeout)
+public sealed record PrepareDefinition(string Run, PatternList Inputs, bool Network, TimeSpan Timeout)
 {
     public string Identity => string.Create(CultureInfo.InvariantCulture, $"{Run.Length}:{Run}{(Network ? "network" : "alone")}:{string.Join('\n', Inputs)}");
 }

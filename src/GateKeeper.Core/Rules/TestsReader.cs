@@ -38,7 +38,7 @@ internal static class TestsReader
             Run = fields.Text("run"),
             Prepare = fields.Mapping("prepare") is { } prepare ? ReadPrepare(prepare) : null,
             Timeout = fields.Duration("timeout") ?? TimeSpan.FromMinutes(60),
-            Inputs = fields.Globs("inputs") ?? TestDefinition.Everything,
+            Inputs = fields.Patterns("inputs") ?? TestDefinition.Everything,
             Retries = fields.Number("retries", 0, 20) ?? 1,
             Env = fields.Mapping("env") is { } env ? Pairs(env) : [],
             Junit = fields.Text("junit"),
@@ -73,7 +73,7 @@ internal static class TestsReader
                 Name = check,
                 From = source,
                 OnRevision = fields.OneOf("on", "candidate", "revision") == "revision",
-                Accept = fields.List("accept") ?? ["success"],
+                Accept = fields.Whole("accept", "accepted results") ?? ["success"],
                 DefinedIn = Definition(fields, source),
             },
         };
@@ -116,7 +116,7 @@ internal static class TestsReader
     {
         var prepare = new PrepareDefinition(
             fields.Text("run", required: true) ?? "",
-            fields.Globs("inputs", required: true) ?? [],
+            fields.Patterns("inputs", required: true) ?? TestDefinition.Everything,
             fields.Flag("network", false),
             fields.Duration("timeout") ?? TimeSpan.FromMinutes(60));
         fields.Done("\"prepare\"");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GateKeeper.Core.Changes;
 using GateKeeper.Forges.PlainGit;
 
 namespace GateKeeper.Commands;
@@ -28,6 +29,8 @@ internal static class GuardCommand
             var path = Path.GetFullPath(parsed.GetValue(directory)!);
             var before = GuardSettings.ReadOrNull(path) ?? new("gatekeeper", ["main"], []);
             var settings = new GuardSettings(parsed.GetValue(gate) ?? before.Gate, Named(parsed.GetValue(trunk)) ?? before.Trunks, Named(parsed.GetValue(agent)) ?? before.Agents);
+            if (settings.Trunks.Select(Glob.TrunkProblem).FirstOrDefault(why => why is not null) is { } problem)
+                throw new UsageException($"--trunk {problem}");
             foreach (var line in before.Trunks.Except(settings.Trunks).Select(name => $"{name} is no trunk any more: anybody may push to it"))
                 Console.WriteLine(line);
             foreach (var line in await new Guard(path, TimeProvider.System).InstallAsync(settings, parsed.GetValue(accounts), Program, cancellation))

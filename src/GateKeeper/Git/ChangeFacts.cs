@@ -5,18 +5,16 @@ using Commit = LibGit2Sharp.Commit;
 namespace GateKeeper.Git;
 
 /// <summary>What git says of a change's own commits: predecessor's revision..revision.</summary>
-internal sealed record OwnCommits(ValueList<CommitFacts> Commits, ValueList<string>? Paths, int? Lines, ValueList<string> Obstacles)
+internal sealed record OwnCommits(ValueList<CommitFacts> Commits, ValueList<string>? Paths, (string From, string To)? Trees, ValueList<string> Obstacles)
 {
     /// <summary>Those in the gate's own name: forged, unless the gate landed them on another trunk.</summary>
     public ValueList<CommitSha> InGatesName { get; init; } = [];
 }
 
-/// <summary>Reads changes from git: their commits, what they touch, and how large they are. Answers are kept until the trunk takes part of them.</summary>
+/// <summary>Reads changes from git: their commits, and what they touch. Answers are kept until the trunk takes part of them.</summary>
 internal sealed class ChangeReader(Repository repository, GitProgram git, GateIdentity gate)
 {
     private const int MostCommits = 1000;
-    private const int MostToCount = 4000;
-    private const long MostBytesToCount = 4 << 20;
     private readonly Dictionary<(string Revision, string? Predecessor), OwnCommits> known = [];
     private Func<string, Account?>? people;
 
@@ -80,19 +78,8 @@ internal sealed class ChangeReader(Repository repository, GitProgram git, GateId
         return new(
             [.. commits.Select(commit => Facts(commit, accountOf))],
             [.. touched.Select(change => change.Path).Order(StringComparer.Ordinal)],
-            Lines(fork, head, touched),
+            (fork.Tree.Sha, head.Tree.Sha),
             []) { InGatesName = [.. commits.Where(gate.Made).Select(commit => new CommitSha(commit.Sha))] };
-    }
-
-    /// <summary>How many lines were added and removed; null for more than can be counted in little time and memory.</summary>
-    private int? Lines(Commit fork, Commit head, List<TreeChange> touched)
-    {
-        var blobs = touched.SelectMany(change => new[] { (change.OldMode, Id: change.OldId), (change.NewMode, Id: change.NewId) })
-            .Where(side => side.Id.Length > 0 && side.Item1 is not Mode.GitLink).ToList();
-        if (blobs.Count > MostToCount || blobs.Sum(side => repository.SizeOf(side.Id)) > MostBytesToCount)
-            return null;
-        var stats = repository.Diff.Compare<PatchStats>(fork.Tree, head.Tree);
-        return stats.TotalLinesAdded + stats.TotalLinesDeleted;
     }
 
     private CommitFacts Facts(Commit commit, Func<string, Account?> accountOf)

@@ -14,9 +14,9 @@ internal sealed class InputTree
     private readonly ConcurrentDictionary<(string Tree, string Prefix, string Inputs), string> known = new();
 
     /// <summary>The id of the filtered tree; the empty tree's where nothing matches.</summary>
-    public string Of(Repository repository, string tree, ValueList<Glob> inputs)
+    public string Of(Repository repository, string tree, PatternList inputs)
     {
-        if (inputs.Any(input => input.MatchesAll))
+        if (inputs.MatchesAll)
             return tree;
         if (known.Count > MaxRemembered)
             known.Clear();
@@ -26,7 +26,7 @@ internal sealed class InputTree
     }
 
     // Recursion is safe: trees deeper than the bounds never come here.
-    private string? Filter(Repository repository, string tree, string prefix, ValueList<Glob> inputs, string id)
+    private string? Filter(Repository repository, string tree, string prefix, PatternList inputs, string id)
     {
         // What was made before may have been pruned since: no ref holds it.
         if (known.TryGetValue((tree, prefix, id), out var before) && (before.Length == 0 || repository.Has(before)))
@@ -39,12 +39,12 @@ internal sealed class InputTree
             var path = prefix + entry.Name;
             if (entry.Mode is Mode.Directory)
             {
-                if (!inputs.Any(input => input.MayMatchBelow(path)) || Filter(repository, entry.Target.Sha, path + "/", inputs, id) is not { } below)
+                if (!inputs.MayMatchBelow(path) || Filter(repository, entry.Target.Sha, path + "/", inputs, id) is not { } below)
                     continue;
                 definition.Add(entry.Name, repository.Tree(below));
                 kept++;
             }
-            else if (inputs.Any(input => input.Matches(path)))
+            else if (inputs.Matches(path))
             {
                 definition.Add(entry.Name, entry);
                 kept++;

@@ -20,6 +20,6 @@ internal static partial class MessageText
     public static IEnumerable<string> DependsOn(string message) =>
         message.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("Depends-On:", StringComparison.OrdinalIgnoreCase)).Select(line => line["Depends-On:".Length..].Trim()).Where(name => name.Length > 0);
 
-    [GeneratedRegex(@"^([A-Za-z][A-Za-z0-9-]*): (.*)$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A([A-Za-z][A-Za-z0-9-]*): (.*)\z", RegexOptions.NonBacktracking)]
     private static partial Regex TrailerLine();
 }

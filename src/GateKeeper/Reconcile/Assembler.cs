@@ -6,20 +6,26 @@ namespace GateKeeper.Reconcile;
 
 /// <summary>Puts together what the forge says of the changes of one trunk and what git says of their commits.</summary>
 /// <param name="reader">What git says of commits.</param>
+/// <param name="lines">How large they are.</param>
 /// <param name="history">What the trunk says of landings.</param>
 /// <param name="ancestry">What the trunk holds.</param>
 /// <param name="elsewhere">Whether another trunk that the gate guards holds a commit: there it came through the gate.</param>
-internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ancestry ancestry, Func<CommitSha, bool> elsewhere)
+internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Func<CommitSha, bool> elsewhere)
 {
-    private (long Version, CommitSha Tip, bool Carry) made;
+    private (long Version, CommitSha Tip, bool Carry, bool Measure) made;
     private ValueList<Change> changes = [];
 
     /// <summary>What of the open changes is not in the mirror.</summary>
     public IReadOnlyList<string> Missing { get; private set; } = [];
 
-    public ValueList<Change> Assemble(ForgeView view, string trunk, CommitSha tip, bool carry)
+    /// <param name="view">What the forge says.</param>
+    /// <param name="trunk">The trunk.</param>
+    /// <param name="tip">Its tip.</param>
+    /// <param name="carry">Whether it matters which earlier revisions were the same.</param>
+    /// <param name="measure">Whether it matters how many lines are changed.</param>
+    public ValueList<Change> Assemble(ForgeView view, string trunk, CommitSha tip, bool carry, bool measure)
     {
-        if (made == (view.Version, tip, carry))
+        if (made == (view.Version, tip, carry, measure))
             return changes;
 
         var open = view.Proposals.Where(proposal => proposal.Trunk == trunk && (proposal.Again || !HasLanded(proposal.Change))).Select(proposal => proposal.Change.Id).ToHashSet();
@@ -28,7 +34,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
         var failed = false;
         Missing = [];
         changes = [.. view.Proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
-        made = failed ? default : (view.Version, tip, carry);
+        made = failed ? default : (view.Version, tip, carry, measure);
         return changes;
 
         // What one change brings stops nobody else; what was the machine's fault is read again by the next tick.
@@ -86,7 +92,7 @@ internal sealed class Assembler(ChangeReader reader, TrunkHistory history, Ances
             {
                 Commits = [.. own.Commits.Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
                 Paths = own.Paths,
-                Lines = own.Lines,
+                Lines = measure && own.Trees is var (from, to) ? lines.Between(from, to) : null,
                 Obstacles = [.. change.Obstacles, .. own.Obstacles, .. forged, .. strangers, .. unseen],
                 DependsOn = [.. Dependencies(view, change, stacked, own.Commits.Where(commit => !known.Contains(commit.Sha))), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
                 SameDiffAs = carry ? [.. change.Votes.Select(vote => vote.On).Distinct().Where(on => on != change.Current.Commit && reader.SameDiff(tip, on, change.Current.Commit))] : [],

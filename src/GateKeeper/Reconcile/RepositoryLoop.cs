@@ -35,7 +35,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     {
         (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
         lookout = new(mirror, forge, () => trunks.Values.Select(item => item.Trunk.Moving).OfType<string>());
-        patterns = [.. settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _)).OfType<Glob>()];
+        patterns = [.. settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _, PatternOf.Branch)).OfType<Glob>()];
     }
 
     public string Name => settings.Name;

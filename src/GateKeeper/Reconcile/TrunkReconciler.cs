@@ -57,7 +57,7 @@ internal sealed partial class TrunkReconciler
         history = new(mirror.Repository, gate, commit => tools.Notebook.HasLandedAs(key, commit));
         ancestry = new(mirror.Repository);
         reader = new(mirror.Repository, mirror.Git, gate);
-        assembler = new(reader, history, ancestry, elsewhere);
+        assembler = new(reader, new(mirror.Repository, mirror.Git), history, ancestry, elsewhere);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
@@ -109,7 +109,7 @@ internal sealed partial class TrunkReconciler
         candidates.Settle(ruleset);
         if (keyed != (tip, at.Blob))
             (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
-        var changes = assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff);
+        var changes = assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.AsksForLines);
 
         // Runs first: one that ends in between is then seen as running and as known, never as neither.
         var runs = tools.Runner.Of(key);

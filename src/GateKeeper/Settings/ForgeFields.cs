@@ -73,15 +73,15 @@ internal static partial class ForgeFields
 
     private static bool IsWeb(string url) => Uri.TryCreate(url, UriKind.Absolute, out var server) && server.Scheme is "http" or "https";
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")]
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+\z")]
     private static partial Regex Projects();
 
-    [GeneratedRegex("^[A-Za-z0-9.]+$")]
+    [GeneratedRegex(@"\A[A-Za-z0-9.]+\z")]
     private static partial Regex Apps();
 
-    [GeneratedRegex(@"^refs/heads/(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)+$")]
+    [GeneratedRegex(@"\Arefs/heads/(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)+\z")]
     private static partial Regex Prefixes();
 
-    [GeneratedRegex("^(file|env|systemd):.+$")]
+    [GeneratedRegex(@"\A(file|env|systemd):.+\z")]
     internal static partial Regex Credentials();
 }

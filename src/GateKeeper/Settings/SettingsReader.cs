@@ -74,8 +74,8 @@ internal static partial class SettingsReader
         var trunks = fields.Texts("trunks", "main") ?? ["main"];
         if (trunks.Count == 0)
             fields.Wrong("trunks", "name at least one, or leave it out for main");
-        foreach (var trunk in trunks.Where(trunk => Glob.TryParse(trunk, out _) is null || trunk.StartsWith("refs/", StringComparison.Ordinal)))
-            fields.Wrong("trunks", $"\"{trunk}\" is no branch name or pattern (short names, without refs/heads/)");
+        foreach (var problem in trunks.Select(Glob.TrunkProblem).OfType<string>())
+            fields.Wrong("trunks", problem);
         if (fields.Text("publish") is { } publish && ForgeFields.IsPlace(publish) && trunks.FirstOrDefault(trunk => $"refs/heads/{trunk}".StartsWith(publish, StringComparison.Ordinal)) is { } below)
             fields.Wrong("publish", $"the trunk {below} lies under \"{publish}\"; name a place of its own for candidates");
         var credential = fields.Text("credential");
@@ -201,6 +201,6 @@ internal static partial class SettingsReader
         return command;
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*\z")]
     private static partial Regex Names();
 }

@@ -103,6 +103,35 @@ public sealed class CommonAttacks(string forge)
         Assert.That(await world.TrunkLogAsync(), Has.Member("Add feature"));
     }
 
+    [TestCase("only-paths: ['docs/**', '!docs/security/**']", "docs/security/disclosure.md", null, TestName = "What a list of paths leaves out is not let through by it")]
+    [TestCase("only-paths: [README]", "README\n", null, TestName = "A name that ends in a line feed is not the name without it")]
+    [TestCase("size: { max-lines: 10 }", "run.sh", "#!/bin/sh\n\0\n", TestName = "A NUL hides no lines")]
+    public async Task What_a_loosening_condition_does_not_mean_waits(string condition, string file, string? content)
+    {
+        await using var world = await ForgeWorld.StartAsync(forge, gates: $"  - {{ name: loose, when: {{ {condition} }}, instead-of: reviewer, require: {{ tests: all }} }}");
+        var change = await world.ProposeAsync("feature", file, text: content is null ? null : content + string.Concat(Enumerable.Repeat("evil\n", 5000)));
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+        Assert.That(world.Why(change), Does.Contain("0 of 1 approvals"));
+    }
+
+    [Test]
+    public async Task A_label_in_other_letters_is_the_same_label()
+    {
+        await using var world = await ForgeWorld.StartAsync(forge, gates: "  - { name: not blocked, require: { no-labels: [do-not-merge] } }");
+        world.Needs(Trait.Labels);
+        var change = await world.ProposeAsync("feature");
+        await world.LabelAsync(change, "bob", "Do-Not-Merge");
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+        Assert.That(world.Why(change), Does.Contain("the label Do-Not-Merge is set"));
+    }
+
     [Test]
     public async Task Who_was_put_out_of_the_group_at_the_last_moment_has_approved_nothing_in_the_next_tick_either()
     {

@@ -7,6 +7,27 @@ public sealed class CommonStories(string forge)
     private static readonly string[] OnlyTheBeginning = ["The beginning"];
 
     [Test]
+    public async Task A_small_change_of_a_large_file_is_small()
+    {
+        await using var world = await ForgeWorld.StartAsync(forge, gates: "  - { name: small, require: { any: [{ size: { max-lines: 200 } }, { approvals: 2, from: core }] } }");
+        var lines = Enumerable.Range(0, 150_000).Select(line => $"{line}: a line of a file that some program wrote").ToList();
+        var large = await world.ProposeAsync("large", "generated.txt", text: string.Join('\n', lines) + "\n");
+        await world.ApproveAsync(large);
+        await world.SettleAsync();
+        Assert.That(world.Why(large), Does.Contain("150000 lines changed, at most 200 are allowed"));
+        await world.ApproveAsync(large, "carol");
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Has.Member("Add large"));
+
+        (lines[0], lines[^1]) = ("another", "another");
+        var small = await world.ProposeAsync("small", "generated.txt", text: string.Join('\n', lines) + "\n");
+        await world.ApproveAsync(small);
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Has.Member("Add small"));
+    }
+
+    [Test]
     public async Task A_change_is_proposed_tested_voted_on_and_landed()
     {
         await using var world = await ForgeWorld.StartAsync(forge);

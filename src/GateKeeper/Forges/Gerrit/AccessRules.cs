@@ -80,7 +80,7 @@ internal sealed record AccessRules(IReadOnlyList<ProjectAccess> Chain)
         {
             var pattern = section.StartsWith('^') ? section[1..] : Regex.Escape(section).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\$\\{", "${", StringComparison.Ordinal);
             pattern = pattern.Replace("${username}", "[^/]+", StringComparison.Ordinal).Replace("${shardeduserid}", "[0-9/]+", StringComparison.Ordinal);
-            return Regex.IsMatch(reference, $"^(?:{pattern})$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Long);
+            return Regex.IsMatch(reference, $@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Long);
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException or RegexMatchTimeoutException)
         {

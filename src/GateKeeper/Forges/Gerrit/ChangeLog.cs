@@ -88,7 +88,7 @@ internal static partial class LogCommit
     private static long? Person(string? text) =>
         text is not null && PersonIdent().Match(text) is { Success: true } match ? long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
 
-    [GeneratedRegex(@"^(?:-(?<label>[A-Za-z0-9-]+)|(?<label>[A-Za-z0-9-]+)=(?<score>[+-]?[0-9]{1,4}))(?:, [0-9a-f]+)?(?: (?<who>.*))?$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:-(?<label>[A-Za-z0-9-]+)|(?<label>[A-Za-z0-9-]+)=(?<score>[+-]?[0-9]{1,4}))(?:, [0-9a-f]+)?(?: (?<who>.*))?\z", RegexOptions.NonBacktracking)]
     private static partial Regex LabelFooter();
 
     [GeneratedRegex(@"<([0-9]{1,12})@[^<>]*>", RegexOptions.NonBacktracking)]

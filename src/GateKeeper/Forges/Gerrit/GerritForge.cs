@@ -42,7 +42,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
         logs = new(mirror);
         owners = new(time);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
-            patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
+            patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _, PatternOf.Branch)).OfType<Glob>()];
     }
 
     /// <summary>What people should know of how the gate gets on with the server; null when all is well.</summary>

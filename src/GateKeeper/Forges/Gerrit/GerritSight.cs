@@ -54,5 +54,5 @@ internal sealed record GerritSight
     /// <summary>The branches that a setting's names and patterns mean here.</summary>
     public static IReadOnlyList<string> Meant(IEnumerable<string> trunks, IReadOnlyList<string> there) =>
         [.. trunks.SelectMany(trunk => !trunk.Contains('*', StringComparison.Ordinal) ? (IEnumerable<string>)[trunk]
-            : [.. Glob.TryParse(trunk, out _) is { } glob ? there.Where(glob.Matches) : [], trunk.Replace("**", "any", StringComparison.Ordinal).Replace("*", "any", StringComparison.Ordinal)]).Distinct()];
+            : [.. Glob.TryParse(trunk, out _, PatternOf.Branch) is { } glob ? there.Where(glob.Matches) : [], trunk.Replace("**", "any", StringComparison.Ordinal).Replace("*", "any", StringComparison.Ordinal)]).Distinct()];
 }

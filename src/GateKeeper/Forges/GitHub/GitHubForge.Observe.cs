@@ -131,6 +131,6 @@ internal sealed partial class GitHubForge
         return (new(number), open.TryGetValue(long.Parse(number, CultureInfo.InvariantCulture), out var look) && CommitSha.TryParse(look.Pull!.HeadRefOid, out var head) ? head : null);
     }
 
-    [GeneratedRegex(@"^(?:https?://[^/]+/(?<repository>[^/]+/[^/]+)/pull/|(?<repository>[^/#\s]+/[^/#\s]+)?#)?(?<number>[0-9]{1,9})/?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:https?://[^/]+/(?<repository>[^/]+/[^/]+)/pull/|(?<repository>[^/#\s]+/[^/#\s]+)?#)?(?<number>[0-9]{1,9})/?\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Reference();
 }

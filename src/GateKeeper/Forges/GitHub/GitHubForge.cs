@@ -57,7 +57,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         sweep = new(client, place);
         voice = new(place, client.Line, self);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
-            patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _)).OfType<Glob>()];
+            patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _, PatternOf.Branch)).OfType<Glob>()];
     }
 
     /// <summary>What it has, whoever the gate is there.</summary>

@@ -58,7 +58,7 @@ internal sealed record GitHubSight
     /// <summary>The branches that a setting's names and patterns mean here: of a pattern those that there are, and one that there could be.</summary>
     public static IReadOnlyList<string> Meant(IEnumerable<string> trunks, IReadOnlyList<string> there) =>
         [.. trunks.SelectMany(trunk => !trunk.Contains('*', StringComparison.Ordinal) ? (IEnumerable<string>)[trunk]
-            : [.. Glob.TryParse(trunk, out _) is { } glob ? there.Where(glob.Matches) : [], trunk.Replace("**", "any", StringComparison.Ordinal).Replace("*", "any", StringComparison.Ordinal)]).Distinct()];
+            : [.. Glob.TryParse(trunk, out _, PatternOf.Branch) is { } glob ? there.Where(glob.Matches) : [], trunk.Replace("**", "any", StringComparison.Ordinal).Replace("*", "any", StringComparison.Ordinal)]).Distinct()];
 }
 
 /// <summary>A branch, and what guards it.</summary>

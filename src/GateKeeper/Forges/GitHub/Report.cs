@@ -66,7 +66,7 @@ internal sealed partial record Report(ReportState State, string Title, string Su
             .SelectMany(match => Place().Matches(match.Groups["errors"].Value).Select(place => new Remark(match.Groups["path"].Value, int.Parse(place.Groups["line"].Value, CultureInfo.InvariantCulture), place.Groups["words"].Value.Trim())))
             .Distinct().Take(MostRemarks);
 
-    [GeneratedRegex(@"^the (?<path>\S+) it brings is invalid: (?<errors>[0-9].*)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    [GeneratedRegex(@"\Athe (?<path>\S+) it brings is invalid: (?<errors>[0-9].*)\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
     private static partial Regex Brought();
 
     [GeneratedRegex(@"(?<line>[0-9]{1,6}):[0-9]+: error: (?<words>[^;\n]+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

@@ -59,7 +59,7 @@ internal sealed class GuardDoctor(string repository, string user, IReadOnlyList<
             return [Finding.Wrong("guard.json", "no guard was installed here, so anybody who can push moves the trunk", again)];
 
         // A pattern is guarded by itself: whether another one fits all that it fits is not told by its letters.
-        var open = trunks.Where(trunk => !told.Trunks.Any(guarded => guarded == trunk || (!trunk.Contains('*', StringComparison.Ordinal) && Glob.TryParse(guarded, out _)?.Matches(trunk) == true))).ToList();
+        var open = trunks.Where(trunk => !told.Trunks.Any(guarded => guarded == trunk || (!trunk.Contains('*', StringComparison.Ordinal) && Glob.TryParse(guarded, out _, PatternOf.Branch)?.Matches(trunk) == true))).ToList();
         return
         [
             told.Gate == user ? Finding.Right("the gate's account", $"only {told.Gate} moves a trunk") : Finding.Wrong("the gate's account", $"the guard lets {told.Gate} move trunks, and the settings name {user}", $"gatekeeper guard {repository} --gate {user}, or correct \"user\" in the settings"),

@@ -157,5 +157,6 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
             ? null
             : "a request's target does not change; abandon it and propose a new commit for the other target";
 
-    private bool IsTrunk(string branch) => settings.Trunks.Any(pattern => pattern == branch || Glob.TryParse(pattern, out _)?.Matches(branch) == true);
+    /// <summary>While a pattern of trunks cannot be read, any branch may be meant by it.</summary>
+    private bool IsTrunk(string branch) => settings.Trunks.Any(pattern => pattern == branch || Glob.TryParse(pattern, out _, PatternOf.Branch)?.Matches(branch) != false);
 }
