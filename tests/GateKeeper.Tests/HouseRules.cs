@@ -77,6 +77,20 @@ public sealed partial class HouseRules
             Assert.That(forbidden.Where(File.ReadAllText(file).Contains), Is.Empty, file);
     }
 
+    /// <summary>A $ would also match before a last line feed; who means the lines of a text says so (Multiline, or (?m:^)).</summary>
+    [Test]
+    public void The_anchors_of_regular_expressions_are_the_true_ends()
+    {
+        var loose = from file in Sources("src")
+                    from line in File.ReadLines(file)
+                    where line.Contains("Regex", StringComparison.Ordinal) && !line.Contains("RegexOptions.Multiline", StringComparison.Ordinal)
+                    from Match text in Literals().Matches(line)
+                    where Anchors().IsMatch(Insides().Replace(text.Value, ""))
+                    select $"{file}: {text.Value}";
+
+        Assert.That(loose, Is.Empty);
+    }
+
     private static IEnumerable<string> Folders => Program.Keys;
 
     private static IEnumerable<string> Sources(string folder) =>
@@ -92,6 +106,17 @@ public sealed partial class HouseRules
 
     [GeneratedRegex(@"\.Lookup(<\w+(\.\w+)*>)?\(|RetrieveObjectMetadata|\.Parents\.First")]
     private static partial Regex RawLookup();
+
+    /// <summary>A text in the source that is a regular expression: as an argument of one.</summary>
+    [GeneratedRegex(@"(?<=(?:GeneratedRegex|new Regex|Regex\.[A-Za-z]+)\((?:[A-Za-z. ]+, )?)\$?@?""(?:[^""\\]|\\.|"""")*""")]
+    private static partial Regex Literals();
+
+    /// <summary>Classes, and what is escaped, hold no anchors.</summary>
+    [GeneratedRegex(@"\\.|\[(?:[^\]\\]|\\.)*\]|\{[a-z]+\}|^\$|\(\?m:[\^$]\)")]
+    private static partial Regex Insides();
+
+    [GeneratedRegex(@"[\^$]")]
+    private static partial Regex Anchors();
 
     [GeneratedRegex(@"^using (?:\w+ = )?GateKeeper\.([A-Za-z.]+);", RegexOptions.Multiline)]
     private static partial Regex Uses();

@@ -164,6 +164,26 @@ internal sealed class Fields
         return names;
     }
 
+    /// <summary>One such name, which must be there.</summary>
+    public string? WholeText(string key, string hint)
+    {
+        var place = PlaceOf(key);
+        var name = Text(key, required: true);
+        if (name?.Any("*?{}[]!".Contains) == true)
+            Problems.Add(new(place, $"\"{name}\" looks like a pattern; {hint}"));
+        return name;
+    }
+
+    /// <summary>A file of the trunk by its whole path.</summary>
+    public string Path(string key)
+    {
+        var place = PlaceOf(key);
+        var path = Text(key) ?? "";
+        if (path.Length > 0 && (path.Split('/').Any(part => part is "" or "." or "..") || path.Any(@"*?{}[]\".Contains)))
+            Problems.Add(new(place, $"\"{path}\" is no path from the root of the trunk, such as .github/CODEOWNERS; it is no pattern"));
+        return path;
+    }
+
     public Pattern? Pattern(string key)
     {
         var place = PlaceOf(key);

@@ -96,7 +96,7 @@ internal static class GatesReader
         ["no-vote"] = (fields, names) => NoLabelVote(fields, names),
         ["go-ahead"] = (fields, names) => new GoAhead(names.GroupsOf(fields, "go-ahead", author: true)),
         ["tests"] = (fields, names) => Tests(fields, names),
-        ["owners"] = (fields, names) => new OwnersApprove(Path(fields, "owners"))
+        ["owners"] = (fields, names) => new OwnersApprove(fields.Path("owners"))
         {
             Unowned = names.GroupOf(fields, "unowned"),
             AuthorCounts = fields.Flag("author-counts", false),
@@ -134,7 +134,7 @@ internal static class GatesReader
         var (self, coAuthors) = (fields.Flag("self", false), fields.Flag("co-authors", false));
         var vote = fields.Mapping("vote");
         var requirement = new LabelVote(
-            Label(vote), vote?.Number("at-least", -100, 100, required: true) ?? 0, vote?.Number("count", 1, 100) ?? 1, from)
+            vote?.WholeText("label", "a label with scores is named whole, such as Code-Review") ?? "", vote?.Number("at-least", -100, 100, required: true) ?? 0, vote?.Number("count", 1, 100) ?? 1, from)
         {
             Self = self,
             CoAuthors = coAuthors,
@@ -147,7 +147,7 @@ internal static class GatesReader
     {
         var from = names.GroupOf(fields, "from", required: true) ?? "";
         var vote = fields.Mapping("no-vote");
-        var requirement = new NoLabelVote(Label(vote), vote?.Number("at-most", -100, 100, required: true) ?? 0, from);
+        var requirement = new NoLabelVote(vote?.WholeText("label", "a label with scores is named whole, such as Code-Review") ?? "", vote?.Number("at-most", -100, 100, required: true) ?? 0, from);
         vote?.Done("\"no-vote\"");
         return requirement;
     }
@@ -187,25 +187,6 @@ internal static class GatesReader
         if (!key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'))
             fields.Problems.Add(new(place, $"\"{key}\" is no key of trailers: letters, digits and -, such as Signed-off-by, without the colon; \"matches\" is for the value"));
         return new(key, fields.Pattern("matches"));
-    }
-
-    /// <summary>A file of the trunk by its whole path.</summary>
-    private static string Path(Fields fields, string key)
-    {
-        var place = fields.PlaceOf(key);
-        var path = fields.Text(key) ?? "";
-        if (path.Length > 0 && (path.Split('/').Any(part => part is "" or "." or "..") || path.Any(@"*?{}[]\".Contains)))
-            fields.Problems.Add(new(place, $"\"{path}\" is no path from the root of the trunk, such as .github/CODEOWNERS; it is no pattern"));
-        return path;
-    }
-
-    private static string Label(Fields? vote)
-    {
-        var place = vote?.PlaceOf("label");
-        var label = vote?.Text("label", required: true) ?? "";
-        if (label.Any("*?{}[]!".Contains))
-            vote!.Problems.Add(new(place!.Value, $"\"{label}\" looks like a pattern; a label with scores is named whole, such as Code-Review"));
-        return label;
     }
 
     private static MessageMatches Message(Fields fields)

@@ -44,6 +44,10 @@ internal static class ForgeWarnings
     public static ToldBy Need(string forge) =>
         Forges.Find(one => one.Key == forge) ?? throw new UsageException($"this program knows what {Known} can tell, not \"{forge}\"");
 
+    /// <summary>What a forge has, where it is known which is meant; else all that any has.</summary>
+    public static ForgeTraits TraitsOf(string? forge) =>
+        Forges.Find(one => one.Key.Equals(forge, StringComparison.OrdinalIgnoreCase)) is { } known ? known.Traits with { Publishes = known.OnCandidates } : ForgeTraits.Everything with { Name = forge ?? ForgeTraits.Everything.Name, Publishes = true };
+
     public static IEnumerable<RuleProblem> Of(Ruleset rules, string forge) =>
         Words(rules, Need(forge)).Distinct().Select(words => new RuleProblem(new(1, 1), words, IsWarning: true));
 

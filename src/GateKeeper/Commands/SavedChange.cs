@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
+using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 
 namespace GateKeeper.Commands;
@@ -38,108 +39,121 @@ internal static class SavedChange
         saved.There("version");
         saved.Number("version", 1, 1);
         var now = saved.Instant("now") ?? present;
-        var change = Change(saved, now);
-        var forge = saved.Text("forge") ?? "any forge";
-        var teams = saved.Map("teams", (teams, name) => new GroupMembers([.. (teams.Texts(name) ?? []).Select(member => new Account(member))]));
-        var byAt = forge.Equals("github", StringComparison.OrdinalIgnoreCase);
-        return new()
+        var forge = ForgeWarnings.TraitsOf(saved.Text("forge"));
+
+        // GitHub tells no two people apart by letter case alone.
+        Account Who(string name) => new(forge.OwnersByAt ? name.ToLowerInvariant() : name);
+        var change = new Reader(saved, Who).Change(now);
+        var candidate = saved.Commit("candidate");
+        var teams = saved.Map("teams", (teams, name) => new GroupMembers([.. (teams.Texts(name) ?? []).Select(Who)]));
+        var circumstances = new Circumstances
         {
             Change = change,
             Now = now,
-            Forge = ForgeTraits.Everything with { Name = forge, OwnersByAt = byAt },
-            People = People.Resolve(rules, teams, name => new(name)),
-            Owners = saved.Map("owners", (files, name) => OwnersFile.Parse(files.Text(name) ?? "") is var file && byAt ? file.ByAt(owner => new(owner), team => People.Team(teams, team), address => new(address)) : file),
-            Tests = saved.Map("tests", (tests, name) => tests.Text(name) switch
+            Forge = forge,
+            People = People.Resolve(rules, teams, Who),
+            Owners = saved.Map("owners", (files, name) => OwnersFile.Parse(files.Text(name) ?? "") is var file && forge.OwnersByAt ? file.ByAt(Who, team => People.Team(teams, team), address => Who(address)) : file),
+        };
+        var tests = saved.Map("tests", (tests, name) => tests.Text(name) switch
+        {
+            "passed" => (TestStanding)new TestStanding.Passed(""),
+            "failed" => new TestStanding.Failed("as saved"),
+            "running" => new TestStanding.Running(""),
+            var other => new TestStanding.Unknown(other ?? "not known"),
+        });
+
+        // What is written of others' tests stands where no report of them is written down; the reports themselves say more.
+        var reported = change.Checks.Select(check => check.Name).ToHashSet();
+        foreach (var (name, standing) in SavedChecks.Of(rules, circumstances, candidate).Where(item => !tests.ContainsKey(item.Key) || reported.Contains(rules.Tests.First(test => test.Name == item.Key).Check!.Name)))
+            tests[name] = standing;
+        return circumstances with { Tests = tests };
+    }
+
+    /// <summary>Reads what the forge would tell of the change.</summary>
+    private sealed class Reader(SavedFields saved, Func<string, Account> who)
+    {
+        public Change Change(DateTimeOffset now)
+        {
+            var id = saved.Text("id") ?? "1";
+            saved.There("revision");
+            var (target, current) = (saved.Text("trunk") ?? "main", saved.Commit("revision") ?? default);
+            return new Change
             {
-                "passed" => (TestStanding)new TestStanding.Passed(""),
-                "failed" => new TestStanding.Failed("as saved"),
-                "running" => new TestStanding.Running(""),
-                var other => new TestStanding.Unknown(other ?? "not known"),
-            }),
-        };
-    }
+                Id = new(id),
+                Number = id,
+                Title = saved.Text("title") ?? "",
+                Description = saved.Text("description") ?? "",
+                Current = new(new(id), current),
+                Target = target,
+                Author = who(saved.Need("author")),
+                Uploader = Account(saved.Text("uploader")),
+                Draft = saved.Flag("draft"),
+                Lines = (int?)saved.Number("lines", 0, int.MaxValue),
+                Paths = saved.Texts("paths") is { } paths ? [.. paths] : null,
+                Commits = [.. saved.Each("commits", (commit, _) => Commit(commit))],
+                Labels = [.. saved.Each("labels", (label, _) => new Label(label.Need("name"), Account(label.Text("set-by"))))],
+                Votes = [.. saved.Each("votes", (vote, index) => Vote(vote, index, current, target))],
+                Requests = [.. saved.Each("requests", (request, index) => Request(request, index, current, now))],
+                Checks = [.. saved.Each("checks", (check, _) => Check(check, current))],
+                Unknowns = [.. saved.Texts("unknowns") ?? []],
+            };
+        }
 
-    private static Change Change(SavedFields saved, DateTimeOffset now)
-    {
-        var id = saved.Text("id") ?? "1";
-        saved.There("revision");
-        var (target, current) = (saved.Text("trunk") ?? "main", saved.Commit("revision") ?? default);
-        return new Change
+        private CommitFacts Commit(SavedFields commit)
         {
-            Id = new(id),
-            Number = id,
-            Title = saved.Text("title") ?? "",
-            Description = saved.Text("description") ?? "",
-            Current = new(new(id), current),
-            Target = target,
-            Author = new(saved.Need("author")),
-            Uploader = Account(saved.Text("uploader")),
-            Draft = saved.Flag("draft"),
-            Lines = (int?)saved.Number("lines", 0, int.MaxValue),
-            Paths = saved.Texts("paths") is { } paths ? [.. paths] : null,
-            Commits = [.. saved.Each("commits", (commit, _) => Commit(commit))],
-            Labels = [.. saved.Each("labels", (label, _) => new Label(label.Need("name"), Account(label.Text("set-by"))))],
-            Votes = [.. saved.Each("votes", (vote, index) => Vote(vote, index, current, target))],
-            Requests = [.. saved.Each("requests", (request, index) => Request(request, index, current, now))],
-            Checks = [.. saved.Each("checks", (check, _) => Check(check, current))],
-            Unknowns = [.. saved.Texts("unknowns") ?? []],
-        };
-    }
+            var message = commit.Text("message") ?? "";
+            commit.There("sha");
+            return new()
+            {
+                Sha = commit.Commit("sha") ?? default,
+                Author = Account(commit.Text("author")),
+                Message = message,
+                Trailers = Git.MessageText.Trailers(message),
+                CoAuthors = [.. (commit.Texts("co-authors") ?? []).Select(who)],
+                Parents = (int?)commit.Number("parents", 0, 1000) ?? 1,
+            };
+        }
 
-    private static CommitFacts Commit(SavedFields commit)
-    {
-        var message = commit.Text("message") ?? "";
-        commit.There("sha");
-        return new()
+        private Vote Vote(SavedFields vote, int index, CommitSha current, string target)
         {
-            Sha = commit.Commit("sha") ?? default,
-            Author = Account(commit.Text("author")),
-            Message = message,
-            Trailers = Git.MessageText.Trailers(message),
-            CoAuthors = [.. (commit.Texts("co-authors") ?? []).Select(name => new Account(name))],
-            Parents = (int?)commit.Number("parents", 0, 1000) ?? 1,
-        };
-    }
+            var meant = vote.Text("target");
+            return new()
+            {
+                By = who(vote.Need("by")),
+                Value = vote.Choice<VoteValue>("value") ?? VoteValue.Neither,
+                On = vote.Commit("on") ?? current,
+                Label = vote.Text("label"),
+                Score = (int?)vote.Number("score", int.MinValue, int.MaxValue) ?? 0,
+                At = vote.Instant("at") ?? default,
+                Order = vote.Number("order", long.MinValue, long.MaxValue) ?? index + 1,
+                RemovedBy = Account(vote.Text("removed-by")),
+                Void = vote.Text("void") ?? (meant is null || meant == target ? null : $"was given for another target, {meant}"),
+            };
+        }
 
-    private static Vote Vote(SavedFields vote, int index, CommitSha current, string target)
-    {
-        var meant = vote.Text("target");
-        return new()
+        private Request Request(SavedFields request, int index, CommitSha current, DateTimeOffset now)
         {
-            By = new(vote.Need("by")),
-            Value = vote.Choice<VoteValue>("value") ?? VoteValue.Neither,
-            On = vote.Commit("on") ?? current,
-            Label = vote.Text("label"),
-            Score = (int?)vote.Number("score", int.MinValue, int.MaxValue) ?? 0,
-            At = vote.Instant("at") ?? default,
-            Order = vote.Number("order", long.MinValue, long.MaxValue) ?? index + 1,
-            RemovedBy = Account(vote.Text("removed-by")),
-            Void = vote.Text("void") ?? (meant is null || meant == target ? null : $"was given for another target, {meant}"),
-        };
-    }
+            request.There("kind");
+            return new()
+            {
+                By = who(request.Need("by")),
+                Kind = request.Choice<RequestKind>("kind") ?? default,
+                On = request.Commit("on") ?? current,
+                Argument = request.Text("argument") ?? "",
+                Reason = request.Text("reason") ?? "",
+                Order = index + 1,
+                At = request.Instant("at") ?? now,
+            };
+        }
 
-    private static Request Request(SavedFields request, int index, CommitSha current, DateTimeOffset now)
-    {
-        request.There("kind");
-        return new()
+        private static Check Check(SavedFields check, CommitSha current) => new()
         {
-            By = new(request.Need("by")),
-            Kind = request.Choice<RequestKind>("kind") ?? default,
-            On = request.Commit("on") ?? current,
-            Argument = request.Text("argument") ?? "",
-            Reason = request.Text("reason") ?? "",
-            Order = index + 1,
-            At = request.Instant("at") ?? now,
+            Name = check.Need("name"),
+            State = check.Need("state"),
+            On = check.Commit("on") ?? current,
+            Source = [.. check.Map("source", (source, name) => source.Text(name) ?? "")],
         };
+
+        private Account? Account(string? name) => name is null ? null : who(name);
     }
-
-    private static Check Check(SavedFields check, CommitSha current) => new()
-    {
-        Name = check.Need("name"),
-        State = check.Need("state"),
-        On = check.Commit("on") ?? current,
-        Source = [.. check.Map("source", (source, name) => source.Text(name) ?? "")],
-    };
-
-    private static Account? Account(string? name) => name is null ? null : new Account(name);
 }

@@ -136,9 +136,9 @@ internal sealed class ChangedLines(Repository repository, GitProgram git, long m
         return LineStream.Lines(content, 0, content.Length);
     }
 
-    private Stream Content(string id) => (repository.Lookup<Blob>(id) ?? throw new GitException($"the blob {id} is missing")).GetContentStream();
+    private Stream Content(string id) => repository.Blob(id).GetContentStream();
 
-    private long Size(Mode mode, string id) => id.Length == 0 || mode is Mode.GitLink ? 0 : repository.ObjectDatabase.RetrieveObjectMetadata(new ObjectId(id)).Size;
+    private long Size(Mode mode, string id) => id.Length == 0 || mode is Mode.GitLink ? 0 : repository.SizeOf(id);
 
     private static Mode Type(Mode mode) => mode is Mode.ExecutableFile or Mode.NonExecutableGroupWritableFile ? Mode.NonExecutableFile : mode;
 

@@ -1,0 +1,88 @@
+using GateKeeper.Commands;
+using GateKeeper.Core.Rules;
+
+namespace GateKeeper.Tests;
+
+/// <summary>What a saved change says of others' tests is read as a forge's reports are, and the documented example is a saved change.</summary>
+public sealed class JudgedChecks
+{
+    private const string Revision = "1111111111111111111111111111111111111111";
+    private const string Candidate = "2222222222222222222222222222222222222222";
+
+    private static readonly Ruleset Rules = RulesLoader.Load("""
+        version: 1
+        tests:
+          alone: { check: alone, from: { agent: ci, account: ci-bot }, on: revision }
+          merged: { check: merged, from: { account: ci-bot } }
+        gates:
+          - { name: alone, require: { tests: [alone] } }
+          - { name: merged, require: { tests: [merged] } }
+        """).Rules!;
+
+    [TestCase("""{ "name": "alone", "state": "success", "source": { "agent": "ci", "account": "ci-bot" } }""", true, false)]
+    [TestCase("""{ "name": "alone", "state": "failure", "source": { "agent": "ci", "account": "ci-bot" } }""", false, false)]
+    [TestCase("""{ "name": "alone", "state": "skipped", "source": { "agent": "ci", "account": "ci-bot" } }""", false, false)]
+    [TestCase("""{ "name": "alone", "state": "success", "source": { "agent": "ci", "account": "mallory" } }""", false, false)]
+    [TestCase("""{ "name": "alone", "state": "success", "source": {} }""", false, false)]
+    [TestCase("""{ "name": "alone", "state": "success", "source": { "agent": "ci", "account": "ci-bot" }, "on": "CANDIDATE" }""", false, false)]
+    [TestCase("""{ "name": "merged", "state": "success", "source": { "account": "ci-bot" } }""", false, false)]
+    [TestCase("""{ "name": "merged", "state": "success", "source": { "account": "ci-bot" }, "on": "CANDIDATE" }""", false, true)]
+    [TestCase("""{ "name": "merged", "state": "success", "source": { "account": "ci-bot" }, "on": "CANDIDATE" }, { "name": "merged", "state": "pending", "source": { "account": "ci-bot" }, "on": "CANDIDATE" }""", false, false)]
+    public void A_check_passes_by_the_report_of_its_source_on_its_commit(string checks, bool alone, bool merged)
+    {
+        var judged = Judged($$"""{ "version": 1, "author": "ana", "revision": "{{Revision}}", "candidate": "{{Candidate}}", "checks": [{{checks.Replace("CANDIDATE", Candidate, StringComparison.Ordinal)}}] }""");
+
+        Assert.That(judged.Gates.Select(gate => gate.Passes), Is.EqualTo(new[] { alone, merged }), judged.Whole.Reason);
+    }
+
+    [Test]
+    public void Without_a_candidate_no_report_on_one_counts() =>
+        Assert.That(Judged($$"""{ "version": 1, "author": "ana", "revision": "{{Revision}}", "checks": [{ "name": "merged", "state": "success", "source": { "account": "ci-bot" }, "on": "{{Candidate}}" }] }""").Gates[1].Passes, Is.False);
+
+    [TestCase("[]", true)]
+    [TestCase("""[{ "name": "alone", "state": "failure", "source": { "agent": "ci", "account": "ci-bot" } }]""", false)]
+    public void What_is_written_of_the_result_stands_where_no_report_is_written_down(string checks, bool passes) =>
+        Assert.That(Judged($$"""{ "version": 1, "author": "ana", "revision": "{{Revision}}", "tests": { "alone": "passed" }, "checks": {{checks}} }""").Gates[0].Passes, Is.EqualTo(passes));
+
+    [Test]
+    public void The_forge_that_is_named_is_the_one_that_judges()
+    {
+        const string rules = "version: 1\ngroups: { core: { users: [bob, carol] } }\ngates: [{ name: g, require: { approvals: 1, from: core } }, { name: l, require: { no-labels: [wip] } }]";
+        string Saved(string forge, string more = "") => $$"""{ "version": 1, "forge": "{{forge}}", "author": "ana", "uploader": "ana", "revision": "{{Revision}}", "votes": [{ "by": "Bob", "value": "approval" } {{more}}] }""";
+
+        Assert.That(Judged(Saved("github"), rules).Passes);
+        Assert.That(Judged(Saved("github", """, { "by": "CAROL", "value": "veto" }"""), rules).Passes, Is.False);
+        Assert.That(Judged(Saved("gerrit"), rules).Gates[0].Passes, Is.False, "letter case tells people apart there");
+        Assert.That(Judged(Saved("git"), rules).Gates[1].Reason, Does.Contain("plain git has no labels"));
+    }
+
+    [Test]
+    public void The_documented_shape_is_read_and_judged_by_the_documented_rules()
+    {
+        var text = File.ReadAllText(Path.Combine(HouseRules.Root, "docs/judging.md"));
+        var example = text[text.IndexOf("    {", StringComparison.Ordinal)..(text.IndexOf("\n    }\n", StringComparison.Ordinal) + 6)].Replace("40 digits", Revision, StringComparison.Ordinal);
+        var rules = RulesLoader.Load("""
+            version: 1
+            groups: { core: { users: [bob, cyd] }, leads: { teams: [acme/maintainers] } }
+            tests: { unit: { run: make }, ci: { check: ci, from: { agent: ci, account: ci-bot }, on: revision } }
+            gates:
+              - { name: one, require: { approvals: 1, from: core, lifted-by: leads } }
+              - { name: owner, require: { owners: CODEOWNERS } }
+              - { name: go, require: { go-ahead: [author] } }
+              - { name: small, require: { size: { max-lines: 12, max-files: 1 } } }
+              - { name: tests, require: { tests: all } }
+            """).Rules!;
+
+        var (now, errors) = SavedChange.Read(example, rules, default);
+
+        Assert.That(errors, Is.Empty);
+        Assert.That(Judge.Of(rules, now!).Missing.Select(verdict => $"{verdict.Name}: {verdict.Reason}"), Is.Empty);
+    }
+
+    private static Judgement Judged(string json, string? rules = null)
+    {
+        var ruleset = rules is null ? Rules : RulesLoader.Load(rules).Rules!;
+        var (now, errors) = SavedChange.Read(json, ruleset, default);
+        return now is null ? throw new AssertionException(string.Join("\n", errors)) : Judge.Of(ruleset, now);
+    }
+}
