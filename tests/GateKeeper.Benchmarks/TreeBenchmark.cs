@@ -19,7 +19,7 @@ internal static class TreeBenchmark
         var layers = new Layers(Path.Combine(work, "layers"), Path.Combine(memory.Path, "layers"), sandbox.Overlays, sandbox.Owner);
         using var repository = new Repository(world.Url);
         var trees = world.Branches.Select(branch => repository.Branches[branch].Tip.Tree.Sha).ToList();
-        using (layers.Prepare(repository, repository.Branches["main"].Tip.Tree.Sha, new("all", MayHide: true), Scratch(work, "base")))
+        using (layers.Prepare(repository, repository.Branches["main"].Tip.Tree.Sha, new("tool", "all", MayHide: true), Scratch(work, "base")))
             Console.WriteLine($"overlays: {(sandbox.Overlays ? "yes" : "no, each run gets a tree of its own")}");
 
         var (ours, theirs) = (new List<double>(), new List<double>());
@@ -40,7 +40,7 @@ internal static class TreeBenchmark
 
     private static async Task RunAsync(Sandbox sandbox, Layers layers, Repository repository, string tree, string scratch, string command)
     {
-        using var use = layers.Prepare(repository, tree, new("all", MayHide: true), scratch);
+        using var use = layers.Prepare(repository, tree, new("tool", "all", MayHide: true), scratch);
         using var process = sandbox.Start(new() { Command = command, Layers = use.Directories, Scratch = scratch, Environment = [] }, null);
         process.StandardInput.Close();
         var said = await process.StandardOutput.ReadToEndAsync();

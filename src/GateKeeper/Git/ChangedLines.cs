@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using LibGit2Sharp;
@@ -85,9 +84,8 @@ internal sealed class ChangedLines(Repository repository, GitProgram git, long m
             ],
             null,
             "timeout", "-s", "KILL", "20", "prlimit", "--as=2147483648");
-        using var process = new Process { StartInfo = start };
+        using var process = Children.Start(start);
         process.ErrorDataReceived += (_, _) => { };
-        process.Start();
         process.BeginErrorReadLine();
         process.StandardInput.Close();
         using var output = new MemoryStream();
