@@ -7,6 +7,24 @@ namespace GateKeeper.Tests;
 public sealed class GitHoles
 {
     [Test]
+    public async Task Many_commits_in_the_gates_own_name_are_one_reason_told_once()
+    {
+        await using var world = await World.StartAsync();
+        var at = "main";
+        for (var number = 0; number < 9; number++)
+            at = await world.GitAsync("-c", "user.name=gatekeeper", "-c", "user.email=gatekeeper@localhost", "commit-tree", "main^{tree}", "-p", at, "-m", $"A landing that never was {number}");
+        await world.GitAsync("update-ref", "refs/heads/forged", at);
+        world.People.Push("forged", "ann", "Add forged", new Dictionary<string, string?> { ["more.txt"] = "x\n" });
+        var change = await world.People.ProposeAsync("forged", "ann", default);
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Obstacles.Where(obstacle => obstacle.Reason.Contains("never landed", StringComparison.Ordinal)).Select(obstacle => obstacle.Reason).Single(), Does.Contain("and 4 more, commits in the gate's own name that never landed"));
+    }
+
+    [Test]
     public async Task A_changes_own_attributes_merge_nothing_that_conflicts()
     {
         await using var world = await World.StartAsync();

@@ -89,11 +89,10 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Fun
 
     private static TrunkLanding? Landing(Commit commit)
     {
-        var trailers = MessageText.Trailers(commit.Message);
-        return trailers.LastOrDefault(trailer => trailer.Key == "Change") is { } change
-            && trailers.LastOrDefault(trailer => trailer.Key == "Revision") is { } revision
-            && CommitSha.TryParse(revision.Value, out var sha)
-            ? new(new(commit.Sha), new(change.Value), sha)
-            : null;
+        // The gate's own are the last of the last paragraph: whatever else some reader takes for a trailer, somebody else may have written.
+        var last = TrailerBlock.Of(commit.Message).Entries;
+        return Said("Change") is { } change && CommitSha.TryParse(Said("Revision"), out var revision) ? new(new(commit.Sha), new(change), revision) : null;
+
+        string? Said(string key) => last.LastOrDefault(entry => entry.Key == key).Text?[(key.Length + 1)..].Trim();
     }
 }

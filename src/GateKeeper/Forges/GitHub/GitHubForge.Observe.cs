@@ -74,7 +74,7 @@ internal sealed partial class GitHubForge
                 TargetSetAt = targetSetAt,
                 Author = accounts.Of(pull.Author),
                 AuthorHand = pull.Author is { DatabaseId: { } number } who ? new(accounts.Of(who).Name, place.AddressOf(number, accounts.Of(who).Name), accounts.Of(who)) : null,
-                Uploader = pushes.UploaderOf(pull.HeadRefOid, who => accounts.Learn(who.Login, who.Id)),
+                Uploader = pushes.UploaderOf(pull.HeadRefOid, who => accounts.Learn(who.Login, who.Id), gate),
                 ProposedAt = pull.CreatedAt,
                 Draft = pull.IsDraft,
                 Labels = [.. Opinions.Labels(pull, accounts.Of)],

@@ -11,9 +11,11 @@ internal sealed record Uploads(IReadOnlyList<PushDto> Pushes)
 {
     public static Uploads Unknown { get; } = new([]);
 
-    /// <summary>Who made the branch point at this commit last. Whoever had a program push it is not told.</summary>
-    public Account? UploaderOf(string head, Func<UserDto, Account> account) =>
-        Pushes.FirstOrDefault(push => push.After == head) is { Actor: { } actor } && !actor.Login.EndsWith("[bot]", StringComparison.Ordinal) ? account(actor) : null;
+    /// <summary>Who made the branch point at this commit last. Whoever had a program push it is not told; nobody has the gate push but the gate.</summary>
+    public Account? UploaderOf(string head, Func<UserDto, Account> account, Account gate) =>
+        Pushes.FirstOrDefault(push => push.After == head) is not { Actor: { } actor } ? null
+        : actor.Login.Equals(gate.Name, StringComparison.OrdinalIgnoreCase) ? gate
+        : actor.Login.EndsWith("[bot]", StringComparison.Ordinal) ? null : account(actor);
 
     /// <summary>
     /// The revision that was current at a moment. The host's times are whole seconds: what was pushed within the same one may have come
