@@ -127,7 +127,7 @@ public sealed class RandomWorldTests
 
     private static IEnumerable<int> CrashSeeds => Enumerable.Range(1, 12);
 
-    private static ToyWorld Random(int seed, out Random random)
+    internal static ToyWorld Random(int seed, out Random random)
     {
 #pragma warning disable CA5394 // a seed makes the world, and the same seed the same world
         random = new Random(seed);
@@ -149,7 +149,7 @@ public sealed class RandomWorldTests
 #pragma warning restore CA5394
     }
 
-    private static List<int> OneByOne(ToyWorld world)
+    internal static List<int> OneByOne(ToyWorld world)
     {
         var landed = new List<int>();
         foreach (var number in world.Open.Keys)

@@ -118,9 +118,12 @@ internal sealed class ToyWorld
         Alarms = alarms.ToHashSet(),
     };
 
+    /// <summary>What is wrong with what the planner is shown.</summary>
+    public Func<Snapshot, Snapshot> Shown { get; set; } = snapshot => snapshot;
+
     public Plan Plan()
     {
-        var plan = Planner.Decide(Snapshot());
+        var plan = Planner.Decide(Shown(Snapshot()));
         Ci.Follow(plan.Awaited);
         return plan;
     }

@@ -23,6 +23,32 @@ public sealed class HostileNames
         Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("cannot be read").And.Contain("amend it"));
     }
 
+    [TestCase("ann <ann@example.org> 253402300800 +0000", "ann <ann@example.org> 1795336000 +0000", TestName = "A trunk whose commit was written beyond the calendar goes on")]
+    [TestCase("ann <ann@example.org> 1795336000 +0000", "ann <ann@example.org> 9223372036854775807 +0000", TestName = "A trunk whose commit was made at the end of all numbers goes on")]
+    [TestCase("ann <ann@example.org> -5 +0000", "ann <ann@example.org> -99999999999999 +0000", TestName = "A trunk whose commit is older than time goes on")]
+    [TestCase("ann <ann@example.org> 1795336000 -12345", "ann <ann@example.org> 1795336000 +9959", TestName = "A trunk whose commit comes from no zone of this world goes on")]
+    public async Task A_trunk_goes_on_over_a_commit_whose_date_nobody_can_read(string author, string committer)
+    {
+        await using var world = await World.StartAsync();
+        await world.SettleAsync();
+        for (var times = 0; times < 2; times++)
+        {
+            var odd = await world.GitAsync("hash-object", "-t", "commit", "-w", "--stdin", "--literally",
+                $"<tree {await world.GitAsync("rev-parse", "main^{tree}")}\nparent {await world.GitAsync("rev-parse", "main")}\nauthor {author}\ncommitter {committer}\n\nOdd\n");
+            await world.GitAsync("update-ref", "refs/heads/main", odd);
+            await world.ProposeApprovedAsync($"feature{times}", $"feature{times}.txt");
+            world.Time.Pass(TimeSpan.FromSeconds(61));
+            await world.SettleAsync();
+        }
+
+        await world.CloseAsync();
+        await world.ProposeApprovedAsync("last", "last.txt");
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Odd", "Add feature0", "Odd", "Add feature1", "Add last" }));
+        Assert.That(world.Alarms, Is.EqualTo(new[] { "foreign:tool/main" }));
+    }
+
     [TestCase("", TestName = "Branches whose names are no text are not there")]
     [TestCase("file://", TestName = "Nor are they where they are listed over the wire")]
     public async Task Branches_without_a_name(string scheme)

@@ -7,6 +7,9 @@ internal sealed class ManualTime : TimeProvider
     private readonly List<Alarm> alarms = [];
     private DateTimeOffset now = new(2026, 11, 18, 9, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Timers that are set for no longer than this ring at once: what lasts longer than a story is over before it.</summary>
+    public TimeSpan Hasty { get; set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() => now;
@@ -52,7 +55,10 @@ internal sealed class ManualTime : TimeProvider
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     At = time.now + dueTime;
-                    time.alarms.Add(this);
+                    if (dueTime <= time.Hasty)
+                        ThreadPool.QueueUserWorkItem(_ => Ring());
+                    else
+                        time.alarms.Add(this);
                 }
             }
 

@@ -127,7 +127,7 @@ internal sealed class RunRoom : IAsyncDisposable
     private long Start(TestDefinition test, string mirror, string tree, RunPurpose purpose)
     {
         var zero = new CommitSha(new string('0', 40));
-        Runner.Start(new(test.Name, $"key-{++keys}", new(zero, new(new("1"), zero)), zero, purpose, new("ann")), new("t", test, mirror, tree, test.Prepare is null ? null : tree));
+        Runner.Start(new(test, $"key-{++keys}", new(zero, new(new("1"), zero)), zero, purpose, new("ann")), new("t", test, mirror, tree, test.Prepare is null ? null : tree));
         return Results.Last(1)[0].Id;
     }
 

@@ -126,7 +126,7 @@ public sealed class TurnScenarios
         Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add one" }));
     }
 
-    private static RunOrder Order(string tip) => new("unit", "k", new(new(tip), new(new("x"), new(tip))), new(tip), RunPurpose.Gate, new("ann"));
+    private static RunOrder Order(string tip) => new(new() { Name = "unit", Run = "true" }, "k", new(new(tip), new(new("x"), new(tip))), new(tip), RunPurpose.Gate, new("ann"));
 
     private static Task<Gatehouse> Second(World world) =>
         Gatehouse.OpenAsync(world.Settings with { Work = world.Settings.Work + "2" }, world.Time, LoggerFactory.Create(_ => { }), false, default);

@@ -38,9 +38,13 @@ public abstract record CandidateFacts
 
         /// <summary>
         /// Tests as the rules file that the candidate would bring defines them, where that differs from the trunk's, with the key of each.
-        /// They are run and shown to whoever decides on the change, and decide nothing.
+        /// They are run and shown to whoever decides on the change, and decide nothing: their keys are no key of the trunk's own tests.
         /// </summary>
         public ValueList<(TestDefinition Test, string Key)> Brought { get; init; } = [];
+
+        /// <summary>The keys of everything that a plan may run on it or ask after, by the trunk's definitions.</summary>
+        public IEnumerable<string> AllKeys(IEnumerable<TestDefinition> tests) =>
+            Keys.Values.Concat(tests.Where(test => test.Network && Keys.ContainsKey(test.Name)).Select(test => RunOrder.ProposalKey(test, Keys[test.Name]))).Concat(Brought.Select(item => item.Key));
     }
 
     /// <summary>The merge exists, and the rules file that it would bring is still being read.</summary>
@@ -90,9 +94,15 @@ public enum RunPurpose
     Proposal,
 }
 
-/// <summary>One test to be run on one tree, and on whose behalf.</summary>
-public sealed record RunOrder(string Test, string Key, Candidate Candidate, CommitSha Commit, RunPurpose Purpose, Account For)
+/// <summary>
+/// One test to be run on one tree, and on whose behalf. The order carries the definition that its key was made from, so that nobody looks
+/// up another one of the same name: a change may bring a definition of its own.
+/// </summary>
+public sealed record RunOrder(TestDefinition Definition, string Key, Candidate Candidate, CommitSha Commit, RunPurpose Purpose, Account For)
 {
+    /// <summary>What people call it.</summary>
+    public string Test => Definition.Name;
+
     /// <summary>
     /// The key of a proposal run. A test with network is keyed by the commit alone, and what it found when the change was proposed says
     /// nothing of the world at the landing: so its proposal results have keys of their own.

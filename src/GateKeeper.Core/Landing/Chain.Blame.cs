@@ -91,7 +91,7 @@ internal sealed partial class Chain
         {
             if (Lost(entry, test, key) is { } parked)
                 return link with { Stage = Stage.Aside, Note = parked };
-            Wanted.Add(new(test.Name, key, new(ground, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author));
+            Wanted.Add(new(test, key, new(ground, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author));
             return link;
         }
 
@@ -111,7 +111,7 @@ internal sealed partial class Chain
 
         if (Lost(entry, test, tip) is { } lost)
             return link with { Stage = Stage.Aside, Note = lost };
-        Wanted.Add(new(test.Name, tip, new(ground, entry.Revision), ground, RunPurpose.Base, entry.Change.Author));
+        Wanted.Add(new(test, tip, new(ground, entry.Revision), ground, RunPurpose.Base, entry.Change.Author));
         return link with { Note = $"{test.Name} failed; the trunk is tested to see whether it fails there too" };
     }
 

@@ -179,7 +179,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
     }
 
     private RunOrder Order(Entry entry, CandidateFacts.Built built, TestDefinition test) =>
-        new(test.Name, built.Keys[test.Name], new(at, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author);
+        new(test, built.Keys[test.Name], new(at, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author);
 
     /// <summary>
     /// A change lands with all ahead of it, or past those undecided when none of them touches what its own tests see: its keys are then

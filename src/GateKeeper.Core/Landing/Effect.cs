@@ -9,6 +9,22 @@ public abstract record Effect
     {
     }
 
+    /// <summary>Whose effect it is, so that what goes wrong with it is that change's trouble; null where it is of none or of several.</summary>
+    public Revision? Whose => this switch
+    {
+        Build { Revisions: [var only] } => only,
+        Propose propose => propose.Revision,
+        StartRun start => start.Order.Candidate.Revision,
+        Enter enter => enter.Revision,
+        Eject eject => eject.Revision,
+        Doubt doubt => doubt.Revision,
+        Park park => park.Revision,
+        Tell tell => tell.Revision,
+        Pass pass => pass.Revision,
+        Land { Changes: [var only] } => only.Candidate.Revision,
+        _ => null,
+    };
+
     /// <summary>
     /// Merge revisions onto a base, each onto the one before; one that does not merge is left out of those behind it. The outcomes are
     /// among the candidates of the next snapshot.

@@ -34,6 +34,9 @@ public sealed class Plan(ValueList<Effect> effects, ValueList<string> red, Value
 
     /// <summary>The commits on which reports matter now.</summary>
     public ValueList<CommitSha> Awaited => awaited;
+
+    /// <summary>What could not be judged, each with why: the plan is about the others.</summary>
+    public ValueList<(Revision Revision, string Why)> Troubled { get; init; } = [];
 }
 
 /// <summary>Decides.</summary>
@@ -43,7 +46,9 @@ public static class Planner
     /// The next steps, given how things stand. Pure and memoryless: asked again about the same snapshot it answers the same, and once its
     /// effects show in the snapshot it no longer asks for them.
     /// </summary>
-    public static Plan Decide(Snapshot now)
+    public static Plan Decide(Snapshot now) => Fence.Decide(now, All);
+
+    private static Plan All(Snapshot now)
     {
         var tests = new TestView(now);
         var queue = new Queue(now, tests);
@@ -113,7 +118,7 @@ public static class Planner
             var key = now.TipKeys[test.Name];
             var failed = tests.Record(key)!.FailedAt;
             if (now.Now >= failed[^1] + Backoff.After(failed.Count - test.Retries) || tests.IsRunning(key))
-                yield return new(test.Name, key, new(now.Tip, new(new("trunk"), now.Tip)), now.Tip, RunPurpose.Base, now.Forge.Gate ?? new("gatekeeper"));
+                yield return new(test, key, new(now.Tip, new(new("trunk"), now.Tip)), now.Tip, RunPurpose.Base, now.Forge.Gate ?? new("gatekeeper"));
         }
     }
 
@@ -154,23 +159,40 @@ public static class Planner
     {
         var places = chain.Links.Select((link, index) => (link, place: index + 1)).ToDictionary(item => item.link.Entry.Change.Id);
         var expected = Forecast.Of(now, chain.Links);
-        foreach (var change in now.Changes)
+        return now.Changes.Select(Safe);
+
+        // This is read when the plan is made already, so what cannot be shown of one change hides no other.
+        Progress Safe(Change change)
+        {
+            try
+            {
+                return One(change);
+            }
+            catch (Exception error)
+            {
+                return new(change, "waiting", "", new Judgement(change.Current, [], [Verdict.Wait("unknown", $"the gate cannot judge it, which is the gate's own fault: {error.Message}")]));
+            }
+        }
+
+        Progress One(Change change)
         {
             if (places.TryGetValue(change.Id, out var item))
             {
                 var leaves = item.link is { Stage: Stage.Leaves, Judgement: { Passes: false } asMerged } ? Outcome(asMerged) : null;
-                yield return new(change, leaves ?? "in the queue", item.link.Note, (item.link.Judgement ?? Actual(change)).And(Closed(change)))
+                return new(change, leaves ?? "in the queue", item.link.Note, (item.link.Judgement ?? Actual(change)).And(Closed(change)))
                 {
                     Place = item.link.Stage is Stage.Leaves ? null : item.place,
                     Candidate = item.link.Built?.Commit,
                     Expected = expected.TryGetValue(change.Id, out var at) ? at : null,
                 };
-                continue;
             }
 
             var judgement = Actual(change);
-            yield return new(change, Outcome(judgement), "", judgement);
+            return new(change, Outcome(judgement), Resting(change), judgement);
         }
+
+        // What is left alone for a while shows it also where it is not in the queue.
+        string Resting(Change change) => now.Queue.GetValueOrDefault(change.Id) is { Parked: { } parked } record && record.Revision == change.Current.Commit && parked.Until > now.Now ? $"parked: {parked.Why}" : "";
 
         Judgement Actual(Change change)
         {

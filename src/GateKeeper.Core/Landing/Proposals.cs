@@ -22,6 +22,8 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         foreach (var change in now.Changes.OrderByDescending(change => change.ProposedAt))
         {
             var record = now.Queue.GetValueOrDefault(change.Id) is { } known && known.Revision == change.Current.Commit ? known : null;
+            if (record?.Parked?.Until > now.Now)
+                continue;
             if (IsLeftAlone(change, record))
                 Effects.Add(new Effect.Pass(change.Current, Topics.Before));
             else if (record?.Told.Contains(Topic(change)) == true || queued.Contains(change.Id) || record?.Ejected is not null)
@@ -93,13 +95,13 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         var all = now.Rules.Tests.Where(test => test.Run is not null && test.AtProposal).ToList();
         var anew = Asked.AskedAnew(now.Rules, now.Around(change))?.At;
         var keyed = all.ConvertAll(test => (Test: test, Key: RunOrder.ProposalKey(test, built.Keys[test.Name])));
-        var brings = built.Brought.Select(item => (item.Test, Key: RunOrder.ProposalKey(item.Test, item.Key))).ToList();
+        var brings = built.Brought.Select(item => (item.Test, item.Key)).ToList();
         var open = keyed.Concat(brings)
             .Where(item => !tests.Passed(item.Test, item.Key) && tests.Failures(item.Test, item.Key, anew) == 0 && !(tests.Record(item.Key) is { Lost: >= 3, LostAt: var lost } && !(anew > lost))).ToList();
         foreach (var (test, key) in open)
         {
             if (tests.IsRunning(key) || busy.Add(change.Author))
-                Wanted.Add(new(test.Name, key, new(tip, change.Current), built.Commit, RunPurpose.Proposal, change.Author));
+                Wanted.Add(new(test, key, new(tip, change.Current), built.Commit, RunPurpose.Proposal, change.Author));
         }
 
         if (open.Count > 0)

@@ -10,7 +10,7 @@ internal sealed record Entry(Change Change, QueueRecord? Record, int Priority, D
     /// <summary>Why it may not land although it is eligible: frozen. It takes no place in the window.</summary>
     public string? Frozen { get; init; }
 
-    /// <summary>The priority that the rules give for its labels: waiting goes past none of those.</summary>
+    /// <summary>The priority that the rules give for its labels. It comes before what was asked for in comments.</summary>
     public int Labelled { get; init; }
 
     public Revision Revision => Change.Current;
@@ -120,10 +120,10 @@ internal sealed class Queue
     }
 
     /// <summary>
-    /// Waiting raises what was asked for by one every hour, so that nothing starves; never past a label, nor past a change that was asked
-    /// to go before it and is in flight.
+    /// Waiting raises what was asked for by one every hour, and every day to the next higher priority that the rules give, so that nothing
+    /// starves; never past a change that was asked to go before it and is in flight.
     /// </summary>
-    private IEnumerable<Entry> Aged(List<Entry> entries)
+    private List<Entry> Aged(List<Entry> entries)
     {
         var flying = now.Runs.Where(run => run.Order.Purpose is RunPurpose.Gate).Select(run => run.Order.Candidate.Revision).ToHashSet();
         if (now.Published.Count > 0)
@@ -132,14 +132,31 @@ internal sealed class Queue
             flying.UnionWith(now.Candidates.Where(item => item.Value is CandidateFacts.Built built && shown.Contains(built.Commit)).Select(item => item.Key.Revision));
         }
 
-        var ahead = entries.Where(entry => flying.Contains(entry.Revision)).ToList();
-        return entries.Select(entry =>
+        // From those that were asked to go first: what flies ahead bounds all that was asked to go behind it, and not its equals.
+        int[] steps = [.. now.Rules.Landing.Priority.Select(rule => rule.Value).Append(0).Distinct().Order()];
+        var aged = new List<Entry>();
+        (int Labelled, int Priority) bound = (int.MaxValue, int.MaxValue);
+        foreach (var equals in entries.GroupBy(entry => (entry.Labelled, entry.Priority)).OrderByDescending(group => group.Key))
         {
-            var bound = ahead.Where(other => other.Labelled == entry.Labelled && other.Priority > entry.Priority).Select(other => other.Priority + Hours(other) - 1).DefaultIfEmpty(int.MaxValue).Min();
-            return entry with { Priority = Math.Min(entry.Priority + Hours(entry), bound) };
-        });
+            var next = bound;
+            foreach (var entry in equals)
+            {
+                var raised = entry with { Labelled = Raised(entry), Priority = entry.Priority + (int)Waited(entry).TotalHours };
+                if ((raised.Labelled, raised.Priority).CompareTo(bound) >= 0)
+                    raised = raised with { Labelled = bound.Labelled, Priority = Math.Min(raised.Priority, bound.Priority - 1) };
+                aged.Add(raised);
+                if (flying.Contains(entry.Revision) && (raised.Labelled, raised.Priority).CompareTo(next) < 0)
+                    next = (raised.Labelled, raised.Priority);
+            }
 
-        int Hours(Entry entry) => (int)Math.Min((now.Now - entry.Since).TotalHours, 10_000);
+            bound = next;
+        }
+
+        return aged;
+
+        int Raised(Entry entry) => steps[Math.Min(steps.Length - 1, Array.IndexOf(steps, entry.Labelled) + (int)Waited(entry).TotalDays)];
+
+        TimeSpan Waited(Entry entry) => TimeSpan.FromHours(Math.Clamp((now.Now - entry.Since).TotalHours, 0, 10_000));
     }
 
     /// <summary>A change whose predecessor is not eligible waits for it.</summary>

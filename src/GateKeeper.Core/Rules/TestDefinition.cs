@@ -53,8 +53,8 @@ public sealed record TestDefinition
     public bool SeesEverything => Inputs.MatchesAll;
 
     /// <summary>
-    /// All of the definition that a run can see, length-prefixed, so that no two definitions share an identity. What decides only what is
-    /// done with a result (timeout, retries, voting) is left out: changing it invalidates nothing.
+    /// All of the definition that can change how a run ends, length-prefixed, so that no two definitions share an identity. What decides
+    /// only what is done with a result (retries, voting) is left out: changing it invalidates nothing.
     /// </summary>
     public string Identity
     {
@@ -64,6 +64,7 @@ public sealed record TestDefinition
             Add(Run ?? Check?.Identity ?? "");
             Add(Junit ?? "");
             Add(Network ? "network" : "");
+            Add(Run is null ? "" : Timeout.Ticks.ToString(CultureInfo.InvariantCulture));
             foreach (var (key, value) in Env)
             {
                 Add(key);
@@ -81,7 +82,7 @@ public sealed record TestDefinition
 /// <summary>A step run once per content of its own inputs; what it leaves is kept and mounted read-only for the runs.</summary>
 public sealed record PrepareDefinition(string Run, PatternList Inputs, bool Network, TimeSpan Timeout)
 {
-    public string Identity => string.Create(CultureInfo.InvariantCulture, $"{Run.Length}:{Run}{(Network ? "network" : "alone")}:{string.Join('\n', Inputs)}");
+    public string Identity => string.Create(CultureInfo.InvariantCulture, $"{Run.Length}:{Run}{(Network ? "network" : "alone")}:{Timeout.Ticks}:{string.Join('\n', Inputs)}");
 }
 
 /// <summary>A status that somebody else reports through the forge, and whose report counts.</summary>

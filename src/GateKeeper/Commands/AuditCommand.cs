@@ -6,6 +6,7 @@ using GateKeeper.Git;
 using GateKeeper.Reconcile;
 using GateKeeper.Settings;
 using GateKeeper.Store;
+using Microsoft.Data.Sqlite;
 
 namespace GateKeeper.Commands;
 
@@ -25,12 +26,19 @@ internal static class AuditCommand
         {
             var settings = parsed.Settings();
             var findings = new List<string>();
-            using var database = Database.Open(settings.Store);
-            var journal = new Journal(database, TimeProvider.System);
-            if (journal.Break() is { } broken)
-                findings.Add($"journal: entry {broken.Id} does not follow from the one before it: the store was changed");
-            foreach (var repository in settings.Repositories)
-                findings.AddRange(await AuditAsync(settings, repository, journal, cancellation));
+            try
+            {
+                using var database = Database.Open(settings.Store);
+                var journal = new Journal(database, TimeProvider.System);
+                if (journal.Break() is { } broken)
+                    findings.Add($"journal: {broken}");
+                foreach (var repository in settings.Repositories)
+                    findings.AddRange(await AuditAsync(settings, repository, journal, cancellation));
+            }
+            catch (SqliteException error)
+            {
+                findings.Add($"journal: the store {settings.Store} cannot be read: {error.Message}. {Journal.Cure}");
+            }
 
             if (parsed.Json(format))
                 Common.WriteJson(new { clean = findings.Count == 0, findings });
@@ -46,6 +54,8 @@ internal static class AuditCommand
         await mirror.RefreshAsync(name => name.StartsWith("refs/heads/", StringComparison.Ordinal) || name == PlainGitForge.EvidenceRef, cancellation);
         var findings = new List<string>();
         var written = journal.Entries().Where(entry => entry.Trunk.StartsWith(repository.Name + "/", StringComparison.Ordinal)).ToLookup(entry => entry.Trunk);
+        findings.AddRange(written.SelectMany(group => group).Where(IsDamaged)
+            .Select(entry => $"{entry.Trunk}: entry {entry.Id} of the journal ({entry.Kind}, {entry.At:yyyy-MM-dd HH:mm} UTC) is damaged: it does not say which commits it is about. {Journal.Cure}"));
         var trunks = repository.Trunks.Where(name => !name.Contains('*', StringComparison.Ordinal)).Select(name => $"{repository.Name}/{name}").Union(written.Where(group => Landed(group).Count > 0).Select(group => group.Key));
         foreach (var key in trunks)
         {
@@ -63,13 +73,14 @@ internal static class AuditCommand
     {
         var landed = new List<(string, string, List<string>)>();
         var begun = new Dictionary<string, JsonElement>();
-        foreach (var entry in entries.Where(entry => entry.Kind is "intent" or "landed" or "installing" or "installed"))
+        foreach (var entry in entries.Where(Tells))
         {
-            var body = JsonSerializer.Deserialize<JsonElement>(entry.Body);
+            if (Journal.Words(entry.Body) is not { } body)
+                continue;
             var to = body.GetProperty("to").GetString()!;
             if (entry.Kind is "intent" or "installing")
                 begun[to] = body;
-            else if (begun.Remove(to, out var intent))
+            else if (begun.Remove(to, out var intent) && intent.TryGetProperty("from", out _))
             {
                 // The last of the commits that were to land may stand there as what the forge made of it.
                 var (from, last) = (intent.GetProperty("from").GetString()!, Journal.OnTrunk(body));
@@ -79,6 +90,10 @@ internal static class AuditCommand
 
         return landed;
     }
+
+    private static bool Tells(JournalEntry entry) => entry.Kind is "intent" or "landed" or "installing" or "installed";
+
+    private static bool IsDamaged(JournalEntry entry) => Tells(entry) && (Journal.Words(entry.Body) is not { } words || (entry.Kind is "intent" or "installing" && !words.TryGetProperty("from", out _)));
 
     private static IEnumerable<string> Walk(Mirror mirror, string key, string tip, List<(string From, string To, List<string> Commits)> landed, Journal journal)
     {

@@ -105,6 +105,19 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
 /// <summary>One open change: what the forge says. Git adds the commits, the paths and the size.</summary>
 internal sealed record Proposal(Change Change, string Trunk)
 {
+    /// <summary>A change that could not be read: it waits, and stops nobody else.</summary>
+    public static Proposal Unread(ChangeId id, string title, string? revision, string trunk, Exception error) => new(
+        new()
+        {
+            Id = id,
+            Number = id.ToString(),
+            Title = title,
+            Current = new(id, new(revision ?? "")),
+            Target = trunk,
+            Author = new("nobody"),
+            Unknowns = [$"what the forge says of it could not be read, which is tried again: {error.Message}"],
+        }, trunk);
+
     /// <summary>The change that this one is stacked on, by the forge's word; its commits are not this one's own.</summary>
     public ChangeId? StackedOn { get; init; }
 

@@ -9,13 +9,16 @@ internal static class Bounds
     private const int MaxEntries = 1_000_000;
     private const int MaxPath = 1024;
     private const long MaxBlob = 200L << 20;
+    private const long MaxAll = 2L << 30;
+    private const long MaxCommit = 1L << 20;
+    private const long MaxCommits = 16L << 20;
 
     /// <summary>Why the tree may not be worked with, or null when it may. Looks only at what differs from a tree that was looked at before.</summary>
     public static string? Problem(Repository repository, string? known, string tree)
     {
         var open = new Stack<(string Prefix, int Depth, string? Known, string Tree)>();
         open.Push(("", 1, known, tree));
-        var entries = 0;
+        var (entries, all) = (0, 0L);
         while (open.TryPop(out var level))
         {
             if (level.Known == level.Tree)
@@ -35,12 +38,32 @@ internal static class Bounds
                     continue;
                 if (entry.Mode is Mode.Directory)
                     open.Push(($"{level.Prefix}{entry.Name}/", level.Depth + 1, old.Mode is Mode.Directory ? old.Id : null, entry.Target.Sha));
-                else if (entry.Mode is not Mode.GitLink && repository.SizeOf(entry.Target.Sha) > MaxBlob)
-                    return $"{level.Prefix}{entry.Name} is larger than {MaxBlob >> 20} MiB";
+                else if (entry.Mode is not Mode.GitLink && repository.SizeOf(entry.Target.Sha) is var size)
+                {
+                    if (size > MaxBlob)
+                        return $"{level.Prefix}{entry.Name} is larger than {MaxBlob >> 20} MiB";
+                    if ((all += size) > MaxAll)
+                        return $"it brings more than {MaxAll >> 30} GiB";
+                }
             }
         }
 
         return null;
+    }
+
+    /// <summary>Why the words of these commits may not be read, by their sizes alone; null when they may.</summary>
+    public static string? Messages(Repository repository, IReadOnlyList<Commit> commits)
+    {
+        var all = 0L;
+        foreach (var commit in commits)
+        {
+            var size = repository.SizeOf(commit.Sha);
+            if (size > MaxCommit)
+                return $"the message of its commit {commit.Sha[..10]} is larger than {MaxCommit >> 20} MiB";
+            all += size;
+        }
+
+        return all > MaxCommits ? $"its commits' messages come to more than {MaxCommits >> 20} MiB" : null;
     }
 
     /// <summary>Why what one commit brings may not be worked with: what a later one took out again counts too, for it is replayed and sent.</summary>

@@ -67,6 +67,8 @@ internal sealed class ChangeReader(Repository repository, GitProgram git, GateId
         }).Take(MostCommits + 1).ToList();
         if (commits.Count > MostCommits)
             return new([], null, null, [$"it brings more than {MostCommits} commits"]);
+        if (Bounds.Messages(repository, commits) is { } large)
+            return new([], null, null, [large]);
         if (commits.Append(head).Select(Signatures.Problem).FirstOrDefault(why => why is not null) is { } unreadable)
             return new([], null, null, [unreadable]);
         if (Bounds.Problem(repository, fork.Tree.Sha, head.Tree.Sha) is { } problem)

@@ -17,9 +17,10 @@ internal sealed record CommitWords(string Message, string AuthorName, string Aut
 
     public static CommitWords Of(GitProgram git, Commit commit)
     {
-        var (message, author) = (commit.Message, commit.Author);
-        var plain = new CommitWords(message, author.Name, author.Email);
-        if (IsUtf8(commit.Encoding) && !message.Contains(Lost, StringComparison.Ordinal) && !author.Name.Contains(Lost, StringComparison.Ordinal) && !author.Email.Contains(Lost, StringComparison.Ordinal))
+        // A date that nobody can read takes the whole signature with it, and the words are read all the same.
+        var (message, author) = (commit.Message, Signatures.Author(commit));
+        var plain = new CommitWords(message, author?.Name ?? "", author?.Email ?? "");
+        if (author is not null && IsUtf8(commit.Encoding) && !message.Contains(Lost, StringComparison.Ordinal) && !author.Name.Contains(Lost, StringComparison.Ordinal) && !author.Email.Contains(Lost, StringComparison.Ordinal))
             return plain;
 
         // The library gives no bytes. Such commits are rare, so a process for each is no matter.

@@ -31,10 +31,10 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
 
     public async Task<GitAnswer> RunAsync(
         IReadOnlyList<string> arguments, CancellationToken cancellation, byte[]? input = null, TimeSpan? limit = null,
-        IEnumerable<KeyValuePair<string, string>>? environment = null)
+        IEnumerable<KeyValuePair<string, string>>? environment = null, string[]? before = null)
     {
         var most = limit ?? TimeSpan.FromMinutes(2);
-        using var process = Children.Start(Start(arguments, environment, Unattended(arguments, most)));
+        using var process = Children.Start(Start(arguments, environment, before ?? Unattended(arguments, most)));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(most);
         try

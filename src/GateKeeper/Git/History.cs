@@ -9,7 +9,8 @@ internal sealed record GateIdentity(string Name, string Email)
 {
     public Signature Sign(DateTimeOffset now) => new(Name, Email, now);
 
-    public bool Made(Commit commit) => commit.Committer.Email.Equals(Email, StringComparison.OrdinalIgnoreCase);
+    /// <summary>The gate's own commits can be read: what cannot be is nobody's.</summary>
+    public bool Made(Commit commit) => Signatures.Committer(commit).Equals(Email, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A landing as the trunk itself tells it: on the first-parent line, made by the gate.</summary>

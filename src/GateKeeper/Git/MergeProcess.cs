@@ -25,10 +25,16 @@ internal sealed class MergeProcess(GitProgram git, string attributes) : IAsyncDi
         {
             return await AskAsync(ours, theirs, cancellation);
         }
-        catch (Exception error) when (error is EndOfStreamException or IOException or TimeoutException)
+        catch (Exception error) when (error is EndOfStreamException or IOException)
         {
             await DisposeAsync();
             return await AloneAsync(ours, theirs, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // A second try would take as long: others wait for this one's answer already.
+            await DisposeAsync();
+            throw new GitException($"git did not merge it within {Limit.TotalSeconds} seconds");
         }
     }
 

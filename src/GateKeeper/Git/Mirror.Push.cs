@@ -54,4 +54,12 @@ internal sealed partial class Mirror
         foreach (var left in Repository.Refs.FromGlob($"{Outgoing}/*").ToList())
             Repository.Refs.Remove(left);
     }
+
+    /// <summary>Notes that the forge took a ref that was pushed, so that it need not be fetched back.</summary>
+    public void Took(string name, CommitSha commit)
+    {
+        using var own = new Repository(Path);
+        own.Refs.Add(Local(name), new ObjectId(commit.Hex), allowOverwrite: true);
+        Set(name, commit.Hex);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GateKeeper.Core.Changes;
 using LibGit2Sharp;
 
@@ -16,6 +17,7 @@ internal sealed partial class Mirror : IDisposable
         Path = path;
         Url = url;
         Git = git;
+        (Fetcher, there) = (new(git, url), new(git, url));
         Repository = new(path);
     }
 
@@ -34,6 +36,14 @@ internal sealed partial class Mirror : IDisposable
 
     private readonly Lock gate = new();
     private readonly Unfetched unfetched = new();
+    private readonly ForgeRefs there;
+    private bool arrived;
+
+    /// <summary>Which refs hold what people propose: those are held to bounds, and the others wait for none of them.</summary>
+    public Func<string, bool> IsProposed { get; set; } = _ => false;
+
+    /// <summary>What is fetched beside the loop.</summary>
+    public Fetcher Fetcher { get; }
 
     /// <param name="path">Where it lies.</param>
     /// <param name="url">What it mirrors.</param>
@@ -77,31 +87,56 @@ internal sealed partial class Mirror : IDisposable
     public async Task<bool> BringAsync(Dictionary<string, string> seen, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         unfetched.Begin(seen);
-        foreach (var name in moving.Concat(unfetched.Waiting).ToList())
-        {
-            if (Refs.TryGetValue(name, out var old))
-                seen[name] = old;
-            else
-                seen.Remove(name);
-        }
+        Harvest(seen);
+        foreach (var name in moving.Concat(unfetched.Waiting).Concat(Fetcher.OnTheWay.Select(item => item.Name)).ToList())
+            Keep(seen, name);
 
+        var more = arrived;
+        arrived = false;
         if (Same(seen, Refs))
-            return false;
+            return more;
 
         // What is gone goes first: a branch "a" leaves no room for a branch "a/b".
         foreach (var gone in Refs.Keys.Except(seen.Keys))
             Repository.Refs.Remove(Local(gone));
         var wanted = seen.Where(item => Refs.GetValueOrDefault(item.Key) != item.Value).ToList();
         var news = unfetched.News;
-        var fetched = wanted.Count == 0 || await FetchAsync(wanted.Select(item => item.Key), cancellation) is null
-            ? seen
-            : await FetchOneByOneAsync(seen, wanted, cancellation);
+        var fetched = await FetchAsync(seen, wanted, cancellation);
         foreach (var (name, _) in wanted.Where(item => fetched.GetValueOrDefault(item.Key) == item.Value))
             unfetched.Fetched(name);
         if (Same(fetched, Refs) && news == unfetched.News)
-            return false;
+            return more;
         Refs = fetched;
         return true;
+    }
+
+    /// <summary>The trunk's own first; then what is proposed, together where that goes well and soon.</summary>
+    private async Task<Dictionary<string, string>> FetchAsync(Dictionary<string, string> seen, List<KeyValuePair<string, string>> wanted, CancellationToken cancellation)
+    {
+        var (proposed, own) = (wanted.Where(item => IsProposed(item.Key)).ToDictionary(), wanted.Where(item => !IsProposed(item.Key)).Select(item => item.Key).ToList());
+        string[] known = [.. seen.Where(item => !IsProposed(item.Key)).Select(item => item.Value).Concat(proposed.Keys.Select(name => Refs.GetValueOrDefault(name)).OfType<string>())];
+        return (own.Count == 0 || await Fetcher.FetchAsync(own, cancellation) is null) && (proposed.Count == 0 || await Fetcher.ProposedAsync(proposed, known, cancellation) is null)
+            ? seen
+            : await FetchOneByOneAsync(seen, [.. wanted.OrderBy(item => IsProposed(item.Key))], known, cancellation);
+    }
+
+    /// <summary>Takes what came beside the loop, where the forge still has it so.</summary>
+    private void Harvest(Dictionary<string, string> seen)
+    {
+        if (Fetcher.Take() is not { Count: > 0 } ended)
+            return;
+        var refs = Refs.ToDictionary();
+        foreach (var (name, id, why) in ended)
+        {
+            if (why is not null)
+                unfetched.Failed(name, id, why);
+            else
+                unfetched.Fetched(name);
+            if (why is null && seen.GetValueOrDefault(name) == id)
+                refs[name] = id;
+        }
+
+        (Refs, arrived) = (refs, true);
     }
 
     private static bool Same(Dictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
@@ -114,47 +149,28 @@ internal sealed partial class Mirror : IDisposable
     public IReadOnlyDictionary<string, (string Id, string Why)> Unfetchable => unfetched.Known;
 
     /// <summary>Where one ref of the forge stands at this moment; null when it does not exist.</summary>
-    public async Task<CommitSha?> ReadBackAsync(string name, CancellationToken cancellation)
-    {
-        if (LocalRefs.Read(Url) is { } here)
-            return here.TryGetValue(name, out var id) ? new(id) : null;
-
-        var answer = await Git.NeedAsync(["ls-remote", "--refs", "--", Url, name], cancellation);
-        var line = answer.Text.Split('\n').Select(line => line.Split('\t')).FirstOrDefault(parts => parts.Length == 2 && parts[1] == name);
-        return line is not null && CommitSha.TryParse(line[0], out var sha) ? sha : null;
-    }
+    public Task<CommitSha?> ReadBackAsync(string name, CancellationToken cancellation) => there.OneAsync(name, cancellation);
 
     /// <summary>Where some refs of the forge stand at this moment; those that do not exist are left out.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
-    {
-        var there = LocalRefs.Read(Url) ?? Listed(await Git.NeedAsync(["ls-remote", "--refs", "--", Url, .. names], cancellation));
-        return names.Where(there.ContainsKey).ToDictionary(name => name, name => there[name]);
-    }
+    public Task<IReadOnlyDictionary<string, string>> ReadAsync(IReadOnlyCollection<string> names, CancellationToken cancellation) => there.SomeAsync(names, cancellation);
 
     /// <summary>Where all refs of the forge stand at this moment that match one of these patterns of git's.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> FindAsync(IReadOnlyCollection<string> patterns, CancellationToken cancellation) =>
-        Listed(await Git.NeedAsync(["ls-remote", "--refs", "--", Url, .. patterns], cancellation));
+    public Task<IReadOnlyDictionary<string, string>> FindAsync(IReadOnlyCollection<string> patterns, CancellationToken cancellation) => there.LikeAsync(patterns, cancellation);
+
+    /// <summary>Where all refs of the forge stand at this moment.</summary>
+    public Task<Dictionary<string, string>> ListAsync(CancellationToken cancellation) => there.AllAsync(cancellation);
 
     /// <summary>The names of all refs that there are at this moment; over the wire of all branches and tags.</summary>
-    public async Task<IReadOnlyCollection<string>> NamesAsync(CancellationToken cancellation) =>
-        (LocalRefs.Read(Url) ?? Listed(await Git.NeedAsync(["ls-remote", "--refs", "--heads", "--tags", "--", Url], cancellation))).Keys;
+    public Task<IReadOnlyCollection<string>> NamesAsync(CancellationToken cancellation) => there.NamesAsync(cancellation);
 
     /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
     public async Task RefreshOneAsync(string name, CancellationToken cancellation)
     {
         var there = await ReadBackAsync(name, cancellation);
-        if (there is not null && await FetchAsync([name], cancellation) is { } problem)
+        if (there is not null && await Fetcher.FetchAsync([name], cancellation) is { } problem)
             throw new GitException(problem);
         using var own = new Repository(Path);
         Set(name, there is null ? null : own.Refs[Local(name)]?.TargetIdentifier ?? there.Value.Hex);
-    }
-
-    /// <summary>Notes that the forge took a ref that was pushed, so that it need not be fetched back.</summary>
-    public void Took(string name, CommitSha commit)
-    {
-        using var own = new Repository(Path);
-        own.Refs.Add(Local(name), new ObjectId(commit.Hex), allowOverwrite: true);
-        Set(name, commit.Hex);
     }
 
     private void Set(string name, string? id)
@@ -189,54 +205,27 @@ internal sealed partial class Mirror : IDisposable
 
     public void Dispose() => Repository.Dispose();
 
-    private static string Local(string name) => ForgePrefix + name["refs/".Length..];
+    internal static string Local(string name) => ForgePrefix + name["refs/".Length..];
 
-    private async Task<Dictionary<string, string>> ListAsync(CancellationToken cancellation)
-    {
-        if (LocalRefs.Read(Url) is { } here)
-            return here;
-
-        return Listed(await Git.NeedAsync(["ls-remote", "--refs", "--", Url], cancellation));
-    }
-
-    private static Dictionary<string, string> Listed(GitAnswer answer)
-    {
-        var refs = new Dictionary<string, string>();
-        foreach (var line in answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(LocalRefs.IsText))
-        {
-            if (line.Split('\t') is [var id, var name])
-                refs[name] = id;
-        }
-
-        return refs;
-    }
-
-    /// <summary>Null when all was fetched, else what git said.</summary>
-    private async Task<string?> FetchAsync(IEnumerable<string> names, CancellationToken cancellation)
-    {
-        var specs = string.Concat(names.Select(name => $"+{name}:{Local(name)}\n"));
-        var answer = await Git.RunAsync(
-            ["-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--stdin", "--", Url],
-            cancellation, input: System.Text.Encoding.UTF8.GetBytes(specs), limit: TimeSpan.FromMinutes(10));
-        return answer.Ok ? null : answer.Error;
-    }
-
-    /// <summary>When a joint fetch fails, the culprit is found alone and told; it holds up nobody else.</summary>
+    /// <summary>
+    /// When a joint fetch fails or takes long, the culprit is found alone and told; it holds up nobody else. What takes long alone goes on beside.
+    /// </summary>
     private async Task<Dictionary<string, string>> FetchOneByOneAsync(
-        Dictionary<string, string> seen, List<KeyValuePair<string, string>> wanted, CancellationToken cancellation)
+        Dictionary<string, string> seen, List<KeyValuePair<string, string>> wanted, IReadOnlyCollection<string> own, CancellationToken cancellation)
     {
         var fetched = seen.ToDictionary();
-        var failed = 0;
+        var (failed, begun) = (0, Stopwatch.GetTimestamp());
         foreach (var (name, id) in wanted)
         {
-            if (await FetchAsync([name], cancellation) is not { } problem)
+            var left = Fetcher.Patience - Stopwatch.GetElapsedTime(begun);
+            var brought = IsProposed(name)
+                ? await Fetcher.ProposedAsync(name, id, own, left < Fetcher.Patience / 2 ? left : Fetcher.Patience / 2, cancellation)
+                : new(await Fetcher.FetchAsync([name], cancellation));
+            if (brought.Why is not { } problem)
                 continue;
             unfetched.Failed(name, id, problem);
-            failed++;
-            if (Refs.TryGetValue(name, out var old))
-                fetched[name] = old;
-            else
-                fetched.Remove(name);
+            failed += brought.OnItsWay ? 0 : 1;
+            Keep(fetched, name);
         }
 
         if (failed < wanted.Count || (wanted.Count == 1 && Refs.Count > 0))
@@ -246,5 +235,13 @@ internal sealed partial class Mirror : IDisposable
         var why = unfetched.Known[wanted[0].Key].Why;
         wanted.ForEach(item => unfetched.Fetched(item.Key));
         throw new GitException($"nothing can be fetched: {why}");
+    }
+
+    private void Keep(Dictionary<string, string> refs, string name)
+    {
+        if (Refs.TryGetValue(name, out var old))
+            refs[name] = old;
+        else
+            refs.Remove(name);
     }
 }

@@ -8,14 +8,27 @@ namespace GateKeeper.Git;
 /// </summary>
 internal static class Signatures
 {
+    /// <summary>
+    /// Who made a commit and when is read with care wherever it is read, so an old or odd date keeps no trunk from being fetched. All else
+    /// that git finds wrong with an object is refused.
+    /// </summary>
+    public static readonly string[] OddDates =
+        [.. ((string[])["badDate", "badDateOverflow", "badTimezone", "zeroPaddedDate", "missingSpaceBeforeDate"]).SelectMany(what => (string[])["-c", $"fetch.fsck.{what}=ignore"])];
+
     /// <summary>Why a commit cannot be worked with, in words for whoever brought it; null when it can.</summary>
     public static string? Problem(Commit commit) =>
         Read(() => commit.Author) is null || Read(() => commit.Committer) is null
             ? $"who made its commit {commit.Sha[..10]}, or when, cannot be read (a name, an address and a date within the calendar are needed): amend it, with --reset-author"
             : null;
 
+    /// <summary>Its author; null where that cannot be read.</summary>
+    public static Signature? Author(Commit commit) => Read(() => commit.Author);
+
     /// <summary>The committer's address; empty when it cannot be read.</summary>
     public static string Committer(Commit commit) => Read(() => commit.Committer)?.Email ?? "";
+
+    /// <summary>Its author's address, and when it was committed; nobody's and of the beginning of time where that cannot be read.</summary>
+    public static (string Author, DateTimeOffset At) Of(Commit commit) => (Read(() => commit.Author)?.Email ?? "", Read(() => commit.Committer)?.When ?? DateTimeOffset.UnixEpoch);
 
     /// <summary>The addresses of who wrote and who committed it, those that can be read.</summary>
     public static IReadOnlyList<string> Makers(Commit commit) => [.. new[] { Read(() => commit.Author), Read(() => commit.Committer) }.OfType<Signature>().Select(made => made.Email)];

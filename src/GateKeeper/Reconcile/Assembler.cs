@@ -28,16 +28,18 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
         if (made == (view.Version, tip, carry, measure))
             return changes;
 
-        var open = view.Proposals.Where(proposal => proposal.Trunk == trunk && (proposal.Again || !HasLanded(proposal.Change))).Select(proposal => proposal.Change.Id).ToHashSet();
-        var all = view.Proposals.ToDictionary(proposal => proposal.Change.Id);
-        var heads = view.Proposals.GroupBy(proposal => proposal.Change.Current.Commit.Hex).ToDictionary(group => group.Key, group => group.First().Change.Id);
+        // A list that moved while it was read may name one twice.
+        var proposals = view.Proposals.DistinctBy(proposal => proposal.Change.Id).ToList();
+        var open = proposals.Where(proposal => proposal.Trunk == trunk && (proposal.Again || !HasLanded(proposal.Change))).Select(proposal => proposal.Change.Id).ToHashSet();
+        var all = proposals.ToDictionary(proposal => proposal.Change.Id);
+        var heads = proposals.GroupBy(proposal => proposal.Change.Current.Commit.Hex).ToDictionary(group => group.Key, group => group.First().Change.Id);
         var failed = false;
         Missing = [];
-        changes = [.. view.Proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
+        changes = [.. proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
         made = failed ? default : (view.Version, tip, carry, measure);
         return changes;
 
-        // What one change brings stops nobody else; what was the machine's fault is read again by the next tick.
+        // What one change brings stops nobody else; it is read again by the next tick, for it may have been the machine's fault.
         Change Try(Proposal proposal)
         {
             try
@@ -54,6 +56,11 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             {
                 failed = true;
                 return proposal.Change with { Obstacles = [.. proposal.Change.Obstacles, $"its commits cannot be read: {error.Message}"] };
+            }
+            catch (Exception error)
+            {
+                failed = true;
+                return proposal.Change with { Unknowns = [.. proposal.Change.Unknowns, $"its commits could not be read, which is tried again: {error.Message}"] };
             }
         }
 

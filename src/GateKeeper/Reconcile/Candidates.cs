@@ -9,7 +9,7 @@ namespace GateKeeper.Reconcile;
 /// The candidates of one trunk: built, keyed and kept under the mirror's refs while they are in flight, so that a restart takes them up
 /// again and people can look at them.
 /// </summary>
-internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkRules rules, InputTree inputs, string trunk, string fingerprint, Action read, TimeProvider time)
+internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkRules rules, InputTree inputs, string repository, string trunk, string fingerprint, Action read, TimeProvider time)
 {
     private const int MostBrought = 20;
     private static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMinutes(1);
@@ -56,7 +56,14 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         foreach (var (candidate, over) in unread.Where(item => item.Value.Rules.IsCompleted).ToList())
         {
             unread.Remove(candidate);
-            known[candidate] = Built(over.Commit, over.Paths, over.Words, ruleset, over.Rules.GetAwaiter().GetResult());
+            try
+            {
+                known[candidate] = Built(over.Commit, over.Paths, over.Words, ruleset, over.Rules.GetAwaiter().GetResult());
+            }
+            catch (Exception error)
+            {
+                known[candidate] = new CandidateFacts.Refused($"the {rules.Path} it brings cannot be read: {error.Message}");
+            }
         }
     }
 
@@ -99,11 +106,6 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     public string? PrepareTreeFor(TestDefinition test, CommitSha commit) =>
         test.Prepare is { } prepare ? inputs.Of(mirror.Repository, TreeOf(commit), prepare.Inputs) : null;
 
-    /// <summary>The definition that a run is ordered by: the trunk's, or what the change would make of it.</summary>
-    public TestDefinition Definition(RunOrder order, Ruleset ruleset) =>
-        (known.GetValueOrDefault(order.Candidate) as CandidateFacts.Built)?.Brought.FirstOrDefault(item => item.Key == order.Key).Test
-        ?? ruleset.Tests.First(test => test.Name == order.Test);
-
     /// <summary>The tests' keys on the tips on which something failed, which the trunk may have left behind.</summary>
     public IReadOnlyDictionary<CommitSha, IReadOnlyDictionary<string, string>> Grounds(IEnumerable<QueueRecord> records, Ruleset ruleset)
     {
@@ -116,10 +118,15 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     }
 
     public Dictionary<string, string> Keys(IEnumerable<TestDefinition> tests, CommitSha commit) =>
-        tests.Where(test => test.IsKeyed).ToDictionary(
-            test => test.Name,
-            test => test.Check is not null ? Runs.Keys.Of("check", test.Identity, TreeFor(test, commit)) : Runs.Keys.Of(
-                test.Identity, test.Network ? commit.Hex : TreeFor(test, commit), PrepareTreeFor(test, commit) ?? "", fingerprint));
+        tests.Where(test => test.IsKeyed).ToDictionary(test => test.Name, test => Key(test.Check is null ? "run" : "check", test, commit));
+
+    /// <summary>
+    /// What a result belongs to: this repository's content, as this definition sees it, and who defined it. The trunk's tests and those that a
+    /// change brings have nothing in common, so that no change's rules say anything of another change or of the trunk.
+    /// </summary>
+    private string Key(string whose, TestDefinition test, CommitSha commit) => test.Check is not null
+        ? Runs.Keys.Of(whose, repository, test.Identity, TreeFor(test, commit))
+        : Runs.Keys.Of(whose, repository, test.Identity, test.Network ? commit.Hex : TreeFor(test, commit), PrepareTreeFor(test, commit) ?? "", fingerprint);
 
     /// <summary>Keeps what open changes may still need: what is built on the tip, on candidates on it, or on a tip of a proposal.</summary>
     public void Prune(CommitSha tip, IEnumerable<Change> changes, IEnumerable<QueueRecord> records)
@@ -174,7 +181,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             Keys = keys,
             Words = words,
             RulesProblem = problem,
-            Brought = brought is null ? [] : [.. Brought(brought, ruleset, commit, keys)],
+            Brought = brought is null ? [] : [.. Brought(brought, ruleset, commit)],
         };
     }
 
@@ -182,13 +189,13 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
     private sealed record Unread(CommitSha Commit, ValueList<string> Paths, string Words, Task<(Ruleset? Rules, string? Problem)> Rules);
 
     /// <summary>Nobody has approved these yet, so they are few and take no longer than the trunk's own may.</summary>
-    private IEnumerable<(TestDefinition, string)> Brought(Ruleset brought, Ruleset ruleset, CommitSha commit, Dictionary<string, string> keys)
+    private IEnumerable<(TestDefinition, string)> Brought(Ruleset brought, Ruleset ruleset, CommitSha commit)
     {
         var longest = ruleset.Tests.Select(test => test.Timeout).DefaultIfEmpty(TimeSpan.FromHours(1)).Max();
         var tests = brought.Tests.Where(test => test is { Run: not null, AtProposal: true }).Take(MostBrought)
             .Select(test => test with { Timeout = Least(test.Timeout), Prepare = test.Prepare is { } prepare ? prepare with { Timeout = Least(prepare.Timeout) } : null }).ToList();
-        var their = Keys(tests, commit);
-        return tests.Select(test => (test, their[test.Name])).Where(item => keys.GetValueOrDefault(item.test.Name) != item.Item2);
+        return tests.Where(test => ruleset.Tests.FirstOrDefault(own => own.Name == test.Name) is not { } own || own.Identity != test.Identity || !own.Inputs.Equals(test.Inputs))
+            .Select(test => (test, Key("brought", test, commit)));
 
         TimeSpan Least(TimeSpan asked) => asked < longest ? asked : longest;
     }
@@ -204,7 +211,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         }
     }
 
-    /// <summary>Answers false where not all of it is there any more: it is made anew.</summary>
+    /// <summary>Answers false where not all of it is there any more, or can be read: it is made anew, and what is wrong is then one change's trouble.</summary>
     private bool TakeUp(Candidate candidate, string name, CommitSha commit, string words, Ruleset ruleset)
     {
         try
@@ -213,7 +220,7 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
             (known[candidate], kept[candidate]) = (Facts(candidate, commit, words, ruleset), name);
             return true;
         }
-        catch (Exception error) when (Objects.IsMissing(error))
+        catch (Exception)
         {
             return false;
         }

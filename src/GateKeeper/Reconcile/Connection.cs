@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GateKeeper.Core.Changes;
 using GateKeeper.Forges;
 using GateKeeper.Forges.Gerrit;
 using GateKeeper.Forges.GitHub;
@@ -11,6 +12,7 @@ namespace GateKeeper.Reconcile;
 /// <summary>How a repository is reached: the mirror, the forge in front of it, and the name in which the gate commits there. The only place that knows which forges there are.</summary>
 internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate)
 {
+    private const string Heads = "refs/heads/";
     private const string Nobody = "gatekeeper@localhost";
 
     public static async Task<Connection> OpenAsync(RepositorySettings settings, PageSettings page, string work, TimeProvider time, CancellationToken cancellation)
@@ -22,7 +24,16 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
             return await GitHubAsync(settings, page, path, home, time, cancellation);
         var mirror = await MirrorAsync(settings, path, home, time, cancellation);
         var gate = new GateIdentity(settings.User, settings.Email ?? Nobody);
-        return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, ChangePages.At(page.Address, settings.Name), time, settings.Guard), gate);
+        var trunks = Trunks(settings);
+        mirror.IsProposed = name => name.StartsWith(Heads, StringComparison.Ordinal) && !trunks(name[Heads.Length..]);
+        return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, ChangePages.At(page.Address, settings.Name), time, settings.Guard) { IsTrunk = trunks }, gate);
+    }
+
+    /// <summary>Whether a branch is one of those that the operator names as trunks.</summary>
+    private static Func<string, bool> Trunks(RepositorySettings settings)
+    {
+        var patterns = settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _, PatternOf.Branch)).OfType<Glob>().ToList();
+        return branch => settings.Trunks.Contains(branch) || patterns.Exists(pattern => pattern.Matches(branch));
     }
 
     /// <summary>A copy of the repository, from where git reaches it and in the gate's own name.</summary>
@@ -75,6 +86,8 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         var reach = await ReachAsync(settings, place, budget, time, cancellation);
         var mirror = await Mirror.OpenAsync(path, place.GitAddress, home, reach.Credential, cancellation);
         var gate = new GateIdentity(reach.Login, settings.Email ?? place.AddressOf(reach.Id, reach.Login));
+        var trunks = Trunks(settings);
+        mirror.IsProposed = name => !name.StartsWith(Heads, StringComparison.Ordinal) || !trunks(name[Heads.Length..]);
         return new(mirror, new GitHubForge(place, reach.Client, mirror, reach.Login, time), gate);
     }
 
@@ -88,6 +101,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         var gate = new GateIdentity(settings.User, settings.Email ?? (await client.SelfAsync(cancellation))?.Email
             ?? throw new StartException($"{settings.Name}: {place} does not say which address {settings.User} commits with (it does not answer, or the account has none): name it in \"email\""));
         var mirror = await MirrorAsync(settings, path, home, time, cancellation);
+        mirror.IsProposed = name => name.StartsWith("refs/changes/", StringComparison.Ordinal) && !name.EndsWith("/meta", StringComparison.Ordinal);
         return new(mirror, new GerritForge(place, client, mirror, time), gate);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             var tools = new Tools(database, results, new Journal(database, time), new Notebook(database, time), runner, settings.Runs.Slots, settings.Work, time, logs);
             var house = new Gatehouse(settings, time, workLock, database, scratch, tools) { Observing = observing };
             if (tools.Journal.Break() is { } broken)
-                tools.Notebook.Raise("journal", $"the journal does not hold from entry {broken.Id} on: somebody changed the store");
+                tools.Notebook.Raise("journal", $"the journal does not hold: {broken}");
             else
                 tools.Notebook.Mend("journal");
             string[] loose = [.. ((string?[])[sandbox.Alarm, Machine.Shortage(settings.Runs.Slots, limits, Machine.Memory)]).OfType<string>()];

@@ -112,32 +112,47 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         var landed = false;
         foreach (var intent in journal.OpenIntents(trunk))
         {
-            using var body = JsonDocument.Parse(intent.Body);
-            var to = new CommitSha(body.RootElement.GetProperty("to").GetString()!);
-            var changes = body.RootElement.GetProperty("changes").EnumerateArray().ToList();
-            var from = new CommitSha(body.RootElement.GetProperty("from").GetString()!);
-            if ((onTrunk(to) ? to : changes.Count == 0 ? (CommitSha?)null : Made(from, to, new(changes[^1].GetProperty("revision").GetString()!), body.RootElement.TryGetProperty("method", out var method) && method.GetString() == $"{LandingMethod.Rebase}")) is not { } there)
+            try
             {
-                journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = to.Hex, answer = "found after a restart" }));
-                continue;
+                landed |= Close(intent, onTrunk);
             }
-
-            var entry = journal.Landed(trunk, to, there, "after a restart");
-            foreach (var change in changes.Where(change => change.GetProperty("change").GetString() != NoChange))
+            catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
             {
-                landed = true;
-                var commit = new CommitSha(change.GetProperty("commit").GetString()!);
-                notebook.Landed(new(
-                    trunk, new(change.GetProperty("change").GetString()!), new(change.GetProperty("revision").GetString()!), commit == to ? there : commit,
-                    change.GetProperty("title").GetString()!, new(change.GetProperty("author").GetString()!), intent.At, change.GetRawText())
-                {
-                    Rewritten = change.GetProperty("rewritten").GetBoolean(),
-                    Entry = Evidence(entry),
-                });
+                // It cannot be told any more what was to land; if it did, the trunk moved and nobody is known to have moved it, which is said aloud.
+                journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { answer = $"entry {intent.Id} is damaged" }));
+                notebook.Raise("journal", $"entry {intent.Id} ({intent.Kind}, {trunk}) cannot be read: the store is damaged, or was changed. {Journal.Cure}");
             }
         }
 
         return landed;
+    }
+
+    /// <summary>Closes one intent; answers whether something had landed.</summary>
+    private bool Close(JournalEntry intent, Func<CommitSha, bool> onTrunk)
+    {
+        using var body = JsonDocument.Parse(intent.Body);
+        var to = new CommitSha(body.RootElement.GetProperty("to").GetString()!);
+        var changes = body.RootElement.GetProperty("changes").EnumerateArray().ToList();
+        var from = new CommitSha(body.RootElement.GetProperty("from").GetString()!);
+        if ((onTrunk(to) ? to : changes.Count == 0 ? (CommitSha?)null : Made(from, to, new(changes[^1].GetProperty("revision").GetString()!), body.RootElement.TryGetProperty("method", out var method) && method.GetString() == $"{LandingMethod.Rebase}")) is not { } there)
+        {
+            journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = to.Hex, answer = "found after a restart" }));
+            return false;
+        }
+
+        List<LandingRecord> records =
+        [
+            .. changes.Where(change => change.GetProperty("change").GetString() != NoChange).Select(change => (change, commit: new CommitSha(change.GetProperty("commit").GetString()!)))
+                .Select(item => new LandingRecord(
+                    trunk, new(item.change.GetProperty("change").GetString()!), new(item.change.GetProperty("revision").GetString()!), item.commit == to ? there : item.commit,
+                    item.change.GetProperty("title").GetString()!, new(item.change.GetProperty("author").GetString()!), intent.At, item.change.GetRawText())
+                {
+                    Rewritten = item.change.GetProperty("rewritten").GetBoolean(),
+                }),
+        ];
+        var entry = journal.Landed(trunk, to, there, "after a restart");
+        records.ForEach(record => notebook.Landed(record with { Entry = Evidence(entry) }));
+        return records.Count > 0;
     }
 
     private async Task<LandingOutcome> ReadBackAsync(Effect.Land land, CancellationToken cancellation)

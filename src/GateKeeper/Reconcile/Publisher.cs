@@ -131,6 +131,10 @@ internal sealed class Publisher(Mirror mirror, TrunkMemory memory, Notebook note
         {
             return "the worker stopped";
         }
+        catch (Exception error)
+        {
+            return error.Message;
+        }
     }
 
     /// <summary>An answer that was lost may have been a yes; and what somebody else has put there or taken away is not the gate's to take back.</summary>
@@ -141,7 +145,7 @@ internal sealed class Publisher(Mirror mirror, TrunkMemory memory, Notebook note
             var there = await mirror.ReadBackAsync(move.Ref.Name, cancellation);
             return move.Goes ? there != move.Ref.Commit : there == move.Ref.Commit;
         }
-        catch (Exception error) when (error is GitException or OperationCanceledException)
+        catch (Exception)
         {
             return false;
         }

@@ -35,6 +35,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     {
         (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
         lookout = new(mirror, forge, () => trunks.Values.Select(item => item.Trunk.Moving).OfType<string>());
+        mirror.Fetcher.Ended += wake.Hint;
         patterns = [.. settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _, PatternOf.Branch)).OfType<Glob>()];
     }
 
@@ -49,7 +50,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     public Exception? Trouble { get; private set; }
 
     /// <summary>Whether something of this repository goes on beside its loop.</summary>
-    public bool InFlight => trunks.Any(item => item.Value.Trunk.InFlight && !failed.ContainsKey(item.Key));
+    public bool InFlight => mirror.Fetcher.Busy || trunks.Any(item => item.Value.Trunk.InFlight && !failed.ContainsKey(item.Key));
 
     /// <summary>Where each trunk stood at the end of its last tick.</summary>
     public IReadOnlyCollection<TrunkPicture> Pictures => pictures.Values;

@@ -25,8 +25,10 @@ internal sealed partial class TrunkReconciler
                 continue;
             if (effect is Effect.Land && flight is not null)
                 continue;
+            if (effect.Whose is { } whose && troubles.Rests(whose))
+                continue;
             LogEffect(key, effect);
-            (busy, landed) = await ApplyAsync(effect, plan, snapshot, cancellation) switch
+            (busy, landed) = await TryAsync(effect, plan, snapshot, cancellation) switch
             {
                 Did.Nothing => (busy, landed),
                 Did.Something => (true, landed),
@@ -36,6 +38,8 @@ internal sealed partial class TrunkReconciler
 
         if (landed || snapshot.Changes.Count * 8 + 200 < candidates.Known.Count)
             candidates.Prune(CurrentTip, snapshot.Changes, memory.Queue.Values);
+        if (!observing)
+            TellOfTroubles(snapshot);
         Tell(cancellation);
         if (observing)
             return busy;
@@ -55,6 +59,47 @@ internal sealed partial class TrunkReconciler
         MovedTrunk,
     }
 
+    /// <summary>What goes wrong with one change's effect is that change's trouble: the others' go on. What nobody's change is at fault for ends the tick.</summary>
+    private async Task<Did> TryAsync(Effect effect, Plan plan, Snapshot snapshot, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ApplyAsync(effect, plan, snapshot, cancellation);
+        }
+        catch (Exception error) when (effect is not Effect.Land && effect.Whose is not null && !cancellation.IsCancellationRequested)
+        {
+            Befell(effect.Whose.Value, Doing(effect), error);
+            return Did.Nothing;
+        }
+    }
+
+    private void Befell(Revision revision, string doing, Exception error)
+    {
+        LogTrouble(error, key, $"{doing} ({revision})");
+        troubles.Befell(revision, doing, error);
+    }
+
+    private static string Doing(Effect effect) => effect switch
+    {
+        Effect.Build => "merging it",
+        Effect.StartRun start => $"starting {start.Order.Test}",
+        Effect.Tell => "telling its people",
+        Effect.Eject => "ejecting it",
+        Effect.Park => "parking it",
+        _ => "remembering where it stands",
+    };
+
+    /// <summary>Once for each revision.</summary>
+    private void TellOfTroubles(Snapshot snapshot)
+    {
+        foreach (var (revision, words) in troubles.End(snapshot.Changes.Select(change => change.Current).ToHashSet()))
+        {
+            var told = memory.Queue.GetValueOrDefault(revision.Change) is { } record && record.Revision == revision.Commit && (record.Told.Contains(Troubles.Topic) || record.IsLeftAlone);
+            if (!told && !saying.Contains((revision, Troubles.Topic)) && noted.Add((revision, Troubles.Topic)))
+                untold.Add(new(revision, words, Said.Nothing));
+        }
+    }
+
     private async Task<Did> ApplyAsync(Effect effect, Plan plan, Snapshot snapshot, CancellationToken cancellation)
     {
         switch (effect)
@@ -66,7 +111,7 @@ internal sealed partial class TrunkReconciler
                 memory.Note(propose.Revision, record => record with { ProposedOn = propose.On });
                 return Did.Something;
             case Effect.StartRun start:
-                Start(start.Order, snapshot.Rules);
+                Start(start.Order);
                 return Did.Nothing;
             case Effect.CancelRun cancel:
                 tools.Runner.Cancel(cancel.Id);
@@ -124,24 +169,31 @@ internal sealed partial class TrunkReconciler
 
     private async Task BuildAsync(Effect.Build build, Snapshot snapshot, CancellationToken cancellation)
     {
-        var at = build.Base;
+        // That there is no process that merges, or no place for its attributes, is no change's fault.
+        var (at, merges) = (build.Base, await MergeAsync(snapshot.Tip));
         foreach (var revision in build.Revisions)
         {
-            var change = snapshot.Changes.First(change => change.Id == revision.Change);
+            try
+            {
+                var change = snapshot.Changes.First(change => change.Id == revision.Change);
 
-            // Judged as the chain judges it: what a merge touches may bring in a gate that its own paths do not.
-            var paths = (snapshot.Candidates.GetValueOrDefault(new(at, revision)) as CandidateFacts.Built)?.Paths;
-            var lifted = Judge.Of(snapshot.Rules, snapshot.Around(change) with { AssumeTests = true, CandidatePaths = paths }).Overridden;
-            var facts = await candidates.BuildAsync(new(at, revision), change, lifted, snapshot.Rules, await MergeAsync(snapshot.Tip), cancellation);
-            if (facts is CandidateFacts.Built built)
-                at = built.Commit;
+                // Judged as the chain judges it: what a merge touches may bring in a gate that its own paths do not.
+                var paths = (snapshot.Candidates.GetValueOrDefault(new(at, revision)) as CandidateFacts.Built)?.Paths;
+                var lifted = Judge.Of(snapshot.Rules, snapshot.Around(change) with { AssumeTests = true, CandidatePaths = paths }).Overridden;
+                if (await candidates.BuildAsync(new(at, revision), change, lifted, snapshot.Rules, merges, cancellation) is CandidateFacts.Built built)
+                    at = built.Commit;
+            }
+            catch (Exception error) when (!cancellation.IsCancellationRequested)
+            {
+                Befell(revision, "merging it", error);
+            }
         }
     }
 
     /// <summary>What is not parked any more, because it landed, left or has a new revision, is nobody's trouble.</summary>
     private void MendParked(Snapshot snapshot)
     {
-        var parked = memory.Queue.Where(item => item.Value.Parked is not null).Select(item => Parked(item.Key)).ToHashSet();
+        var parked = memory.Queue.Keys.Where(change => memory.Queue[change].Parked is not null).Concat(snapshot.Changes.Select(change => change.Id).Where(troubles.Knows)).Select(Parked).ToHashSet();
         foreach (var over in snapshot.Alarms.Where(name => name.StartsWith($"parked:{key}:", StringComparison.Ordinal) && !parked.Contains(name)))
             tools.Notebook.Mend(over);
     }
@@ -156,11 +208,11 @@ internal sealed partial class TrunkReconciler
             tools.Notebook.Mend($"missing:{key}");
     }
 
-    private string Parked(ChangeId change) => $"parked:{key}:{change}";
+    private string Parked(ChangeId change) => Troubles.Alarm(key, change);
 
-    private void Start(RunOrder order, Ruleset ruleset)
+    private void Start(RunOrder order)
     {
-        var test = candidates.Definition(order, ruleset);
+        var test = order.Definition;
         tools.Runner.Start(order, new(key, test, mirror.Path, candidates.TreeFor(test, order.Commit), candidates.PrepareTreeFor(test, order.Commit)), tools.Slots);
     }
 

@@ -25,11 +25,21 @@ internal sealed partial class TrunkReconciler
 
         var statuses = plan.Open.ToDictionary(status => status.Change.Id);
         var rewrites = snapshot.Rules.Landing.Method is LandingMethod.Squash or LandingMethod.Rebase;
-        if (lander.Begin(new(land, snapshot, statuses, rules.At(snapshot.Tip).Blob, rewrites)) is { } begun)
+        try
         {
-            flight = begun;
-            _ = begun.Push.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
+            flight = lander.Begin(new(land, snapshot, statuses, rules.At(snapshot.Tip).Blob, rewrites));
         }
+        catch (Exception error)
+        {
+            // Nothing was pushed. What cannot be written down of several together is tried one by one, and then it is known whose fault it is.
+            if (land.Changes.Count > 1)
+                memory.Set(state => state with { Singly = true });
+            else
+                Befell(land.Changes[0].Candidate.Revision, "writing down its landing", error);
+            return Did.Nothing;
+        }
+
+        _ = flight?.Push.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
 
         return Did.Nothing;
     }

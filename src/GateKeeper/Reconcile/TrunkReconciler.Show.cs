@@ -1,6 +1,4 @@
 using GateKeeper.Core.Landing;
-using GateKeeper.Forges;
-using GateKeeper.Git;
 
 namespace GateKeeper.Reconcile;
 
@@ -35,7 +33,7 @@ internal sealed partial class TrunkReconciler
             tools.Notebook.Mend($"showing:{key}");
             return true;
         }
-        catch (Exception error) when (error is GitException or ForgeException or UntoldException or OperationCanceledException)
+        catch (Exception error)
         {
             tools.Notebook.Raise($"showing:{key}", $"how the changes stand could not be shown: {error.Message}");
             showAgain = tools.Time.GetUtcNow() + Backoff.After(++unshownTimes);

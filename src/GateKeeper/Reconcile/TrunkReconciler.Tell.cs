@@ -1,7 +1,6 @@
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Forges;
-using GateKeeper.Git;
 using GateKeeper.Store;
 
 namespace GateKeeper.Reconcile;
@@ -49,6 +48,19 @@ internal sealed partial class TrunkReconciler
         telling = null;
     }
 
+    /// <summary>What was told and cannot be written down is remembered for as long as this worker lives.</summary>
+    private void Note(Revision revision, string topic)
+    {
+        try
+        {
+            memory.Note(revision, record => record with { Told = [.. record.Told, topic] });
+        }
+        catch (Exception error)
+        {
+            Befell(revision, "remembering what was told", error);
+        }
+    }
+
     /// <summary>What could not be told stays to be told: landings by the store, the rest by the next plan, for it was not noted.</summary>
     private async Task<bool> ToldAsync(Task words)
     {
@@ -65,14 +77,14 @@ internal sealed partial class TrunkReconciler
             }
 
             foreach (var (revision, topic) in saying)
-                memory.Note(revision, record => record with { Told = [.. record.Told, topic] });
+                Note(revision, topic);
             foreach (var landing in owed)
                 tools.Notebook.Told(landing);
             (untoldTimes, tellAgain) = (0, default);
             tools.Notebook.Mend($"telling:{key}");
             return true;
         }
-        catch (Exception error) when (error is GitException or ForgeException or LibGit2Sharp.LibGit2SharpException or OperationCanceledException)
+        catch (Exception error)
         {
             tools.Notebook.Raise($"telling:{key}", $"people could not be told: {error.Message}");
             LogClosed(key, error.Message);

@@ -43,6 +43,7 @@ internal sealed partial class TrunkReconciler
     private readonly Lease lease;
     private readonly Lander lander;
     private readonly Publisher publisher;
+    private readonly Troubles troubles;
     private MergeProcess? merge;
     private CommitSha? grown;
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
@@ -59,9 +60,10 @@ internal sealed partial class TrunkReconciler
         reader = new(mirror.Repository, mirror.Git, gate);
         assembler = new(reader, new(mirror.Repository, mirror.Git), history, ancestry, elsewhere);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
-        candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
+        candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), settings.Name, trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
+        troubles = new(tools.Notebook, key, tools.Time);
         publisher = new(mirror, memory, tools.Notebook, settings.Publish, key, tools.Time);
         lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
@@ -116,10 +118,7 @@ internal sealed partial class TrunkReconciler
         var (all, proposals) = (tools.Runner.Count, tools.Runner.Proposals);
         var known = candidates.Known.ToDictionary();
         var grounds = candidates.Grounds(memory.Queue.Values, ruleset);
-        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.Keys.Values.Concat(built.Brought.Select(item => item.Key))).Concat(tipKeys.Values).Concat(grounds.Values.SelectMany(ground => ground.Values));
-        if (ruleset.Tests.Any(test => test.Network))
-            keys = keys.Concat(known.Values.OfType<CandidateFacts.Built>().SelectMany(built => ruleset.Tests.Where(test => test.Network).Select(test => RunOrder.ProposalKey(test, built.Keys[test.Name]))
-                .Concat(built.Brought.Select(item => RunOrder.ProposalKey(item.Test, item.Key)))));
+        var keys = known.Values.OfType<CandidateFacts.Built>().SelectMany(built => built.AllKeys(ruleset.Tests)).Concat(tipKeys.Values).Concat(grounds.Values.SelectMany(ground => ground.Values));
         return (new()
         {
             Trunk = trunk,
@@ -146,7 +145,7 @@ internal sealed partial class TrunkReconciler
             SlotsOfOthers = all - runs.Count,
             ProposalsOfOthers = proposals - runs.Count(run => run.Order.Purpose is RunPurpose.Proposal),
             ProposalSlots = settings.ProposalSlots,
-            Queue = memory.Queue,
+            Queue = troubles.Over(memory.Queue),
             Window = Math.Clamp(memory.State.Window, Math.Min(3, ruleset.Landing.Window), ruleset.Landing.Window),
             Closed = closed,
             Asked = memory.State.Asked,
@@ -188,7 +187,14 @@ internal sealed partial class TrunkReconciler
         if (snapshot.Alarms.Contains($"rules:{key}"))
             tools.Notebook.Mend($"rules:{key}");
         memory.Keep(snapshot.Changes.Select(change => change.Id).ToHashSet());
+        troubles.Begin();
         var plan = Planner.Decide(snapshot);
+        foreach (var (revision, why) in plan.Troubled)
+        {
+            LogTrouble(null, key, $"judging {revision}");
+            troubles.Befell(revision, $"judging it failed: {why}", "judging it failed");
+        }
+
         var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now) { Figures = forge.Figures };
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
         MendParked(snapshot);
@@ -230,6 +236,9 @@ internal sealed partial class TrunkReconciler
 
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "{Trunk}: {Why}")]
     private partial void LogClosed(string trunk, string why);
+
+    [LoggerMessage(EventId = 206, Level = LogLevel.Error, Message = "{Trunk}: {Doing} failed; it is left alone for a while, and the others go on")]
+    private partial void LogTrouble(Exception? error, string trunk, string doing);
 
     [LoggerMessage(EventId = 202, Level = LogLevel.Information, Message = "{Trunk}: {Effect}")]
     private partial void LogEffect(string trunk, Effect effect);

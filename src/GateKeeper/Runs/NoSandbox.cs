@@ -18,7 +18,7 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
     public Cgroups? Cgroups { get; } = Cgroups.Find();
 
     // What the machine holds is not known, so nothing that was found out here is taken for found out elsewhere.
-    public string Fingerprint { get; } = $"no-sandbox {Environment.MachineName}";
+    public string Fingerprint => $"no-sandbox {Environment.MachineName} {limits.Identity} by {(Cgroups is null ? "process" : "group")}";
 
     public uint? Owner => null;
 

@@ -56,8 +56,17 @@ internal sealed partial class Runner(
 
     public void Cancel(long id)
     {
-        if (flights.TryGetValue(id, out var flight))
+        if (!flights.TryGetValue(id, out var flight))
+            return;
+        try
+        {
             flight.Cancel.Cancel();
+        }
+        catch (Exception error) when (error is ObjectDisposedException or AggregateException)
+        {
+            // It came to its end in this moment, or what ends it did not get through: the first is what was wanted, and the second is tried again.
+            LogUncancelled(error, id);
+        }
     }
 
     public async Task StopAsync()
@@ -193,6 +202,9 @@ internal sealed partial class Runner(
         var cases = failing.Count > 0 ? $"failing cases: {Words.Some(failing)}\n" : "";
         return limit is not null ? $"{limit}\n{lines}" : $"{name} ended with exit code {exit}\n{cases}{lines}".TrimEnd();
     }
+
+    [LoggerMessage(EventId = 402, Level = LogLevel.Warning, Message = "Run {Run} could not be cancelled; it is asked again while it lasts")]
+    private partial void LogUncancelled(Exception error, long run);
 
     [LoggerMessage(EventId = 401, Level = LogLevel.Error, Message = "Run {Run} of {Test} was lost; it says nothing of the change")]
     private partial void LogLost(Exception error, long run, string test);

@@ -5,6 +5,9 @@ namespace GateKeeper.Runs;
 /// <summary>What the operator allows each run.</summary>
 internal sealed record RunLimits(long Memory, long Disk, int Processes, long Output, bool Network = false)
 {
+    /// <summary>What of them can change how a run ends, for keys: what failed within narrow limits says nothing of wider ones.</summary>
+    public string Identity => FormattableString.Invariant($"memory {Memory} disk {Disk} processes {Processes} output {Output}");
+
     /// <summary>Which users runs may be, where the worker is root.</summary>
     public UserRange Users { get; init; } = UserRange.Usual;
 

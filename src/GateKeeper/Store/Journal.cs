@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using GateKeeper.Core.Changes;
+using Microsoft.Data.Sqlite;
 
 namespace GateKeeper.Store;
 
@@ -47,19 +48,51 @@ internal sealed class Journal(Database database, TimeProvider time)
     /// <summary>The commit on the trunk of which an entry tells that it landed.</summary>
     public static string OnTrunk(JsonElement body) => body.GetProperty(body.TryGetProperty("made", out _) ? "made" : "to").GetString()!;
 
-    public IReadOnlyList<JournalEntry> Entries(string? trunk = null, long after = 0, int most = int.MaxValue) => database.Read(
-        "SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE id > $1 AND ($2 IS NULL OR trunk = $2) ORDER BY id LIMIT $3",
-        row => new JournalEntry(row.GetInt64(0), row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6)),
-        after, trunk, (long)most);
+    /// <summary>The entries that can be read; <see cref="Break"/> names the first that cannot.</summary>
+    public IReadOnlyList<JournalEntry> Entries(string? trunk = null, long after = 0, int most = int.MaxValue) =>
+        [.. All(trunk, after, most).Select(item => item.Entry).OfType<JournalEntry>()];
+
+    private List<(long Id, JournalEntry? Entry)> All(string? trunk, long after, int most) => database.Read(
+        "SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE id > $1 AND ($2 IS NULL OR trunk = $2) ORDER BY id LIMIT $3", row => (row.GetInt64(0), Entry(row)), after, trunk, (long)most);
+
+    /// <summary>Null for a row that holds something else than an entry.</summary>
+    private static JournalEntry? Entry(SqliteDataReader row)
+    {
+        try
+        {
+            return new(row.GetInt64(0), row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6));
+        }
+        catch (Exception error) when (error is InvalidCastException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The words of an entry; null where they are not what such an entry says.</summary>
+    public static JsonElement? Words(string body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(body) is { ValueKind: JsonValueKind.Object } read && HasCommits(read) ? read : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool HasCommits(JsonElement body) =>
+        IsCommit(body, "to", true) && IsCommit(body, "from", false) && IsCommit(body, "made", false)
+        && (!body.TryGetProperty("changes", out var changes) || (changes.ValueKind is JsonValueKind.Array && changes.EnumerateArray().All(change => change.ValueKind is JsonValueKind.Object && IsCommit(change, "commit", true))));
+
+    private static bool IsCommit(JsonElement body, string name, bool needed) =>
+        body.TryGetProperty(name, out var value) ? value.ValueKind is JsonValueKind.String && CommitSha.TryParse(value.GetString(), out _) : !needed;
 
     /// <summary>The landings whose outcome was not written: a crash came between.</summary>
     public IReadOnlyList<JournalEntry> OpenIntents(string trunk)
     {
-        var entries = database.Read(
-            "SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'not landed') ORDER BY id DESC LIMIT 1",
-            row => new JournalEntry(row.GetInt64(0), row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6)),
-            trunk);
-        return [.. entries.Where(entry => entry.Kind == "intent")];
+        var entries = database.Read("SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'not landed') ORDER BY id DESC LIMIT 1", Entry, trunk);
+        return [.. entries.OfType<JournalEntry>().Where(entry => entry.Kind == "intent")];
     }
 
     /// <summary>The last pushes that this store knows to have been the gate's own: where each led, and from where.</summary>
@@ -68,32 +101,39 @@ internal sealed class Journal(Database database, TimeProvider time)
         var pushes = new Dictionary<string, string>();
         var landed = new Dictionary<string, string>();
         foreach (var (kind, body) in database.Read(
-            "SELECT kind, body FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'installing') ORDER BY id DESC LIMIT 500", row => (row.GetString(0), row.GetString(1)), trunk))
+            "SELECT kind, CAST(body AS TEXT) FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'installing') ORDER BY id DESC LIMIT 500", row => (row.GetString(0), row.TextOrEmpty(1)), trunk))
         {
-            using var parsed = JsonDocument.Parse(body);
-            var to = parsed.RootElement.GetProperty("to").GetString()!;
+            // What a damaged entry told of looks like somebody else's push, which is said aloud.
+            if (Words(body) is not { } words)
+                continue;
+            var to = words.GetProperty("to").GetString()!;
             if (kind == "landed")
-                landed[to] = OnTrunk(parsed.RootElement);
-            else if (kind == "installing" || landed.ContainsKey(to))
-                pushes[landed.GetValueOrDefault(to, to)] = parsed.RootElement.GetProperty("from").GetString()!;
+                landed[to] = OnTrunk(words);
+            else if ((kind == "installing" || landed.ContainsKey(to)) && words.TryGetProperty("from", out var from))
+                pushes[landed.GetValueOrDefault(to, to)] = from.GetString()!;
         }
 
         return pushes;
     }
 
-    /// <summary>The first entry that does not follow from the one before it, or null when the chain holds.</summary>
-    public JournalEntry? Break()
+    /// <summary>The first entry that cannot be read or does not follow from the one before it, and what that means; null when the chain holds.</summary>
+    public string? Break()
     {
         var before = Beginning;
-        foreach (var entry in Entries())
+        foreach (var (id, entry) in All(null, 0, int.MaxValue))
         {
+            if (entry is null)
+                return $"entry {id} cannot be read: the store is damaged, or was changed. {Cure}";
             if (entry.Before != before || entry.Hash != Hash(entry.Id, entry.At, entry.Trunk, entry.Kind, entry.Body, entry.Before))
-                return entry;
+                return $"entry {id} ({entry.Kind}, {entry.Trunk}, {entry.At:yyyy-MM-dd HH:mm} UTC) does not follow from the one before it: the store was changed. {Cure}";
             before = entry.Hash;
         }
 
         return null;
     }
+
+    /// <summary>What the operator can do about a journal that does not hold.</summary>
+    public const string Cure = "Put a backup of the store in its place, made before that, and keep this one to look into; what landed since is then named as not accounted for";
 
     private static string Hash(long id, DateTimeOffset at, string trunk, string kind, string body, string before)
     {

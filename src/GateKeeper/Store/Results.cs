@@ -104,13 +104,27 @@ internal sealed class Results
     public void End(long id, RunOrder order, RunOutcome outcome, string summary)
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-        database.Do("UPDATE runs SET ended_at = $2, outcome = $3, summary = $4 WHERE id = $1", id, now, outcome.ToString(), summary);
-        Interlocked.Increment(ref endings);
-        if (outcome is RunOutcome.Cancelled)
-            return;
+        try
+        {
+            database.Do("UPDATE runs SET ended_at = $2, outcome = $3, summary = $4 WHERE id = $1", id, now, outcome.ToString(), summary);
+            Interlocked.Increment(ref endings);
+            if (outcome is RunOutcome.Cancelled)
+                return;
 
-        lock (writing)
-            Record(id, order, outcome, summary, now);
+            lock (writing)
+                Record(id, order, outcome, summary, now);
+        }
+        catch (Exception error)
+        {
+            // What the store does not take counts as lost, so that it is run again by and by and not at once, for ever.
+            lock (writing)
+            {
+                var before = records.GetValueOrDefault(order.Key) ?? new KeyRecord();
+                records[order.Key] = before with { Lost = before.Lost + 1, LostAt = now, Why = before.FailedAt.Count > 0 ? before.Why : $"its result could not be kept: {error.Message}" };
+            }
+
+            throw;
+        }
     }
 
     private void Record(long id, RunOrder order, RunOutcome outcome, string summary, DateTimeOffset now)

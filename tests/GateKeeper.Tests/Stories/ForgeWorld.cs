@@ -32,7 +32,7 @@ internal abstract class ForgeWorld : IAsyncDisposable
     private const string ImitatedGerrit = "an imitated Gerrit";
     private const string RealGerrit = "a real Gerrit";
     private const string GitHub = "an imitated GitHub";
-    private const string PlainGit = "plain git";
+    public const string PlainGit = "plain git";
 
     /// <summary>The name of the trunk in reports and alarms.</summary>
     public abstract string Trunk { get; }

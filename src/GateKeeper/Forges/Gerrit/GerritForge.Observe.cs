@@ -54,6 +54,11 @@ internal sealed partial class GerritForge
         {
             return Unread(change) with { Change = Unread(change).Change with { Obstacles = [$"it cannot be read: {error.Message}"] } };
         }
+        catch (Exception error)
+        {
+            again.Add(change.Number);
+            return Proposal.Unread(Id(change), change.Subject ?? "", change.CurrentRevision, change.Branch, error);
+        }
     }
 
     private static Proposal Unread(ChangeDto change)

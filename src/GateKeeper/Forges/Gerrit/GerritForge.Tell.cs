@@ -30,6 +30,12 @@ internal sealed partial class GerritForge
             {
                 broken = error;
             }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // What is wrong with these words is nobody else's: the operator is told.
+                posted.Add((message.Revision, message.Words));
+                refused.Add($"{message.Revision.Change}: {error.Message}");
+            }
         }
 
         Complaint = complaint;

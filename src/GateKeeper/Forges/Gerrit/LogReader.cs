@@ -82,7 +82,8 @@ internal sealed class LogReader(Mirror mirror)
         var (place, entries) = commit is null ? (0, new List<LogEntry>()) : (before!.Commits, [.. before.Entries]);
         foreach (var item in fresh)
         {
-            var (at, read) = (item.Committer.When, LogCommit.Read(place, item.Author.Email, item.Committer.When, item.Message).ToList());
+            var (author, at) = Signatures.Of(item);
+            var read = LogCommit.Read(place, author, at, item.Message).ToList();
             entries.AddRange(read);
             entries.AddRange(LogComments.New(mirror.Repository, item, place, at));
             place++;

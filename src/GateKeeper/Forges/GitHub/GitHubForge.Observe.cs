@@ -32,7 +32,7 @@ internal sealed partial class GitHubForge
         if (people.Version != accounts.Version)
             people = (accounts.Version, address => accounts.OfAddress(address));
         var fresh = new Dictionary<long, Desk>();
-        var proposals = open.Values.Where(look => question.Trunks.ContainsKey(look.Pull!.BaseRefName)).Select(look => Propose(look, question, fresh)).ToList();
+        var proposals = open.Values.Where(look => question.Trunks.ContainsKey(look.Pull!.BaseRefName)).Select(look => Try(look, question, fresh)).ToList();
         desks = fresh;
         return view = new([.. proposals], teams.ToDictionary(team => team.Key, team => team.Value.Members), Unfetchable())
         {
@@ -46,6 +46,21 @@ internal sealed partial class GitHubForge
     }
 
     private string? Unfetchable() => mirror.Unfetchable.Where(item => item.Key.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(item => $"{item.Key} cannot be fetched: {item.Value.Why}").FirstOrDefault();
+
+    /// <summary>What one pull request brings stops nobody else; it is read again by the next look.</summary>
+    private Proposal Try(Look look, ForgeQuestion question, Dictionary<long, Desk> seenDesks)
+    {
+        try
+        {
+            return Propose(look, question, seenDesks);
+        }
+        catch (Exception error)
+        {
+            seen = default;
+            var pull = look.Pull!;
+            return Proposal.Unread(new(pull.Number.ToString(CultureInfo.InvariantCulture)), pull.Title ?? "", pull.HeadRefOid, pull.BaseRefName, error);
+        }
+    }
 
     private Proposal Propose(Look look, ForgeQuestion question, Dictionary<long, Desk> seenDesks)
     {

@@ -73,6 +73,10 @@ internal sealed partial class GitHubForge
             {
                 refused.Add(error.Message);
             }
+            catch (Exception error) when (error is not (ForgeException or OperationCanceledException))
+            {
+                refused.Add(error.Message);
+            }
         }
     }, cancellation);
 
@@ -115,6 +119,12 @@ internal sealed partial class GitHubForge
             catch (ForgeException error)
             {
                 broken = error;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // What is wrong with these words is nobody else's: the operator is told.
+                posted.Add((message.Revision, message.Words));
+                refused.Add($"#{message.Revision.Change}: {error.Message}");
             }
         }
 

@@ -38,7 +38,17 @@ internal sealed class NoteTeller(Mirror mirror, GateIdentity gate, ChangePages? 
         if (refused.Count > 0)
             throw new UntoldException($"what was to be said on {string.Join(", ", refused.Select(item => item.Message.Revision.Change).Distinct())} could not be: {refused[0].Why}");
 
-        Task<string?> WriteAsync(IReadOnlyList<Message> some) => writer.TryAppendAsync([.. some.SelectMany(message => Lines(message, now, requests))], gate, cancellation);
+        async Task<string?> WriteAsync(IReadOnlyList<Message> some)
+        {
+            try
+            {
+                return await writer.TryAppendAsync([.. some.SelectMany(message => Lines(message, now, requests))], gate, cancellation);
+            }
+            catch (Exception error) when (error is not (GitException or OperationCanceledException))
+            {
+                return error.Message;
+            }
+        }
     }
 
     /// <summary>The CI mark goes on the commit that was tested, the words on the review.</summary>

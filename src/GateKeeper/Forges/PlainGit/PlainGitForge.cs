@@ -24,7 +24,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private readonly GuardProof proof = new(mirror, guard);
     private readonly HashSet<string> waiting = [];
     private readonly NoteTeller teller = new(mirror, gate, page, time);
-    private readonly Ancestors ancestors = new(mirror.Repository);
+    private readonly ReviewTargets targets = new(mirror);
+    private readonly ProposedBranches proposed = new(mirror.Repository);
     private readonly Dictionary<string, string?> read = [];
     private ILookup<string, string> ci = Enumerable.Empty<string>().ToLookup(key => key);
     private Accounts accounts = Accounts.Trusting;
@@ -39,7 +40,16 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     /// <summary>The guard says at once when anything is wrong; there is nothing that only the operator would know.</summary>
     public string? Complaint => null;
 
-    public Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation) => mirror.RefreshAsync(OfInterest, cancellation, moving);
+    /// <summary>Which branches are trunks by the operator's word: those are followed, and of the others only what somebody proposes.</summary>
+    public Func<string, bool> IsTrunk { get; init; } = _ => true;
+
+    /// <summary>The notes first, for they say what is proposed.</summary>
+    public async Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation)
+    {
+        var there = await mirror.ListAsync(cancellation);
+        var moved = await mirror.BringAsync(there.Where(item => OfInterest(item.Key)).ToDictionary(), moving, cancellation);
+        return proposed.Read(mirror.Refs.GetValueOrDefault(Notes.Reviews)) ? await mirror.BringAsync(there.Where(item => OfInterest(item.Key)).ToDictionary(), moving, cancellation) || moved : moved;
+    }
 
     public Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation) => RefreshAsync(moving, cancellation);
 
@@ -49,8 +59,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
 
     public Task ReadTeamsAsync(IEnumerable<string> names, CancellationToken cancellation) => Task.CompletedTask;
 
-    private static bool OfInterest(string reference) =>
-        reference.StartsWith("refs/heads/", StringComparison.Ordinal) || reference is Notes.Reviews or Notes.Discuss or Notes.Ci or PushLog.Ref or GuardRef or EvidenceRef;
+    private bool OfInterest(string reference) =>
+        (reference.StartsWith("refs/heads/", StringComparison.Ordinal) && (IsTrunk(reference["refs/heads/".Length..]) || proposed.Contains(reference))) || reference is Notes.Reviews or Notes.Discuss or Notes.Ci or PushLog.Ref or GuardRef or EvidenceRef;
 
     public ForgeView Observe(ForgeQuestion question)
     {
@@ -78,14 +88,14 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && known.Contains(commit.Hex),
         };
 
-        // What is missing of one change makes that one wait, and is looked for again.
+        // What is missing of one change, or wrong with it, makes that one wait, and is looked at again.
         Proposal? Try(Review review)
         {
             try
             {
                 return Propose(review, byBranch, doubt, question);
             }
-            catch (Exception error) when (Objects.IsMissing(error) && question.Trunks.Count > 0)
+            catch (Exception error) when (question.Trunks.Count > 0)
             {
                 missing = true;
                 var id = new ChangeId(review.Id);
@@ -143,7 +153,21 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var (asked, said) = (Notes.Index(repository, read.GetValueOrDefault(Notes.Reviews)), Notes.Index(repository, read.GetValueOrDefault(Notes.Discuss)));
         ci = Notes.Index(repository, read.GetValueOrDefault(Notes.Ci));
         foreach (var key in moved.Where(key => CommitSha.TryParse(key, out _) && asked.Contains(key)))
+            TryRead(key, asked, said);
+    }
+
+    /// <summary>What cannot be read opens nothing; it is read again, and the others are read now.</summary>
+    private void TryRead(string key, ILookup<string, string> asked, ILookup<string, string> said)
+    {
+        try
+        {
             reviews[key] = Read(key, Notes.All(repository, asked[key]), Notes.All(repository, said[key]));
+        }
+        catch (Exception)
+        {
+            reviews.Remove(key);
+            waiting.Add(key);
+        }
     }
 
     private Review Read(string key, IReadOnlyList<string>? asked, IReadOnlyList<string>? said)
@@ -162,7 +186,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private Proposal? Propose(Review review, Dictionary<string, List<Review>> byBranch, string? doubt, ForgeQuestion question)
     {
         var guarded = doubt is null;
-        var trunks = Trunks(review, byBranch, question, []).DistinctBy(item => item.Name).ToList();
+        var trunks = targets.Trunks(review, byBranch, question, []).DistinctBy(item => item.Name).ToList();
         if (trunks.Count == 0)
             return null;
 
@@ -181,7 +205,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             unknowns.Add($"its branch {request.ReviewRef} does not exist");
         else if (!begun)
             unknowns.Add($"the commit {review.Start}, which the review began with, is not on the server any more, or has not been fetched yet; request a new review if its branch was rewritten");
-        else if (!ancestors.IsAncestor(review.Start, head))
+        else if (!targets.Ancestors.IsAncestor(review.Start, head))
             unknowns.Add($"its branch {request.ReviewRef} no longer contains {review.Start[..10]}, which the review began with; request a new review, or rebase with git appraise");
         if (request.ReviewRef is { } name && mirror.Unfetchable.TryGetValue(name, out var problem))
             unknowns.Add($"{name} cannot be fetched: {problem.Why}");
@@ -192,7 +216,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var author = accounts.Of(request.Requester);
         if (author is null)
             unknowns.Add($"the address {request.Requester} belongs to no account, or to two");
-        var stacked = Stacked(review, byBranch, trunk);
+        var stacked = targets.Below(review, byBranch, trunk);
         Attribution? Said(string line) => lines.Of(review.Id, line) ?? lines.Behind(mirror.Refs.GetValueOrDefault(Notes.Discuss));
         var change = new Change
         {
@@ -222,22 +246,4 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     }
 
     private bool IsOnServer(RequestLine request) => request.ReviewRef is { } branch && (mirror.Refs.ContainsKey(branch) || mirror.Unfetchable.ContainsKey(branch));
-
-    /// <summary>A request for another request's branch belongs to that request's trunk, whether that one is open or has landed.</summary>
-    private IEnumerable<TrunkView> Trunks(Review review, Dictionary<string, List<Review>> byBranch, ForgeQuestion question, HashSet<string> path)
-    {
-        var target = review.Target;
-        if (target.StartsWith("refs/heads/", StringComparison.Ordinal) && question.Trunks.TryGetValue(target["refs/heads/".Length..], out var trunk))
-            return [trunk];
-        return path.Add(review.Id) && byBranch.GetValueOrDefault(target) is { } others
-            ? others.Where(IsOnItsBranch).SelectMany(other => Trunks(other, byBranch, question, path))
-            : [];
-    }
-
-    /// <summary>Anybody may name any branch in a request; it speaks for the branch only where the branch holds what it began with.</summary>
-    private bool IsOnItsBranch(Review review) =>
-        mirror.Refs.TryGetValue(review.Request!.ReviewRef!, out var head) ? repository.FindCommit(review.Id) is not null && ancestors.IsAncestor(review.Id, head) : !review.Request.IsAbandoned;
-
-    private Review? Stacked(Review review, Dictionary<string, List<Review>> byBranch, TrunkView trunk) =>
-        byBranch.GetValueOrDefault(review.Target)?.Find(other => other.Id != review.Id && other.Request is { IsAbandoned: false } && IsOnItsBranch(other) && !trunk.HasLanded(new(other.Start)));
 }
