@@ -65,6 +65,8 @@ public sealed partial class VerdictAttacks
 
         Assert.That(open.Alarm ?? "", yama ? Does.Not.Contain("ptrace_scope") : Does.Contain("proposed code can write into the process that reports its exit code").And.Contain("kernel.yama.ptrace_scope"));
         Assert.That(closed.Forgeable, Is.Null);
+        Assert.That(closed.Crowded, Is.Null);
+        Assert.That(open.Crowded, Environment.IsPrivilegedProcess ? Is.Null : Does.Contain("nothing keeps one from taking all inotify instances"));
     }
 
     [Test]

@@ -21,16 +21,20 @@ internal static class MachineDoctor
         [
             Finding.Right(What, sandbox.Overlays ? "bubblewrap, on layers" : "bubblewrap, on a copy of the tree for each run"),
             sandbox.Forgeable is { } why ? Finding.Wrong("verdicts", why, "sysctl kernel.yama.ptrace_scope=1, where the kernel has Yama") : Finding.Right("verdicts", "proposed code cannot reach the process that reports its exit code"),
-            Taken(limits.Users) is { } taken && Environment.IsPrivilegedProcess ? Finding.Wrong("user ids of runs", taken, "name others as \"users\" in \"runs\"") : Finding.Right("user ids of runs", sandbox.Users),
+            sandbox.Crowded is { } crowded ? Finding.Wrong("user ids of runs", crowded, "bring the system up to date, or run one slot")
+                : Environment.IsPrivilegedProcess && Taken(limits.Users) is { } taken ? Finding.Wrong("user ids of runs", taken, "name others as \"users\" in \"runs\"")
+                : Finding.Right("user ids of runs", sandbox.Users),
         ];
     }
 
     /// <summary>An id that is somebody's own opens that account's files to proposed code.</summary>
-    private static string? Taken(UserRange users)
-    {
-        const string Accounts = "/etc/passwd";
-        var whose = (File.Exists(Accounts) ? File.ReadLines(Accounts) : []).Select(line => line.Split(':'))
-            .FirstOrDefault(parts => parts.Length > 2 && uint.TryParse(parts[2], out var id) && id >= users.First && id <= users.Last);
-        return whose is null ? null : $"{whose[2]} is the account {whose[0]}";
-    }
+    private static string? Taken(UserRange users) =>
+        Lines("/etc/passwd").Where(parts => Number(parts, 2) is { } id && id >= users.First && id <= users.Last).Select(parts => $"{parts[2]} is the account {parts[0]}")
+            .Concat(Lines("/etc/subuid").Where(parts => Number(parts, 1) is { } first && Number(parts, 2) is { } count && first <= users.Last && first + count > users.First)
+                .Select(parts => $"{users} is within what /etc/subuid gives to {parts[0]}"))
+            .FirstOrDefault();
+
+    private static IEnumerable<string[]> Lines(string file) => (File.Exists(file) ? File.ReadLines(file) : []).Select(line => line.Split(':'));
+
+    private static long? Number(string[] parts, int at) => parts.Length > at && uint.TryParse(parts[at], out var number) ? number : null;
 }

@@ -22,7 +22,7 @@ internal sealed partial class Sandbox
             "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
             .. Operator(), "--remount-ro", "/", "--chdir", Tree,
         ];
-        return [.. arguments, .. Supervisor.Command(order, ability.OwnUsers && limits.Users.First < limits.Users.Last ? 1 : limits.Slots + 1)];
+        return [.. arguments, .. Supervisor.Command(order, HaveOwnUsers ? 1 : limits.Slots + 1)];
     }
 
     private static IEnumerable<string> System()

@@ -44,6 +44,9 @@ internal sealed partial class Sandbox : ISandbox
     {
         /// <summary>Whether proposed code could write its own result all the same.</summary>
         public bool Reachable { get; init; }
+
+        /// <summary>Whether what the kernel counts by user is limited for each run.</summary>
+        public bool Limited { get; init; }
     }
 
     public bool Overlays => ability.Overlays;
@@ -63,11 +66,17 @@ internal sealed partial class Sandbox : ISandbox
         ? "proposed code can write into the process that reports its exit code, and so make a failure pass: set the kernel's kernel.yama.ptrace_scope to 1 or more (sysctl), or bring bubblewrap to a version that keeps a capability (--cap-add) and is not setuid"
         : null;
 
+    /// <summary>What one run can take from another; null where nothing.</summary>
+    public string? Crowded => ability.Limited || HaveOwnUsers ? null
+        : $"all runs are one user, and nothing keeps one from taking all inotify instances and namespaces of that user: {(Root ? "Linux 6.3 or later, or a bubblewrap that is not setuid, mends that" : "a bubblewrap that is not setuid, or a worker that is root, mends that")}";
+
+    private bool HaveOwnUsers => Root && ability.OwnUsers && limits.Users.First < limits.Users.Last;
+
     /// <summary>Which users runs are, in words.</summary>
     public string Users =>
         !Root ? "the worker's own, in a user namespace of each run's own with its own limits; only a worker that is root can give each run another"
-        : ability.OwnUsers ? $"each run has one of {limits.Users} that no other has at that time"
-        : $"all runs are {limits.Users.First}, each with its own limits: this kernel cannot map the ids of files (Linux 6.3 and later can), or the work folder's file system cannot";
+        : HaveOwnUsers ? $"each run has one of {limits.Users} that no other has at that time"
+        : $"all runs are {limits.Users.First}, each with its own limits: runs:users names no more, or the kernel cannot map the ids of files (Linux 6.3 and later can), or the work folder's file system cannot";
 
     /// <summary>Finds out by trying what this machine can do. <paramref name="problem"/> says why no sandbox can be had.</summary>
     /// <param name="work">The work folder.</param>
@@ -92,7 +101,7 @@ internal sealed partial class Sandbox : ISandbox
         {
             var order = new SandboxOrder { Command = Supervisor.Probe, Layers = lowers, Scratch = scratch, Environment = [] };
             if (new Sandbox(ability, limits, mounts, etc, null).Try(order, out var said))
-                return new(ability with { Reachable = said.Contains(Supervisor.Reachable, StringComparison.Ordinal) }, limits, mounts, etc, looking ? null : Cgroups.Find());
+                return new(ability with { Reachable = said.Contains(Supervisor.Reachable, StringComparison.Ordinal), Limited = said.Contains(Supervisor.IsLimited, StringComparison.Ordinal) }, limits, mounts, etc, looking ? null : Cgroups.Find());
             problem = said;
         }
 
@@ -125,7 +134,7 @@ internal sealed partial class Sandbox : ISandbox
         }
     }
 
-    public string? Alarm => string.Join("; ", ((string?[])[Loose, Forgeable]).OfType<string>()) is { Length: > 0 } words ? words : null;
+    public string? Alarm => string.Join("; ", ((string?[])[Loose, Forgeable, Crowded]).OfType<string>()) is { Length: > 0 } words ? words : null;
 
     private string? Loose => Cgroups is not null ? null
         : Root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited: give the worker a cgroup (Delegate=yes in its unit)"

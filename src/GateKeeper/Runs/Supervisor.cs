@@ -16,10 +16,18 @@ internal static class Supervisor
     /// <summary>What the shell has and the command has not. Within a user namespace its one use is to set the limits of that namespace.</summary>
     public const string Kept = "CAP_SYS_RESOURCE";
 
-    /// <summary>Prints a word where the command could write into the process that reports its exit code.</summary>
-    public const string Probe = "( : 3<> /proc/1/mem ) 2>/dev/null && echo reachable; true";
+    /// <summary>
+    /// Prints a word where the command could write into the process that reports its exit code, and another where the limits of its own
+    /// namespace took effect: as a namespace begins there are none.
+    /// </summary>
+    public const string Probe = """
+        ( : 3<> /proc/1/mem ) 2>/dev/null && echo reachable
+        [ "$(cat /proc/sys/user/max_inotify_instances)" -lt 2147483647 ] 2>/dev/null && echo limited
+        true
+        """;
 
     public const string Reachable = "reachable";
+    public const string IsLimited = "limited";
 
     private const string Begun = "begun";
     private const string Limits = "/proc/sys/user";
