@@ -15,6 +15,7 @@ public sealed class WordingTests
     [TestCase("now [skip ci] and [CI SKIP]", "now (skip ci) and (CI SKIP)")]
     [TestCase("[skip\u0001 ci]", "(skip ci)")]
     [TestCase("words\n\nskip-checks: true", "words\n\n(skip-checks: true)")]
+    [TestCase("not ***NO_CI*** and [skip-ci]", "not (NO_CI) and (skip-ci)")]
     [TestCase("", "")]
     public void Words_stay_as_they_were_written_but_for_what_does_harm(string written, string tame) => Assert.That(Prose.Tame(written), Is.EqualTo(tame));
 

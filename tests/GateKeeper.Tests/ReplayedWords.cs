@@ -28,6 +28,21 @@ public sealed class ReplayedWords
         Assert.That(await world.GitAsync("log", "-1", "--format=%(trailers:key=Change,valueonly)", "main"), Is.EqualTo(change), landed);
     }
 
+    [TestCase("merge")]
+    [TestCase("squash")]
+    public async Task A_description_keeps_its_first_indent_and_its_tabs(string method)
+    {
+        await using var world = await World.StartAsync(World.Rules + $"\nlanding: {{ method: {method} }}");
+        world.People.Push("feature", "ann", "Add x", new Dictionary<string, string?> { ["x.txt"] = "x\n" });
+        var change = await world.People.ProposeAsync("feature", "ann", default, description: "Add x\n\n    make\ttest\n\tx\n");
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.GitAsync("log", "-1", "--format=%b", "main"), Does.StartWith("make\ttest\n\tx\n\n"), "the four blanks before it are cut by the reader of this story");
+        Assert.That(await world.GitAsync("log", "-1", "--format=|%B", "main"), Does.Contain("\n\n    make\ttest\n\tx\n\n"));
+    }
+
     [Test]
     public async Task What_would_forge_a_trailer_or_switch_off_a_CI_does_not_stay()
     {

@@ -59,7 +59,7 @@ public static partial class Prose
 
     private static string Trimmed(string text) => BlankAtFirst().Replace(text, "", 1).TrimEnd();
 
-    private static string Silent(string text) => SkipChecks().Replace(SwitchOff().Replace(text, "($1)"), "($1)");
+    private static string Silent(string text) => NoCi().Replace(SkipChecks().Replace(SwitchOff().Replace(text, "($1)"), "($1)"), "($1)");
 
     /// <summary>
     /// Some readers take three dashes for the end of the words, and what stands above them for the trailers: where that looks like some, the
@@ -88,9 +88,12 @@ public static partial class Prose
     [GeneratedRegex(@"\A---(?:\s|\z)", RegexOptions.NonBacktracking)]
     private static partial Regex Divider();
 
-    [GeneratedRegex(@"\[((?i:skip ci|ci skip|no ci|skip actions|actions skip|skip azurepipelines|azurepipelines skip|skip azpipelines|azpipelines skip|skip azp|azp skip|skip travis|travis skip|skip appveyor|appveyor skip))\]", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\[((?i:skip ci|ci skip|no ci|skip-ci|ci-skip|skip actions|actions skip|skip azurepipelines|azurepipelines skip|skip azpipelines|azpipelines skip|skip azp|azp skip|skip travis|travis skip|skip appveyor|appveyor skip))\]", RegexOptions.NonBacktracking)]
     private static partial Regex SwitchOff();
 
-    [GeneratedRegex(@"(?m:^)((?i:skip-checks[ \t]*:[ \t]*true)|\*\*\*NO_CI\*\*\*)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"(?m:^)((?i:skip-checks[ \t]*:[ \t]*true))", RegexOptions.NonBacktracking)]
     private static partial Regex SkipChecks();
+
+    [GeneratedRegex(@"\*\*\*(NO_CI)\*\*\*", RegexOptions.NonBacktracking)]
+    private static partial Regex NoCi();
 }

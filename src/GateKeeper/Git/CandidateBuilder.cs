@@ -113,9 +113,10 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
     private Merged.Clean Replayed(Commit onto, List<(Commit Commit, Tree Tree)> kept, Change change, Wording words)
     {
         var (at, now) = (onto, gate.Sign(time.GetUtcNow()));
+        var all = CommitWords.Of(mirror.Git, kept.ConvertAll(item => item.Commit));
         foreach (var (commit, tree) in kept)
         {
-            var said = CommitWords.Of(mirror.Git, commit);
+            var said = all[commit.Sha];
             ValueList<Trailer> trailers = commit.Sha == kept[^1].Commit.Sha ? words.Trailers : [new("Part-Of", change.Id.Value)];
             at = repository.ObjectDatabase.CreateCommit(
                 new(said.AuthorName, said.AuthorEmail, commit.Author.When), now, Prose.Replay(said.Message, trailers, words.Anew), tree, [at], prettifyMessage: false);

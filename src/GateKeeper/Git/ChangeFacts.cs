@@ -76,17 +76,17 @@ internal sealed class ChangeReader(Repository repository, GitProgram git, GateId
         if (commits.Select(commit => Bounds.Problem(repository, commit)).FirstOrDefault(why => why is not null) is { } within)
             return new([], null, null, [within]);
 
+        var words = CommitWords.Of(git, commits);
         var touched = TreeDiff.Between(repository, fork.Tree.Sha, head.Tree.Sha).ToList();
         return new(
-            [.. commits.Select(commit => Facts(commit, accountOf))],
+            [.. commits.Select(commit => Facts(commit, words[commit.Sha], accountOf))],
             [.. touched.Select(change => change.Path).Order(StringComparer.Ordinal)],
             (fork.Tree.Sha, head.Tree.Sha),
             []) { InGatesName = [.. commits.Where(gate.Made).Select(commit => new CommitSha(commit.Sha))] };
     }
 
-    private CommitFacts Facts(Commit commit, Func<string, Account?> accountOf)
+    private static CommitFacts Facts(Commit commit, CommitWords words, Func<string, Account?> accountOf)
     {
-        var words = CommitWords.Of(git, commit);
         var trailers = MessageText.Trailers(words.Message);
         return new()
         {

@@ -15,18 +15,34 @@ internal sealed record CommitWords(string Message, string AuthorName, string Aut
 
     public string Subject => Message.Split('\n', 2)[0];
 
-    public static CommitWords Of(GitProgram git, Commit commit)
-    {
-        // A date that nobody can read takes the whole signature with it, and the words are read all the same.
-        var (message, author) = (commit.Message, Signatures.Author(commit));
-        var plain = new CommitWords(message, author?.Name ?? "", author?.Email ?? "");
-        if (author is not null && IsUtf8(commit.Encoding) && !message.Contains(Lost, StringComparison.Ordinal) && !author.Name.Contains(Lost, StringComparison.Ordinal) && !author.Email.Contains(Lost, StringComparison.Ordinal))
-            return plain;
+    public static CommitWords Of(GitProgram git, Commit commit) => Of(git, [commit])[commit.Sha];
 
-        // The library gives no bytes. Such commits are rare, so a process for each is no matter.
-        var raw = git.NeedAsync(["cat-file", "commit", commit.Sha], CancellationToken.None).GetAwaiter().GetResult().Bytes;
-        return Read(raw, commit.Encoding) ?? plain;
+    /// <summary>Of many, by their ids: the library gives no bytes, so those that it lost something of are read by one process.</summary>
+    public static IReadOnlyDictionary<string, CommitWords> Of(GitProgram git, IReadOnlyCollection<Commit> commits)
+    {
+        var words = commits.DistinctBy(commit => commit.Sha).ToDictionary(commit => commit.Sha, Plain);
+        var lost = commits.Where(commit => !IsUtf8(commit.Encoding) || words[commit.Sha].IsLost).DistinctBy(commit => commit.Sha).ToList();
+        if (lost.Count == 0)
+            return words;
+        var raw = git.NeedAsync(["cat-file", "--batch"], CancellationToken.None, Encoding.ASCII.GetBytes(string.Concat(lost.Select(commit => commit.Sha + "\n")))).GetAwaiter().GetResult().Bytes;
+        var at = 0;
+        foreach (var commit in lost)
+        {
+            // "id commit size", a line feed, the object, a line feed: what is of another shape is another's answer.
+            var end = raw.AsSpan(at).IndexOf((byte)'\n');
+            if (end < 0 || Encoding.ASCII.GetString(raw, at, end).Split(' ') is not [var id, "commit", var length] || id != commit.Sha || !int.TryParse(length, out var size) || at + end + size + 2 > raw.Length)
+                throw new ObjectMissingException("commit", commit.Sha, "what git cat-file answers");
+            words[commit.Sha] = Read(raw.AsSpan(at + end + 1, size).ToArray(), commit.Encoding) ?? words[commit.Sha];
+            at += end + size + 2;
+        }
+
+        return words;
     }
+
+    /// <summary>As the library has it. A date that nobody can read takes the whole signature with it, and the words are read all the same.</summary>
+    private static CommitWords Plain(Commit commit) => Signatures.Author(commit) is { } author ? new(commit.Message, author.Name, author.Email) : new(commit.Message, "", "");
+
+    private bool IsLost => AuthorEmail.Length == 0 || Message.Contains(Lost, StringComparison.Ordinal) || AuthorName.Contains(Lost, StringComparison.Ordinal) || AuthorEmail.Contains(Lost, StringComparison.Ordinal);
 
     private static CommitWords? Read(byte[] raw, string? encoding)
     {
