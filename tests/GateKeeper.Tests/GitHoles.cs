@@ -105,6 +105,56 @@ public sealed class GitHoles
     }
 
     [Test]
+    public async Task A_submodule_in_conflict_is_told_and_the_next_answer_is_the_next_changes_own()
+    {
+        await using var world = await World.StartAsync();
+        foreach (var (branch, on, id) in ((string, string?, char)[])[("main", null, '1'), ("one", "main", '2'), ("two", "main", '3')])
+            Link(world, branch, on, id);
+        var (one, two) = (await world.People.ProposeAsync("one", "ann", default), await world.People.ProposeAsync("two", "ann", default));
+        await world.ApproveAsync(one);
+        await world.SettleAsync();
+        await world.ApproveAsync(two);
+        await world.ProposeApprovedAsync("feature", "feature.txt");
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Submodule 1", "Submodule 2", "Add feature" }));
+        Assert.That(world.Status(two).Judgement.Whole.Reason, Does.Contain("it does not merge with main in sub"));
+        Assert.That(await world.GitAsync("ls-tree", "-r", "--name-only", "main"), Is.EqualTo("a.txt\nfeature.txt\nrules.yaml\nsub\ntest.sh"));
+    }
+
+    [Test]
+    public async Task A_server_whose_own_copy_is_shallow_is_said_to_be_so()
+    {
+        await using var world = await World.StartAsync();
+        world.People.Push("main", "ann", "Grow", new Dictionary<string, string?> { ["more.txt"] = "x\n" });
+        await world.ProposeApprovedAsync("feature", "feature.txt");
+        await File.WriteAllTextAsync(Path.Combine(world.Url, "shallow"), await world.GitAsync("rev-parse", "main") + "\n");
+
+        await world.SettleAsync();
+
+        Assert.That(world.House.Notebook.Alarms.Select(alarm => $"{alarm.Name}: {alarm.Words}"), Has.Some.StartWith("unreadable:tool: refs/heads/main cannot be fetched").And.Contain("may be shallow"));
+        File.Delete(Path.Combine(world.Url, "shallow"));
+        for (var looks = 0; looks < 3; looks++)
+        {
+            world.Time.Pass(TimeSpan.FromSeconds(61));
+            await world.SettleAsync();
+        }
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Grow", "Add feature" }));
+        Assert.That(world.Alarms, Is.Empty);
+    }
+
+    private static void Link(World world, string branch, string? on, char id)
+    {
+        using var repository = new Repository(world.Url);
+        var below = repository.Branches[on ?? branch].Tip;
+        var ann = Demo.DemoWorld.Person("ann").Sign(world.Time.GetUtcNow());
+        var tree = TreeDefinition.From(below).AddGitLink("sub", new ObjectId(new string(id, 40)));
+        repository.Refs.Add($"refs/heads/{branch}", repository.ObjectDatabase.CreateCommit(ann, ann, $"Submodule {id}\n", repository.ObjectDatabase.CreateTree(tree), [below], prettifyMessage: false).Id, allowOverwrite: true);
+    }
+
+    [Test]
     public async Task A_replaced_object_replaces_nothing()
     {
         await using var world = await World.StartAsync();

@@ -62,6 +62,21 @@ public sealed class MirrorTests
         Assert.That(again.Refs.Keys, Does.Contain("refs/heads/a/b").And.Not.Contain("refs/heads/a"));
     }
 
+    [Test]
+    public async Task A_fetch_that_ends_well_and_makes_no_ref_is_not_believed()
+    {
+        await using var world = await World.StartAsync();
+        var tip = world.People.Push("main", "ann", "Grow", new Dictionary<string, string?> { ["x"] = "x\n" });
+        await File.WriteAllTextAsync(Path.Combine(world.Url, "shallow"), tip.Hex + "\n");
+        using var mirror = await OpenAsync(world);
+
+        await mirror.RefreshAsync(_ => true, default);
+
+        Assert.That(mirror.Refs, Is.Empty);
+        Assert.That(mirror.Unfetchable["refs/heads/main"].Why, Does.Contain("made no ref"));
+        Assert.That(() => mirror.RefreshOneAsync("refs/heads/main", default), Throws.TypeOf<GitException>().With.Message.Contains("made no ref"));
+    }
+
     private static Task<Mirror> OpenAsync(World world) =>
         Mirror.OpenAsync(Path.Combine(world.People.Directory, "mirror.git"), world.Url, Path.Combine(world.People.Directory, "home"), null, default);
 }

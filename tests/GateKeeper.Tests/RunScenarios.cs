@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
+using GateKeeper.Git;
 using GateKeeper.Runs;
 
 namespace GateKeeper.Tests;
@@ -10,6 +11,60 @@ namespace GateKeeper.Tests;
 public sealed class RunScenarios
 {
     private const string Deep = "perl -e 'for (1 .. 600) { mkdir \"x\" x 200; chdir \"x\" x 200 or exit 1 }'";
+
+    /// <summary>What the run sees is compared with git's own listing in every run, byte for byte.</summary>
+    [TestCase("\uFEFFdir/plain", false, TestName = "A link's target that begins with a byte order mark is written as it is")]
+    [TestCase("dir/plain", true, TestName = "A link's target in UTF-16 is written as it is")]
+    [TestCase("\uFFFD \u00E9\n", false, TestName = "A link's target with a line feed is written as it is")]
+    public async Task A_links_target_is_bytes(string target, bool inLatin)
+    {
+        await using var room = new RunRoom();
+        byte[] bytes = inLatin ? [0xFE, 0xFF, 0xE9, (byte)'x', 0x80] : System.Text.Encoding.UTF8.GetBytes(target);
+
+        var run = await room.RunAsync(Test("true"), change: (repository, tree) => tree.Add("odd", repository.ObjectDatabase.CreateBlob(new MemoryStream(bytes)), LibGit2Sharp.Mode.SymbolicLink));
+
+        Assert.That(run.Outcome, Is.EqualTo("Passed"), run.Summary);
+    }
+
+    [TestCase("**")]
+    [TestCase("d\u00E9/**")]
+    public async Task Names_that_are_no_text_are_written_as_they_are(string inputs)
+    {
+        await using var room = new RunRoom();
+        var mirror = room.Mirror();
+        string[] trees = ["", ""];
+        using (var repository = new LibGit2Sharp.Repository(mirror))
+        {
+            for (var which = 0; which < 2; which++)
+            {
+                var blob = repository.ObjectDatabase.CreateBlob(new MemoryStream([(byte)which])).Sha;
+                var below = TreeItems.Write(repository, [new("a\uDCE8", LibGit2Sharp.Mode.NonExecutableFile, blob), new("a\uDCE9", LibGit2Sharp.Mode.ExecutableFile, blob), new("\uDCFF", LibGit2Sharp.Mode.SymbolicLink, blob)]);
+                var whole = TreeItems.Write(repository, [new("d\u00E9", LibGit2Sharp.Mode.Directory, below), new("other", LibGit2Sharp.Mode.NonExecutableFile, blob)]);
+                trees[which] = new InputTree().Of(repository, whole, [Core.Changes.Glob.TryParse(inputs, out _)!]);
+            }
+        }
+
+        foreach (var tree in trees)
+            Assert.That((await room.RunAsync(Test("test $(ls d* | wc -l) = 3"), mirror, tree)).Summary, Does.StartWith("passed"));
+    }
+
+    [TestCase("a\0b", "whose target has a zero byte in it")]
+    [TestCase("", "without a target")]
+    [TestCase("5000", "target is longer than 4095 bytes")]
+    [TestCase("300", "File name too long")]
+    public async Task What_the_file_system_cannot_hold_is_the_changes_failure(string what, string why)
+    {
+        await using var room = new RunRoom();
+
+        var run = await room.RunAsync(Test("true"), change: (repository, tree) =>
+        {
+            var text = what == "5000" ? new string('x', 5000) : what == "300" ? "fine" : what;
+            tree.Add(what == "300" ? new string('n', 300) : "odd", repository.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))), LibGit2Sharp.Mode.SymbolicLink);
+        });
+
+        Assert.That(run.Outcome, Is.EqualTo("Failed"));
+        Assert.That(run.Summary, Does.StartWith("its files cannot be laid out: ").And.Contain(why));
+    }
 
     [Test]
     public async Task A_mount_that_has_gone_is_the_machines_failure_and_not_the_changes()

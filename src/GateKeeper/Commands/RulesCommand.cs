@@ -82,7 +82,7 @@ internal static class RulesCommand
         // Before the push, so that whatever comes between does not hide it.
         notebook.Raise($"rules-installed:{place.Key}", $"the operator put {place.File} in place past every gate: {place.Reason}");
         var answer = await place.Mirror.PushAsync(place.Name, from, to, Lease.PushLimit, cancellation);
-        if (answer is not PushAnswer.Done && await place.Mirror.ReadBackAsync(place.Name, cancellation) != to)
+        if (await place.Mirror.ReadBackAsync(place.Name, cancellation) != to)
         {
             journal.Write(place.Key, "not installed", JsonSerializer.Serialize(new { to = to.Hex, answer = $"{answer}" }));
             notebook.Mend($"rules-installed:{place.Key}");

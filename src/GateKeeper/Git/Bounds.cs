@@ -27,18 +27,18 @@ internal static class Bounds
                 return $"its directories are nested deeper than {MaxDepth}";
 
             var before = TreeDiff.Entries(repository, level.Known);
-            foreach (var entry in repository.Tree(level.Tree))
+            foreach (var entry in TreeItems.Of(repository, level.Tree))
             {
                 if (++entries > MaxEntries)
                     return $"it brings more than {MaxEntries:N0} entries";
                 if (NameProblem(level.Prefix, entry.Name) is { } problem)
                     return problem;
                 var old = before.GetValueOrDefault(entry.Name);
-                if (old.Id == entry.Target.Sha)
+                if (old.Id == entry.Id)
                     continue;
                 if (entry.Mode is Mode.Directory)
-                    open.Push(($"{level.Prefix}{entry.Name}/", level.Depth + 1, old.Mode is Mode.Directory ? old.Id : null, entry.Target.Sha));
-                else if (entry.Mode is not Mode.GitLink && repository.SizeOf(entry.Target.Sha) is var size)
+                    open.Push(($"{level.Prefix}{entry.Name}/", level.Depth + 1, old.Mode is Mode.Directory ? old.Id : null, entry.Id));
+                else if (entry.Mode is not Mode.GitLink && repository.SizeOf(entry.Id) is var size)
                 {
                     if (size > MaxBlob)
                         return $"{level.Prefix}{entry.Name} is larger than {MaxBlob >> 20} MiB";
@@ -73,7 +73,7 @@ internal static class Bounds
     private static string? NameProblem(string prefix, string name) =>
         name is "" or "." or ".." || name.Equals(".git", StringComparison.OrdinalIgnoreCase) || name.Contains('/', StringComparison.Ordinal)
             ? $"\"{prefix}{name}\" is no name that a checkout may have"
-        : name.Contains('\uFFFD', StringComparison.Ordinal) ? $"a name below \"{prefix}\" is not UTF-8"
+        : !TreeItems.IsText(name) ? $"a name below \"{prefix}\" is not UTF-8"
         : prefix.Length + name.Length > MaxPath ? $"a path is longer than {MaxPath} characters"
         : null;
 }

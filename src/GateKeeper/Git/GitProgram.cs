@@ -90,14 +90,14 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         return start;
     }
 
-    public static Dictionary<string, string> Base(string home) => new()
+    public static Dictionary<string, string> Base(string? home) => new()
     {
         ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
-        ["HOME"] = home,
+        ["HOME"] = home ?? "/",
         ["LC_ALL"] = "C",
         ["TZ"] = "UTC",
         ["GIT_CONFIG_NOSYSTEM"] = "1",
-        ["GIT_CONFIG_GLOBAL"] = ConfigOf(home),
+        ["GIT_CONFIG_GLOBAL"] = home is null ? "/dev/null" : ConfigOf(home),
         ["GIT_ATTR_NOSYSTEM"] = "1",
         ["GIT_NO_REPLACE_OBJECTS"] = "1",
         ["GIT_TERMINAL_PROMPT"] = "0",

@@ -22,7 +22,7 @@ internal sealed class InputTree
             known.Clear();
 
         var filtered = Filter(repository, tree, "", inputs, string.Join('\n', inputs));
-        return filtered ?? repository.ObjectDatabase.CreateTree(new TreeDefinition()).Sha;
+        return filtered ?? TreeItems.Write(repository, []);
     }
 
     // Recursion is safe: trees deeper than the bounds never come here.
@@ -32,26 +32,22 @@ internal sealed class InputTree
         if (known.TryGetValue((tree, prefix, id), out var before) && (before.Length == 0 || repository.Has(before)))
             return before.Length == 0 ? null : before;
 
-        var definition = new TreeDefinition();
-        var kept = 0;
-        foreach (var entry in repository.Tree(tree))
+        var kept = new List<TreeItem>();
+        foreach (var item in TreeItems.Of(repository, tree))
         {
-            var path = prefix + entry.Name;
-            if (entry.Mode is Mode.Directory)
+            var path = prefix + item.Name;
+            if (item.Mode is not Mode.Directory)
             {
-                if (!inputs.MayMatchBelow(path) || Filter(repository, entry.Target.Sha, path + "/", inputs, id) is not { } below)
-                    continue;
-                definition.Add(entry.Name, repository.Tree(below));
-                kept++;
+                if (inputs.Matches(path))
+                    kept.Add(item);
             }
-            else if (inputs.Matches(path))
+            else if (inputs.MayMatchBelow(path) && Filter(repository, item.Id, path + "/", inputs, id) is { } below)
             {
-                definition.Add(entry.Name, entry);
-                kept++;
+                kept.Add(item with { Id = below });
             }
         }
 
-        var result = kept == 0 ? null : repository.ObjectDatabase.CreateTree(definition).Sha;
+        var result = kept.Count == 0 ? null : TreeItems.Write(repository, kept);
         known[(tree, prefix, id)] = result ?? "";
         return result;
     }

@@ -62,4 +62,19 @@ internal sealed partial class Mirror
         own.Refs.Add(Local(name), new ObjectId(commit.Hex), allowOverwrite: true);
         Set(name, commit.Hex);
     }
+
+    /// <summary>
+    /// Moves several refs together, and looks at them afterwards: what the server said is believed once it shows it. For the trunk its own
+    /// line is read in any case.
+    /// </summary>
+    public async Task<PushAnswer> PushSeenAsync(IReadOnlyList<RefMove> moves, TimeSpan limit, CancellationToken cancellation)
+    {
+        var answer = await PushAsync(moves, limit, cancellation);
+        if (answer is not PushAnswer.Done)
+            return answer;
+        var there = await ReadAsync([.. moves.Select(move => move.Name)], cancellation);
+        return moves.FirstOrDefault(move => there.GetValueOrDefault(move.Name) != move.To?.Hex) is { } other
+            ? new PushAnswer.Unclear($"the server said that it took {other.Name}, and shows it at {there.GetValueOrDefault(other.Name) ?? "nothing"}")
+            : answer;
+    }
 }

@@ -102,6 +102,12 @@ internal sealed partial class Mirror : IDisposable
         var wanted = seen.Where(item => Refs.GetValueOrDefault(item.Key) != item.Value).ToList();
         var news = unfetched.News;
         var fetched = await FetchAsync(seen, wanted, cancellation);
+        foreach (var (name, id, why) in FetchedRefs.Absent(Repository, wanted.Where(item => fetched.GetValueOrDefault(item.Key) == item.Value)))
+        {
+            unfetched.Failed(name, id, why);
+            Keep(fetched, name);
+        }
+
         foreach (var (name, _) in wanted.Where(item => fetched.GetValueOrDefault(item.Key) == item.Value))
             unfetched.Fetched(name);
         if (Same(fetched, Refs) && news == unfetched.News)
@@ -126,8 +132,9 @@ internal sealed partial class Mirror : IDisposable
         if (Fetcher.Take() is not { Count: > 0 } ended)
             return;
         var refs = Refs.ToDictionary();
-        foreach (var (name, id, why) in ended)
+        foreach (var (name, id, said) in ended)
         {
+            var why = said ?? FetchedRefs.Absence(Repository, name, id);
             if (why is not null)
                 unfetched.Failed(name, id, why);
             else
@@ -170,7 +177,9 @@ internal sealed partial class Mirror : IDisposable
         if (there is not null && await Fetcher.FetchAsync([name], cancellation) is { } problem)
             throw new GitException(problem);
         using var own = new Repository(Path);
-        Set(name, there is null ? null : own.Refs[Local(name)]?.TargetIdentifier ?? there.Value.Hex);
+        if (there is { } wanted && FetchedRefs.Absence(own, name, wanted.Hex) is { } why)
+            throw new GitException(why);
+        Set(name, there is null ? null : own.Refs[Local(name)].TargetIdentifier);
     }
 
     private void Set(string name, string? id)

@@ -39,14 +39,5 @@ internal static class TreeDiff
 
     /// <summary>What lies in a tree; nothing where a side has none. A tree that is named and not there is an error.</summary>
     public static Dictionary<string, (Mode Mode, string Id)> Entries(Repository repository, string? tree) =>
-        tree is null ? [] : Named(repository.Tree(tree));
-
-    /// <summary>Names that are no UTF-8 may come out alike; such trees are refused by their bounds before they are used.</summary>
-    private static Dictionary<string, (Mode Mode, string Id)> Named(Tree tree)
-    {
-        var entries = new Dictionary<string, (Mode, string)>(StringComparer.Ordinal);
-        foreach (var entry in tree)
-            entries[entry.Name] = (entry.Mode, entry.Target.Sha);
-        return entries;
-    }
+        tree is null ? [] : TreeItems.Of(repository, tree).ToDictionary(item => item.Name, item => (item.Mode, item.Id), StringComparer.Ordinal);
 }

@@ -100,7 +100,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
             tools.Notebook.Raise($"forge:{settings.Name}", complaint);
         else
             tools.Notebook.Mend($"forge:{settings.Name}");
-        if (view.Problem is { } problem)
+        if ((view.Problem ?? UnfetchedTrunk()) is { } problem)
             tools.Notebook.Raise($"unreadable:{settings.Name}", problem);
         else
             tools.Notebook.Mend($"unreadable:{settings.Name}");
@@ -126,6 +126,10 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         Trouble = failed.Values.FirstOrDefault();
         return busy;
     }
+
+    /// <summary>Of a trunk that is named and was never fetched no view tells.</summary>
+    private string? UnfetchedTrunk() => settings.Trunks.Select(trunk => $"refs/heads/{trunk}").Where(mirror.Unfetchable.ContainsKey)
+        .Select(name => $"{name} cannot be fetched, which is tried again: {mirror.Unfetchable[name].Why}").FirstOrDefault();
 
     /// <summary>What befalls one trunk stops no other: it is raised, and the caller finds it when all have had their tick.</summary>
     private async Task<bool> AloneAsync(string name, Func<Task<bool>> work, CancellationToken cancellation)

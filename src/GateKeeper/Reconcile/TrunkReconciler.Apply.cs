@@ -226,6 +226,6 @@ internal sealed partial class TrunkReconciler
             merge = null;
         }
 
-        return merge ??= new(mirror.Git, directory);
+        return merge ??= new(mirror, directory);
     }
 }

@@ -80,15 +80,25 @@ internal sealed class Layers(string directory, string memory, bool overlays, uin
     /// <summary>Null when too much differs.</summary>
     private Kept? Difference(Repository repository, Kept below, int number, string tree, string place, long mostBytes)
     {
-        var (path, unfinished) = Fresh(place, tree);
-        if (!Differs(repository, below, tree, unfinished, mostBytes))
+        var path = Fresh(place, tree);
+        return Finished(path, unfinished => Differs(repository, below, tree, unfinished, mostBytes)) ? new(tree, below.Family, path, number, below, gate) : null;
+    }
+
+    /// <summary>What is not written to its end leaves nothing.</summary>
+    private static bool Finished(string path, Func<string, bool> write)
+    {
+        var unfinished = path + ".new";
+        try
+        {
+            if (!write(unfinished))
+                return false;
+            Directory.Move(unfinished, path);
+            return true;
+        }
+        finally
         {
             Files.Delete(unfinished);
-            return null;
         }
-
-        Directory.Move(unfinished, path);
-        return new(tree, below.Family, path, number, below, gate);
     }
 
     /// <summary>
@@ -109,19 +119,21 @@ internal sealed class Layers(string directory, string memory, bool overlays, uin
 
     private Kept Whole(Repository repository, string tree, Family family)
     {
-        var (path, unfinished) = Fresh(directory, tree);
-        TreeFiles.Write(repository, tree, unfinished, owner);
-        Directory.Move(unfinished, path);
+        var path = Fresh(directory, tree);
+        Finished(path, unfinished =>
+        {
+            TreeFiles.Write(repository, tree, unfinished, owner);
+            return true;
+        });
         return new(tree, family, path, 0, null, gate);
     }
 
     /// <summary>Every layer has a name of its own, and none is taken over from an earlier worker.</summary>
-    private (string Path, string Unfinished) Fresh(string place, string tree)
+    private string Fresh(string place, string tree)
     {
         if (made++ == 0)
             Files.Delete(directory);
-        var path = Path.Combine(place, $"{tree[..12]}-{made}");
-        return (path, path + ".new");
+        return Path.Combine(place, $"{tree[..12]}-{made}");
     }
 
     /// <summary>The kernel takes one page of names for all layers of a mount, and looks a file up in one after the other.</summary>

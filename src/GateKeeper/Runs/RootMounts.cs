@@ -27,7 +27,7 @@ internal static partial class RootMounts
         File.WriteAllText($"{Sandbox.Place}/etc/group", Sandbox.Groups);
         File.WriteAllText($"{Sandbox.Place}/etc/resolv.conf", order.Network ? Sandbox.Nameserver : "");
         foreach (var name in (string[])["tree", "home", "tmp", "shm", "tree.upper", "home.upper"])
-            Check(TreeFiles.ChangeOwner($"{Sandbox.Place}/{name}", user, user), $"giving the run's {name} to user {user} (runs:users)");
+            RawFiles.Give(RawFiles.Path($"{Sandbox.Place}/{name}"), user);
         Overlay("tree", [.. order.Layers.Select((layer, number) => Shown(layer, $"tree.{number}", user, maps))]);
         if (order.HomeLayers.Count > 0)
             Overlay("home", [.. order.HomeLayers.Select((layer, number) => Shown(layer, $"home.{number}", user, maps))]);

@@ -143,6 +143,10 @@ internal sealed partial class Runner(
                     Network = test.Network,
                 }, test.Timeout, LogOf(flight.Run.Id), order.Test);
         }
+        catch (TreeException error)
+        {
+            return (RunOutcome.Failed, $"its files cannot be laid out: {error.Message}");
+        }
         finally
         {
             Files.Delete(scratch);

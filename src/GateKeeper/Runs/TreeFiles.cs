@@ -1,30 +1,24 @@
-using System.Runtime.InteropServices;
 using GateKeeper.Git;
 using LibGit2Sharp;
 
 namespace GateKeeper.Runs;
 
 /// <summary>
-/// Writes git trees to directories: the blobs' own bytes, modes and links as recorded, no filters, no attributes, submodules as empty
+/// Writes git trees to directories: the blobs' own bytes, names, modes and links as recorded, no filters, no attributes, submodules as empty
 /// directories. Git itself never runs on what it writes.
 /// </summary>
-internal static partial class TreeFiles
+internal static class TreeFiles
 {
+    private const int LongestTarget = 4095;
     private const UnixFileMode Plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Executable = Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The whole tree, into a directory that does not exist yet.</summary>
+    /// <exception cref="TreeException">It holds what the file system cannot.</exception>
     public static void Write(Repository repository, string tree, string directory, uint? owner)
     {
-        MakeDirectory(directory, owner);
-        foreach (var entry in repository.Tree(tree))
-        {
-            var path = Path.Combine(directory, Checked(entry.Name));
-            if (entry.Mode is Mode.Directory)
-                Write(repository, entry.Target.Sha, path, owner);
-            else
-                WriteFile(repository, entry.Mode, entry.Target.Sha, path, owner);
-        }
+        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        Write(repository, tree, RawFiles.Path(directory), owner);
     }
 
     /// <summary>
@@ -32,21 +26,24 @@ internal static partial class TreeFiles
     /// character device 0:0. Answers false, having written nothing that matters, when more than <paramref name="most"/> entries differ, they
     /// hold more than so many bytes, or something is gone and nothing may be hidden.
     /// </summary>
+    /// <exception cref="TreeException">It holds what the file system cannot.</exception>
     public static bool WriteDelta(Repository repository, string from, string to, string directory, int most, long mostBytes, bool mayHide, uint? owner)
     {
-        MakeDirectory(directory, owner);
+        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        MakeDirectory(RawFiles.Path(directory), owner);
         var written = 0;
         var bytes = 0L;
-        return Level(from, to, directory);
+        return Level(from, to, RawFiles.Path(directory));
 
-        bool Level(string? older, string newer, string at)
+        bool Level(string? older, string newer, byte[] at)
         {
             var (before, after) = (TreeDiff.Entries(repository, older), TreeDiff.Entries(repository, newer));
             foreach (var name in before.Keys.Except(after.Keys))
             {
                 if (!mayHide || ++written > most)
                     return false;
-                Whiteout(Path.Combine(at, name), at, owner);
+                MakeDirectory(at, owner);
+                RawFiles.Whiteout(RawFiles.Below(at, name));
             }
 
             foreach (var (name, (mode, id)) in after)
@@ -58,7 +55,7 @@ internal static partial class TreeFiles
                     bytes += repository.SizeOf(id);
                 if (++written > most || bytes > mostBytes)
                     return false;
-                var path = Path.Combine(at, Checked(name));
+                var path = RawFiles.Below(at, Checked(name));
                 MakeDirectory(at, owner);
                 if (mode is Mode.GitLink && old.Mode is Mode.Directory)
                     return false; // its empty directory would be laid on the old one and show its files
@@ -76,7 +73,20 @@ internal static partial class TreeFiles
         }
     }
 
-    private static void WriteFile(Repository repository, Mode mode, string id, string path, uint? owner)
+    private static void Write(Repository repository, string tree, byte[] directory, uint? owner)
+    {
+        MakeDirectory(directory, owner);
+        foreach (var item in TreeItems.Of(repository, tree))
+        {
+            var path = RawFiles.Below(directory, Checked(item.Name));
+            if (item.Mode is Mode.Directory)
+                Write(repository, item.Id, path, owner);
+            else
+                WriteFile(repository, item.Mode, item.Id, path, owner);
+        }
+    }
+
+    private static void WriteFile(Repository repository, Mode mode, string id, byte[] path, uint? owner)
     {
         if (mode is Mode.GitLink)
         {
@@ -84,57 +94,39 @@ internal static partial class TreeFiles
             return;
         }
 
-        var blob = repository.Blob(id);
+        using var content = repository.Blob(id).GetContentStream();
         if (mode is Mode.SymbolicLink)
         {
-            File.CreateSymbolicLink(path, blob.GetContentText());
-            Give(path, owner);
-            return;
+            if (repository.SizeOf(id) > LongestTarget)
+                throw new TreeException($"a symbolic link's target is longer than {LongestTarget} bytes, which no file system can hold (blob {id})");
+            using var target = new MemoryStream();
+            content.CopyTo(target);
+            RawFiles.Link(target.ToArray(), path);
+        }
+        else
+        {
+            using var file = RawFiles.Create(path, mode is Mode.ExecutableFile ? Executable : Plain);
+            content.CopyTo(file);
         }
 
-        using var content = blob.GetContentStream();
-        using (var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = mode is Mode.ExecutableFile ? Executable : Plain,
-            BufferSize = 0,
-        }))
-            content.CopyTo(file);
         Give(path, owner);
     }
 
-    private static void MakeDirectory(string path, uint? owner)
+    private static void MakeDirectory(byte[] path, uint? owner)
     {
-        if (Directory.Exists(path))
-            return;
-        Directory.CreateDirectory(path, Executable);
-        Give(path, owner);
+        if (RawFiles.MakeDirectory(path, Executable))
+            Give(path, owner);
     }
 
     /// <summary>A worker that is root runs proposed code as an account that owns nothing else, and its tree belongs to that account.</summary>
-    private static void Give(string path, uint? owner)
+    private static void Give(byte[] path, uint? owner)
     {
-        if (owner is { } user && ChangeOwner(path, user, user) != 0)
-            throw new IOException($"{path} could not be given to the account of runs: {Marshal.GetLastPInvokeErrorMessage()}");
+        if (owner is { } user)
+            RawFiles.Give(path, user);
     }
 
     private static string Checked(string name) =>
         name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal) || name.Equals(".git", StringComparison.OrdinalIgnoreCase)
-            ? throw new InvalidDataException($"the tree holds the name \"{name}\", which may not be written")
+            ? throw new TreeException($"the tree holds the name \"{name}\", which may not be written")
             : name;
-
-    private static void Whiteout(string path, string directory, uint? owner)
-    {
-        const uint characterDevice = 0x2000;
-        MakeDirectory(directory, owner);
-        if (MakeNode(path, characterDevice, 0) != 0)
-            throw new IOException($"a whiteout could not be made at {path}: {Marshal.GetLastPInvokeErrorMessage()}");
-    }
-
-    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int ChangeOwner(string path, uint user, uint group);
-
-    [LibraryImport("libc", EntryPoint = "mknod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MakeNode(string path, uint mode, ulong device);
 }

@@ -59,7 +59,10 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         await PublishAccountsAsync(cancellation);
         if (await TipAsync(PushLog.Ref, cancellation) is null)
         {
-            await CommitAsync(PushLog.Ref, "baseline: what was pushed before this is by nobody knows whom\n", null, cancellation);
+        {
+            if (!await CommitAsync(PushLog.Ref, "baseline: what was pushed before this is by nobody knows whom\n", null, cancellation))
+                throw new GitException($"{PushLog.Ref} could not be written, so nobody could be told from another: look at the repository, then install the guard again");
+        }
             done.Add("the push log begins here; what is older cannot be attributed");
         }
 
@@ -193,6 +196,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         var commit = await git.NeedAsync(
             ["-c", "user.name=guard", "-c", "user.email=guard@localhost", "commit-tree", EmptyTree, .. parent is null ? (string[])[] : ["-p", parent]],
             cancellation, input: Encoding.UTF8.GetBytes(message));
-        return (await git.RunAsync(["update-ref", reference, commit.Text.Trim(), parent ?? new string('0', 40)], cancellation)).Ok;
+        return (await git.RunAsync(["update-ref", reference, commit.Text.Trim(), parent ?? new string('0', 40)], cancellation)).Ok
+            && (await git.RunAsync(["merge-base", "--is-ancestor", commit.Text.Trim(), reference], cancellation)).Ok;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
             var moves = lines.GroupBy(line => line.Ref).Select(group => Move(group.Key, [.. group], by)).OfType<RefMove>().ToList();
             if (moves.Count == 0)
                 return null;
-            switch (await mirror.PushAsync(moves, Limit, cancellation))
+            switch (await mirror.PushSeenAsync(moves, Limit, cancellation))
             {
                 case PushAnswer.Done:
                     moves.ForEach(move => mirror.Took(move.Name, move.To!.Value));
