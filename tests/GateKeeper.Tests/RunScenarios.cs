@@ -37,7 +37,7 @@ public sealed class RunScenarios
         {
             for (var which = 0; which < 2; which++)
             {
-                var blob = repository.ObjectDatabase.CreateBlob(new MemoryStream([(byte)which])).Sha;
+                var blob = repository.ObjectDatabase.CreateBlob(new MemoryStream([(byte)(which + 1)])).Sha;
                 var below = TreeItems.Write(repository, [new("a\uDCE8", LibGit2Sharp.Mode.NonExecutableFile, blob), new("a\uDCE9", LibGit2Sharp.Mode.ExecutableFile, blob), new("\uDCFF", LibGit2Sharp.Mode.SymbolicLink, blob)]);
                 var whole = TreeItems.Write(repository, [new("d\u00E9", LibGit2Sharp.Mode.Directory, below), new("other", LibGit2Sharp.Mode.NonExecutableFile, blob)]);
                 trees[which] = new InputTree().Of(repository, whole, [Core.Changes.Glob.TryParse(inputs, out _)!]);
