@@ -40,7 +40,7 @@ public sealed class RunScenarios
                 var blob = repository.ObjectDatabase.CreateBlob(new MemoryStream([(byte)(which + 1)])).Sha;
                 var below = TreeItems.Write(repository, [new("a\uDCE8", LibGit2Sharp.Mode.NonExecutableFile, blob), new("a\uDCE9", LibGit2Sharp.Mode.ExecutableFile, blob), new("\uDCFF", LibGit2Sharp.Mode.SymbolicLink, blob)]);
                 var whole = TreeItems.Write(repository, [new("d\u00E9", LibGit2Sharp.Mode.Directory, below), new("other", LibGit2Sharp.Mode.NonExecutableFile, blob)]);
-                trees[which] = new InputTree().Of(repository, whole, [Core.Changes.Glob.TryParse(inputs, out _)!]);
+                trees[which] = new InputTree().Of(repository, whole, Core.Changes.PatternList.Of(inputs));
             }
         }
 

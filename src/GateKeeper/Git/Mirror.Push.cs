@@ -55,6 +55,18 @@ internal sealed partial class Mirror
             Repository.Refs.Remove(left);
     }
 
+    /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
+    public async Task RefreshOneAsync(string name, CancellationToken cancellation)
+    {
+        var there = await ReadBackAsync(name, cancellation);
+        if (there is not null && await Fetcher.FetchAsync([name], cancellation) is { } problem)
+            throw new GitException(problem);
+        using var own = new Repository(Path);
+        if (there is { } wanted && FetchedRefs.Absence(own, name, wanted.Hex) is { } why)
+            throw new GitException(why);
+        Set(name, there is null ? null : own.Refs[Local(name)].TargetIdentifier);
+    }
+
     /// <summary>Notes that the forge took a ref that was pushed, so that it need not be fetched back.</summary>
     public void Took(string name, CommitSha commit)
     {

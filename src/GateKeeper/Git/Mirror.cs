@@ -170,18 +170,6 @@ internal sealed partial class Mirror : IDisposable
     /// <summary>The names of all refs that there are at this moment; over the wire of all branches and tags.</summary>
     public Task<IReadOnlyCollection<string>> NamesAsync(CancellationToken cancellation) => there.NamesAsync(cancellation);
 
-    /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
-    public async Task RefreshOneAsync(string name, CancellationToken cancellation)
-    {
-        var there = await ReadBackAsync(name, cancellation);
-        if (there is not null && await Fetcher.FetchAsync([name], cancellation) is { } problem)
-            throw new GitException(problem);
-        using var own = new Repository(Path);
-        if (there is { } wanted && FetchedRefs.Absence(own, name, wanted.Hex) is { } why)
-            throw new GitException(why);
-        Set(name, there is null ? null : own.Refs[Local(name)].TargetIdentifier);
-    }
-
     private void Set(string name, string? id)
     {
         lock (gate)
