@@ -21,6 +21,7 @@ public sealed class WordingTests
 
     [TestCase("Change: 9\nRevision: x\n---\nmore", "Change: 9\nRevision: x\n ---\nmore")]
     [TestCase("Change: 9\n\n---\nmore", "Change: 9\n\n ---\nmore")]
+    [TestCase("Change: 9\n# ------------------------ >8 ------------------------\nmore", "Change: 9\n # ------------------------ >8 ------------------------\nmore")]
     [TestCase("prose\n\n---\n\nmore", "prose\n\n---\n\nmore")]
     [TestCase("Change: 9\n\nprose\n---\nmore", "Change: 9\n\nprose\n---\nmore")]
     public void Three_dashes_are_no_end_of_the_words_where_what_is_above_looks_like_trailers(string written, string landed) =>
@@ -35,6 +36,11 @@ public sealed class WordingTests
     public void What_a_commit_says_in_the_gates_keys_is_no_trailer_of_what_lands() => Assert.That(
         Prose.Replay("Mend\n\nChange: 9\nBug: 12\nrevision : x\n folded\nChange-Id: I1", [new("Change-Id", "I1"), .. Own], ["Change-Id"]),
         Is.EqualTo("Mend\n\nChange: 9\nrevision : x\n folded\n\nBug: 12\nChange-Id: I1\nChange: 1\nRevision: abc\n"));
+
+    [Test]
+    public void A_line_that_would_end_the_words_does_not_stay_among_the_trailers() => Assert.That(
+        Prose.Replay("Mend\n\nSigned-off-by: ann <a@b.c>\n---\nBug: 12", Own, []),
+        Is.EqualTo("Mend\n\n---\n\nSigned-off-by: ann <a@b.c>\nBug: 12\nChange: 1\nRevision: abc\n"));
 
     [Test]
     public void A_paragraph_of_prose_at_the_end_is_no_block_of_trailers() => Assert.That(

@@ -34,8 +34,8 @@ public static partial class Prose
         var words = Trimmed(Clean(message));
         var block = TrailerBlock.Of(words);
         var (gone, reserved) = (anew.ToHashSet(StringComparer.OrdinalIgnoreCase), trailers.Select(trailer => trailer.Key).Concat(OwnKeys).ToHashSet(StringComparer.OrdinalIgnoreCase));
-        var aside = block.Entries.Where(entry => entry.Key is { } key && reserved.Contains(key) && !gone.Contains(key)).Select(entry => entry.Text).ToList();
-        var kept = block.Entries.Where(entry => entry.Key is not { } key || !(reserved.Contains(key) || gone.Contains(key))).Select(entry => entry.Text).ToList();
+        var aside = block.Entries.Where(entry => entry.Key is { } key ? reserved.Contains(key) && !gone.Contains(key) : Divider().IsMatch(entry.Text)).Select(entry => entry.Text).ToList();
+        var kept = block.Entries.Where(entry => entry.Key is { } key ? !(reserved.Contains(key) || gone.Contains(key)) : !Divider().IsMatch(entry.Text)).Select(entry => entry.Text).ToList();
         var before = Undivided(Silent(string.Join("\n\n", ((string[])[block.Before, string.Join('\n', aside)]).Where(part => part.Length > 0))));
         return $"{before}\n\n{string.Concat(kept.Select(entry => Silent(entry) + "\n"))}{Lines(trailers)}";
     }
@@ -62,8 +62,8 @@ public static partial class Prose
     private static string Silent(string text) => NoCi().Replace(SkipChecks().Replace(SwitchOff().Replace(text, "($1)"), "($1)"), "($1)");
 
     /// <summary>
-    /// Some readers take three dashes for the end of the words, and what stands above them for the trailers: where that looks like some, the
-    /// dashes are moved in by one blank.
+    /// Some readers take three dashes, or git's own scissors, for the end of the words, and what stands above them for the trailers: where that
+    /// looks like some, the line is moved in by one blank.
     /// </summary>
     private static string Undivided(string text)
     {
@@ -85,7 +85,7 @@ public static partial class Prose
     [GeneratedRegex(@"\A(?:[ \t]*\n)+", RegexOptions.NonBacktracking)]
     private static partial Regex BlankAtFirst();
 
-    [GeneratedRegex(@"\A---(?:\s|\z)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:---(?:\s|\z)|# -{24} >8 -{24})", RegexOptions.NonBacktracking)]
     private static partial Regex Divider();
 
     [GeneratedRegex(@"\[((?i:skip ci|ci skip|no ci|skip-ci|ci-skip|skip actions|actions skip|skip azurepipelines|azurepipelines skip|skip azpipelines|azpipelines skip|skip azp|azp skip|skip travis|travis skip|skip appveyor|appveyor skip))\]", RegexOptions.NonBacktracking)]
