@@ -38,7 +38,7 @@ public sealed class RestartScenarios
         await world.SettleAsync();
 
         Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add one" }));
-        Assert.That(File.ReadAllText(seen), Does.Match("timeout -s KILL 20 git .*:refs/heads/main"), "the limit belongs to the push itself, not to the worker that watches it");
+        Assert.That(File.ReadAllText(seen), Does.Match("timeout -s KILL 20 git .*=refs/heads/main:"), "the limit belongs to the push itself, not to the worker that watches it");
     }
 
     [Test]
