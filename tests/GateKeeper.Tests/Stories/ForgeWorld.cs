@@ -156,6 +156,9 @@ internal abstract class ForgeWorld : IAsyncDisposable
 
     public abstract string GateEmail { get; }
 
+    /// <summary>Whether a gate that starts fetches again what is proposed, and with it what its copy lacks.</summary>
+    public virtual bool FetchesAnewAtTheStart => false;
+
     /// <summary>Whether the forge shows it as landed.</summary>
     public abstract Task<bool> HasLandedAsync(string change);
 

@@ -23,6 +23,8 @@ internal sealed class OnPlainGit : ForgeWorld
 
     public override string GateEmail => "gatekeeper@localhost";
 
+    public override bool FetchesAnewAtTheStart => true;
+
     protected override IReadOnlyDictionary<Trait, string> Lacks { get; } = new Dictionary<Trait, string>
     {
         [Trait.Drafts] = "plain git has no drafts",
