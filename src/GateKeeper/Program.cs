@@ -1,3 +1,4 @@
 using GateKeeper.Commands;
 
+HarmlessWriter.Guard();
 return await CommandLine.RunAsync(args);

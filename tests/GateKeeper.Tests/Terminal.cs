@@ -11,6 +11,8 @@ internal sealed class Terminal : IDisposable
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "gatekeeper");
     private readonly string folder = Directory.CreateTempSubdirectory("gatekeeper-terminal-").FullName;
 
+    public string Folder => folder;
+
     public string Write(string name, string content)
     {
         var path = Path.Combine(folder, name);

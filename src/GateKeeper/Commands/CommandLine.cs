@@ -29,7 +29,8 @@ internal static class CommandLine
     // The host has half a minute to stop, and what it pushes at that moment must be over, and known to be, before the worker goes.
     private static readonly TimeSpan Leave = TimeSpan.FromMinutes(1);
 
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <summary>Every command there is.</summary>
+    public static RootCommand Root()
     {
         var root = new RootCommand("""
             GateKeeper lands changes on a trunk that nobody else can write, when its rules say so and its tests have passed.
@@ -50,6 +51,12 @@ internal static class CommandLine
         };
         foreach (var command in root.Subcommands.SelectMany(command => command.Subcommands.Prepend(command)).Where(command => command.Options.Contains(Common.Config)))
             command.Options.Add(Common.Set);
+        return root;
+    }
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = Root();
         var examples = TakeExamples(root);
         try
         {

@@ -107,7 +107,9 @@ internal static class DemoCommand
             return;
         }
 
-        await AnsiConsole.Live(Rows(run, house)).StartAsync(async live =>
+        // The table draws itself, so it writes past what stands before standard output, and what it shows is made harmless here.
+        var screen = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true }) });
+        await screen.Live(Rows(run, house)).StartAsync(async live =>
         {
             await UntilSettledAsync(house, wake, () => live.UpdateTarget(Rows(run, house)), cancellation);
             live.UpdateTarget(Rows(run, house));
@@ -141,10 +143,12 @@ internal static class DemoCommand
         foreach (var end in run.Ends(house))
         {
             var colour = end.Outcome switch { "landed" => "green", "in the queue" => "blue", "waiting" => "yellow", "unknown" => "grey", _ => "red" };
-            table.AddRow(Markup.Escape(end.Scene.Title), end.Scene.Author, $"[{colour}]{end.Outcome}[/]", Markup.Escape(end.Reasons.Split('\n')[0]));
+            table.AddRow(Cell(end.Scene.Title), Cell(end.Scene.Author), $"[{colour}]{Cell(end.Outcome)}[/]", Cell(end.Reasons.Split('\n')[0]));
         }
 
         return table;
+
+        static string Cell(string text) => Markup.Escape(Core.Changes.Harmless.Text(text));
     }
 
     private static void Summary(DemoRun run, Gatehouse house, IReadOnlyList<string> trunk, bool well)

@@ -132,7 +132,11 @@ internal sealed record Proposal(Change Change, string Trunk)
 internal sealed record TargetBranch(string Name, CommitSha? Head, CommitSha First);
 
 /// <summary>Something to be told to the people of a change.</summary>
-internal sealed record Message(Revision Revision, string Words, Said Said, LandedAs? Landing = null);
+internal sealed record Message(Revision Revision, string Words, Said Said, LandedAs? Landing = null)
+{
+    /// <summary>People read it in terminals too, and it quotes what others wrote.</summary>
+    public string Words { get; } = Harmless.Text(Words);
+}
 
 /// <summary>The forge will not have some of what was to be told, ever; the rest was told.</summary>
 internal sealed class UntoldException(string message) : Exception(message);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GateKeeper.Core.Changes;
 using GateKeeper.Git;
 using GateKeeper.Reconcile;
 using GateKeeper.Store;
@@ -73,7 +74,7 @@ internal sealed partial class Alarmist(Gatehouse house, ILogger<Alarmist> log) :
     {
         var start = new ProcessStartInfo(command)
         {
-            ArgumentList = { alarm.Name, alarm.Words },
+            ArgumentList = { Harmless.Text(alarm.Name), Harmless.Text(alarm.Words) },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using GateKeeper.Reconcile;
+using Microsoft.Extensions.Logging.Console;
 
 namespace GateKeeper.Status;
 
@@ -51,7 +52,7 @@ internal static class Hosting
         if (Console.IsOutputRedirected)
             logging.AddJsonConsole(options => (options.UseUtcTimestamp, options.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
         else
-            logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat) = (true, "HH:mm:ss "));
+            logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat, options.ColorBehavior) = (true, "HH:mm:ss ", LoggerColorBehavior.Disabled));
     }
 
     /// <summary>Tells systemd, where it started the worker, how it is.</summary>

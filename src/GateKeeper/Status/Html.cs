@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
+using GateKeeper.Core.Changes;
 
 namespace GateKeeper.Status;
 
@@ -29,7 +30,7 @@ internal sealed class Html
             text.Append(piece.text);
     }
 
-    public void AppendFormatted<T>(T value) => text.Append(HtmlEncoder.Default.Encode(value?.ToString() ?? ""));
+    public void AppendFormatted<T>(T value) => text.Append(HtmlEncoder.Default.Encode(Harmless.Text(value?.ToString() ?? "")));
 
     public override string ToString() => text.ToString();
 
