@@ -90,6 +90,27 @@ public sealed class OwnersTests
     public void A_line_that_cannot_be_read_makes_all_of_it_wait(string line, string why) =>
         Assert.That(OnGitHub($"* @dora\n{line}\n", "dora").Whole.Reason, Does.StartWith("CODEOWNERS cannot be read: line 2: ").And.Contain(why));
 
+    [Test]
+    public void A_long_file_costs_as_much_as_it_is_long_and_one_that_is_too_long_makes_all_of_it_wait()
+    {
+        _ = Spent(500);
+        var (small, large) = (Spent(1000), Spent(4000));
+
+        Assert.That(large, Is.LessThan(small * 8), $"{small:N0} bytes were needed for 1,000 lines, {large:N0} for 4,000");
+        Assert.That(large, Is.LessThan(64L << 20));
+        Assert.That(OnGitHub(Lines(6000), "dora").Whole.Reason, Does.StartWith("CODEOWNERS cannot be read: line 5001: it has more than 5,000 lines"));
+        Assert.That(OnGitHub(string.Concat(Enumerable.Repeat("![x] @dora\n", 5000)), "dora").Whole.Reason.Length, Is.LessThan(4000));
+
+        static string Lines(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"/src/part-{i}/ @dora\n"));
+
+        static long Spent(int count)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.That(OwnersFile.Parse(Lines(count)).For("src/part-7/a.c")?.Number, Is.EqualTo(8));
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
     private static Judgement OnGitHub(string file, string by) => Of(GitHub(file), Make.Change().Approved(by));
 
     private static Judgement Of(OwnersFile file, Change change) => Rules.Judged(change, now => now with { Owners = Files(file) });

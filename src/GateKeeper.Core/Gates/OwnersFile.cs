@@ -4,7 +4,13 @@ using GateKeeper.Core.Changes;
 namespace GateKeeper.Core.Gates;
 
 /// <summary>One line of an owners file: whose approval the matching paths need. The last line that matches a path decides.</summary>
-public sealed record OwnersLine(int Number, Glob Pattern, ValueList<string> Owners);
+public sealed record OwnersLine(int Number, Glob Pattern, ValueList<string> Owners)
+{
+    /// <summary>What each path begins with that it matches: of many lines most are told apart by this alone.</summary>
+    public string Stem { get; init; } = "";
+
+    public bool Matches(string path) => path.StartsWith(Stem, StringComparison.Ordinal) && Pattern.Matches(path);
+}
 
 /// <summary>
 /// An owners file of the trunk. Patterns are those of CODEOWNERS: without a slash they match at any depth, with one from the root, a
@@ -21,19 +27,28 @@ public sealed partial record OwnersFile(ValueList<OwnersLine> Lines, ValueList<s
 
     private IEnumerable<string> Words => Lines.SelectMany(line => line.Owners).Distinct();
 
+    private const int MostLines = 5000;
+    private const int MostProblems = 20;
+
     public static OwnersFile Parse(string text)
     {
         var lines = new List<OwnersLine>();
         var problems = new List<string>();
         foreach (var (number, line) in text.Split('\n').Select((line, index) => (index + 1, Comment().Replace(line, "").Trim())))
         {
+            if (lines.Count == MostLines || problems.Count == MostProblems)
+            {
+                problems.Add($"line {number}: it has more than {(lines.Count == MostLines ? $"{MostLines:N0} lines that name owners" : $"{MostProblems} lines that cannot be read")}");
+                break;
+            }
+
             var words = Word().Matches(line).Select(match => match.Value).ToList();
             if (words.Count == 0)
                 continue;
             if (Unread(words) is { } unread)
                 problems.Add($"line {number}: {unread}");
             else if (Glob.TryParse(Anchor(words[0]), out var problem) is { } pattern)
-                lines.Add(new(number, pattern, [.. words.Skip(1)]));
+                lines.Add(new(number, pattern, [.. words.Skip(1)]) { Stem = Stem(words[0]) });
             else
                 problems.Add($"line {number}: {problem}");
         }
@@ -58,7 +73,11 @@ public sealed partial record OwnersFile(ValueList<OwnersLine> Lines, ValueList<s
     };
 
     /// <summary>Null when no line matches; a line without owners says that nobody owns the path.</summary>
-    public OwnersLine? For(string path) => Lines.LastOrDefault(line => line.Pattern.Matches(path));
+    public OwnersLine? For(string path) => Lines.LastOrDefault(line => line.Matches(path));
+
+    /// <summary>The letters that a pattern from the root begins with; none where it may match at any depth.</summary>
+    private static string Stem(string pattern) =>
+        pattern.TrimEnd('/').Contains('/', StringComparison.Ordinal) && pattern.Trim('/') is var body ? body[..(body.IndexOfAny(['*', '?', '\\']) is >= 0 and var special ? special : body.Length)] : "";
 
     private static bool IsTeam(string word) => word.StartsWith('@') && word.Contains('/', StringComparison.Ordinal);
 

@@ -6,7 +6,7 @@ namespace GateKeeper.Git;
 internal sealed class ForgeRefs(GitProgram git, string url)
 {
     public async Task<Dictionary<string, string>> AllAsync(CancellationToken cancellation) =>
-        LocalRefs.Read(url) ?? Listed(await git.NeedAsync(["ls-remote", "--refs", "--", url], cancellation));
+        LocalRefs.Read(url) ?? ListedRefs.Read(await git.NeedAsync(["ls-remote", "--refs", "--", url], cancellation));
 
     public async Task<CommitSha?> OneAsync(string name, CancellationToken cancellation)
     {
@@ -20,25 +20,13 @@ internal sealed class ForgeRefs(GitProgram git, string url)
 
     public async Task<IReadOnlyDictionary<string, string>> SomeAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
     {
-        var there = LocalRefs.Read(url) ?? Listed(await git.NeedAsync(["ls-remote", "--refs", "--", url, .. names], cancellation));
+        var there = LocalRefs.Read(url) ?? ListedRefs.Read(await git.NeedAsync(["ls-remote", "--refs", "--", url, .. names], cancellation));
         return names.Where(there.ContainsKey).ToDictionary(name => name, name => there[name]);
     }
 
     public async Task<IReadOnlyDictionary<string, string>> LikeAsync(IReadOnlyCollection<string> patterns, CancellationToken cancellation) =>
-        Listed(await git.NeedAsync(["ls-remote", "--refs", "--", url, .. patterns], cancellation));
+        ListedRefs.Read(await git.NeedAsync(["ls-remote", "--refs", "--", url, .. patterns], cancellation));
 
     public async Task<IReadOnlyCollection<string>> NamesAsync(CancellationToken cancellation) =>
-        (LocalRefs.Read(url) ?? Listed(await git.NeedAsync(["ls-remote", "--refs", "--heads", "--tags", "--", url], cancellation))).Keys;
-
-    private static Dictionary<string, string> Listed(GitAnswer answer)
-    {
-        var refs = new Dictionary<string, string>();
-        foreach (var line in answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(LocalRefs.IsText))
-        {
-            if (line.Split('\t') is [var id, var name])
-                refs[name] = id;
-        }
-
-        return refs;
-    }
+        (LocalRefs.Read(url) ?? ListedRefs.Read(await git.NeedAsync(["ls-remote", "--refs", "--heads", "--tags", "--", url], cancellation))).Keys;
 }

@@ -20,6 +20,9 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
     private const int MostSteps = 1000;
     private (string Tip, RulesAtTip Rules)? last;
 
+    /// <summary>The owners files that the rules named last, by their blobs: most landings leave them as they are.</summary>
+    private Dictionary<string, OwnersFile> owners = [];
+
     public string Path => path;
 
     public RulesAtTip At(CommitSha tip)
@@ -71,10 +74,9 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
     {
         var (loaded, blob) = Load(commit.Tree)!.Value;
         var files = loaded.Rules!.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Select(owners => owners.File).Distinct();
-        return new(loaded.Rules, problem, blob, files
-            .Select(file => (file, text: Text(commit.Tree, file)))
-            .Where(item => item.text is not null)
-            .ToDictionary(item => item.file, item => OwnersFile.Parse(item.text!)));
+        var found = files.Select(file => (file, blob: Small(commit.Tree, file))).Where(item => item.blob is not null).ToDictionary(item => item.file, item => item.blob!);
+        owners = found.Values.DistinctBy(file => file.Sha).ToDictionary(file => file.Sha, file => owners.GetValueOrDefault(file.Sha) ?? OwnersFile.Parse(file.GetContentText()));
+        return new(loaded.Rules, problem, blob, found.ToDictionary(item => item.Key, item => owners[item.Value.Sha]));
     }
 
     private string? ProblemOf(Tree tree) =>
@@ -92,6 +94,6 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
         return entry.Target is Blob { Size: <= 1 << 20 } blob ? (blob, null) : (null, $"{path} is larger than 1 MiB");
     }
 
-    private static string? Text(Tree tree, string file) =>
-        tree[file] is { Mode: Mode.NonExecutableFile or Mode.ExecutableFile, Target: Blob { Size: <= 1 << 20 } blob } ? blob.GetContentText() : null;
+    private static Blob? Small(Tree tree, string file) =>
+        tree[file] is { Mode: Mode.NonExecutableFile or Mode.ExecutableFile, Target: Blob { Size: <= 1 << 20 } blob } ? blob : null;
 }

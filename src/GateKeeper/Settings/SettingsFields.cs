@@ -70,7 +70,7 @@ internal sealed class SettingsFields
         var value = section.GetSection(key);
         if (value.Value is null && value.GetChildren().Any())
             Wrong(key, "expected one value, not a list or an object");
-        return value.Value;
+        return value.Value?.Any(char.IsControl) == true ? Say<string?>(null, key, "holds a control character") : value.Value;
     }
 
     public string Need(string key)

@@ -54,7 +54,7 @@ internal static partial class SettingsReader
         {
             Repositories = repositories,
             Runs = Runs(root.Within("runs", "slots", "memory", "disk", "processes", "output", "mounts", "network", "sandbox", "users")),
-            Store = Path.GetFullPath(store["sqlite:".Length..] is { Length: > 0 } file && store.StartsWith("sqlite:", StringComparison.Ordinal) ? file : "gatekeeper.db"),
+            Store = Path.GetFullPath(store.StartsWith("sqlite:", StringComparison.Ordinal) && store["sqlite:".Length..] is { Length: > 0 } file ? file : "gatekeeper.db"),
             Work = work,
             Page = Page(root.Within("page", "listen", "address", "token")),
             KeepLogs = retention.Duration("logs", TimeSpan.FromDays(30)),

@@ -141,13 +141,14 @@ internal sealed class GerritClient : IDisposable
             : $"{method} {path}: {status} {Plain(text)}", status);
     }
 
-    private static T Read<T>(string path, string text, JsonTypeInfo<T> shape)
+    internal static T Read<T>(string path, string text, JsonTypeInfo<T> shape)
     {
         try
         {
-            return JsonSerializer.Deserialize(Plain(text), shape) ?? throw new ForgeException($"{path}: the answer is empty", null);
+            var value = JsonSerializer.Deserialize(Plain(text), shape) ?? throw new ForgeException($"{path}: the answer is empty", null);
+            return value is System.Collections.IEnumerable list && list.Cast<object?>().Contains(null) ? throw new ForgeException($"{path}: the answer has a hole in its list", null) : value;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new ForgeException($"{path}: the answer is not as expected: {error.Message}", null);
         }

@@ -27,11 +27,14 @@ internal static class LogComments
 
     private static List<(string Id, long By, int PatchSet, string Words)> Comments(Repository repository, string blob)
     {
-        if (blob.Length == 0 || repository.Blob(blob) is not { Size: <= MostBytes } found)
-            return [];
+        return blob.Length == 0 || repository.Blob(blob) is not { Size: <= MostBytes } found ? [] : Read(found.GetContentText());
+    }
+
+    internal static List<(string Id, long By, int PatchSet, string Words)> Read(string note)
+    {
         try
         {
-            using var document = JsonDocument.Parse(found.GetContentText());
+            using var document = JsonDocument.Parse(note);
             return [.. document.RootElement.GetProperty("comments").EnumerateArray().Where(comment => comment.GetProperty("key").GetProperty("filename").GetString() == WholePatchSet).Select(One)];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

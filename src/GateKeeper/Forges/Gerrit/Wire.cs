@@ -67,7 +67,7 @@ internal sealed record ReviewedDto(IReadOnlyDictionary<string, int>? Labels = nu
 
 internal sealed record TogetherDto(IReadOnlyList<ChangeDto>? Changes = null, int? NonVisibleChanges = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(IReadOnlyList<ChangeDto>))]
 [JsonSerializable(typeof(IReadOnlyList<AccountDto>))]
 [JsonSerializable(typeof(IReadOnlyList<BranchDto>))]

@@ -157,13 +157,14 @@ internal sealed class GitHubClient(GitHubPlace place, Line line) : IDisposable
         return null;
     }
 
-    private static T Read<T>(string what, string text, JsonTypeInfo<T> shape)
+    internal static T Read<T>(string what, string text, JsonTypeInfo<T> shape)
     {
         try
         {
-            return JsonSerializer.Deserialize(text, shape) ?? throw new ForgeException($"{what}: the answer is empty", null);
+            var value = JsonSerializer.Deserialize(text, shape) ?? throw new ForgeException($"{what}: the answer is empty", null);
+            return value is System.Collections.IEnumerable list && list.Cast<object?>().Contains(null) ? throw new ForgeException($"{what}: the answer has a hole in its list", null) : value;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new ForgeException($"{what}: the answer is not as expected: {error.Message}", null);
         }

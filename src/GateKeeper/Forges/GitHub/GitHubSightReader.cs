@@ -97,7 +97,19 @@ internal sealed class GitHubSightReader(GitHubPlace place, string rulesFile, Git
     }
 
     private async Task<string?> TextAsync(string path, string branch, CancellationToken cancellation) =>
-        (await gate.AskAsync($"{place.Path}/contents/{Escape(path)}?ref={Uri.EscapeDataString(branch)}", DoctorJson.Default.ContentDto, cancellation))?.Value is { Content: { } content } ? Encoding.UTF8.GetString(Convert.FromBase64String(content.Replace("\n", "", StringComparison.Ordinal))) : null;
+        (await gate.AskAsync($"{place.Path}/contents/{Escape(path)}?ref={Uri.EscapeDataString(branch)}", DoctorJson.Default.ContentDto, cancellation))?.Value is { Content: { } content } ? Decoded(path, content) : null;
+
+    private static string Decoded(string path, string content)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Convert.FromBase64String(content.Replace("\n", "", StringComparison.Ordinal)));
+        }
+        catch (FormatException)
+        {
+            throw new ForgeException($"{path}: what GitHub sent of it is not base64", null);
+        }
+    }
 
     private async Task<IReadOnlyDictionary<string, string>?> WorkflowsAsync(string branch, CancellationToken cancellation)
     {

@@ -12,14 +12,14 @@ internal sealed record TokenDto(string Token, DateTimeOffset ExpiresAt);
 internal sealed record InstallationDto(long Id, Dictionary<string, string>? Permissions, long AppId, DateTimeOffset? SuspendedAt);
 
 /// <summary>A pull request in the list that shows which moved.</summary>
-internal sealed record ListedDto(string NodeId, long Number, DateTimeOffset UpdatedAt, HeadDto Head, HeadDto Base);
+internal sealed record ListedDto([property: JsonRequired] string NodeId, long Number, DateTimeOffset UpdatedAt, [property: JsonRequired] HeadDto Head, [property: JsonRequired] HeadDto Base);
 
-internal sealed record HeadDto(string Ref, string Sha);
+internal sealed record HeadDto([property: JsonRequired] string Ref, [property: JsonRequired] string Sha);
 
 /// <summary>A push as the host recorded it.</summary>
-internal sealed record PushDto(string Before, string After, string Ref, DateTimeOffset Timestamp, UserDto? Actor);
+internal sealed record PushDto([property: JsonRequired] string Before, [property: JsonRequired] string After, [property: JsonRequired] string Ref, DateTimeOffset Timestamp, UserDto? Actor);
 
-internal sealed record UserDto(string Login, long Id);
+internal sealed record UserDto([property: JsonRequired] string Login, long Id);
 
 internal sealed record RuleDto(string Type, JsonElement? Parameters);
 
@@ -40,8 +40,9 @@ internal static class Wire
             using var document = JsonDocument.Parse(text);
             return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("message", out _) && root.TryGetProperty("documentation_url", out _) && !root.TryGetProperty("data", out _) && !root.TryGetProperty("id", out _);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The second is what a name gives that is escaped to half a character.
             return false;
         }
     }
@@ -54,7 +55,7 @@ internal static class Wire
             var more = error?.Errors?.Select(item => item.ValueKind is JsonValueKind.Object && item.TryGetProperty("message", out var said) ? said.ToString() : item.ToString()) ?? [];
             return string.Join("; ", more.Prepend(error?.Message ?? "").Where(part => part.Length > 0));
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // Not every refusal is the host's own: something between may answer with a page.
             return text.Length <= 200 ? text.Trim() : $"{text[..200].Trim()}...";
@@ -62,7 +63,7 @@ internal static class Wire
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ClaimsDto))]
 [JsonSerializable(typeof(TokenWishDto))]
 [JsonSerializable(typeof(TokenDto))]

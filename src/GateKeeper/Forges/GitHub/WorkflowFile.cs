@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace GateKeeper.Forges.GitHub;
@@ -10,18 +11,57 @@ namespace GateKeeper.Forges.GitHub;
 /// <param name="On">Its events and what is said of each; null where the file cannot be read.</param>
 internal sealed record WorkflowFile(string Path, IReadOnlyDictionary<string, YamlMappingNode?>? On)
 {
+    private const int MostLetters = 1 << 20;
+    private const int MostDeep = 50;
+    private const int LongestPattern = 1000;
+
     public static WorkflowFile Read(string path, string text)
     {
         try
         {
+            if (!IsPlain(text))
+                return new(path, null);
             var file = new YamlStream();
             file.Load(new StringReader(text));
             return new(path, file.Documents is [{ RootNode: YamlMappingNode root }, ..] && root.Children.TryGetValue(new YamlScalarNode("on"), out var on) ? Events(on) : null);
         }
-        catch (Exception error) when (error is YamlException or ArgumentException)
+#pragma warning disable CA1031 // the library throws what it likes on what is no YAML, and all of it says the same
+        catch (Exception)
+#pragma warning restore CA1031
         {
             return new(path, null);
         }
+    }
+
+    /// <summary>
+    /// Whether a text may be made into nodes, which is done by recursion and compares keys by all that they hold: it is not long, not deep,
+    /// and its keys are words.
+    /// </summary>
+    private static bool IsPlain(string text)
+    {
+        if (text.Length > MostLetters)
+            return false;
+        var parser = new Parser(new StringReader(text));
+        var open = new Stack<bool?>();
+        while (parser.MoveNext())
+        {
+            var isNode = parser.Current is NodeEvent;
+            var isKey = isNode && open.TryPeek(out var keyIsNext) && keyIsNext == true;
+            if (isKey && parser.Current is not Scalar)
+                return false;
+
+            // Of a mapping every other node is a key; of a list none is.
+            if (isNode && open.TryPop(out var which))
+                open.Push(!which);
+            if (parser.Current is MappingStart or SequenceStart)
+                open.Push(parser.Current is MappingStart ? true : null);
+            else if (parser.Current is MappingEnd or SequenceEnd)
+                open.Pop();
+            if (open.Count > MostDeep)
+                return false;
+        }
+
+        return true;
     }
 
     public bool Has(string @event) => On?.ContainsKey(@event) == true;
@@ -66,11 +106,24 @@ internal sealed record WorkflowFile(string Path, IReadOnlyDictionary<string, Yam
         foreach (var pattern in patterns)
         {
             var not = pattern.StartsWith('!');
-            if (Regex.IsMatch(branch, Translate(not ? pattern[1..] : pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant))
+            if (Fits(branch, not ? pattern[1..] : pattern))
                 meant = !not;
         }
 
         return meant;
+    }
+
+    /// <summary>What is no pattern fits nothing, as on the host, which refuses the file.</summary>
+    private static bool Fits(string branch, string pattern)
+    {
+        try
+        {
+            return pattern.Length <= LongestPattern && Regex.IsMatch(branch, Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Two stars cross slashes here, other than in rulesets; a question mark and a plus follow what they count.</summary>

@@ -39,7 +39,7 @@ internal sealed class PushLog(Repository repository)
 
         var begin = entries.Count;
         foreach (var item in fresh)
-            Read(item);
+            entries.AddRange(Read(entries.Count == 0 ? 1 : entries[^1].Order + 1, item.Message));
         tip = to;
         return entries[begin..];
     }
@@ -60,13 +60,13 @@ internal sealed class PushLog(Repository repository)
     public static string Write(DateTimeOffset at, Account by, IEnumerable<(string Old, string New, string Ref)> moved) =>
         string.Concat(moved.Select(item => string.Create(CultureInfo.InvariantCulture, $"{at.ToUnixTimeMilliseconds()}\t{by.Name}\t{item.Old}\t{item.New}\t{item.Ref}\n")));
 
-    private void Read(Commit commit)
+    /// <summary>Reads the text of one entry. What is no line of one says nothing.</summary>
+    internal static IEnumerable<PushEntry> Read(long order, string message)
     {
-        var order = entries.Count == 0 ? 1 : entries[^1].Order + 1;
-        foreach (var parts in commit.Message.Split('\n').Select(line => line.Split('\t')).Where(parts => parts.Length == 5))
+        foreach (var parts in message.Split('\n').Select(line => line.Split('\t')).Where(parts => parts.Length == 5))
         {
             if (long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < 253_402_300_799_000)
-                entries.Add(new(order, DateTimeOffset.FromUnixTimeMilliseconds(at), new(parts[1]), parts[4], parts[2], parts[3]));
+                yield return new(order, DateTimeOffset.FromUnixTimeMilliseconds(at), new(parts[1]), parts[4], parts[2], parts[3]);
         }
     }
 }

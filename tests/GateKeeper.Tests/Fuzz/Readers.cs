@@ -1,0 +1,117 @@
+using System.Text;
+using GateKeeper.Commands;
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
+using GateKeeper.Core.Rules;
+using GateKeeper.Forges;
+using GateKeeper.Forges.Gerrit;
+using GateKeeper.Forges.GitHub;
+using GateKeeper.Forges.PlainGit;
+using GateKeeper.Git;
+using GateKeeper.Runs;
+using GateKeeper.Settings;
+
+namespace GateKeeper.Tests.Fuzz;
+
+/// <summary>
+/// Every reader of outside text, by a name: given any bytes, it comes to an end, and nothing leaves it but the one kind of error that those who
+/// call it expect. That one is caught here; whatever else is thrown is a find.
+/// </summary>
+internal static class Readers
+{
+    // Read when it is needed: code that is watched for coverage may not run before the watch is set up.
+    private static readonly Lazy<Ruleset> Rules = new(() => RulesLoader.Load("version: 1\ngroups: { core: { users: [bob] } }\ngates: [{ name: a, require: { approvals: 1, from: core, lifted-by: core } }]\n").Rules!);
+    private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+
+    public static IReadOnlyDictionary<string, Action<byte[]>> All { get; } = new Dictionary<string, Action<byte[]>>
+    {
+        ["rules"] = bytes => Judged(RulesLoader.Load(bytes)),
+        ["owners"] = bytes => _ = OwnersFile.Parse(Text(bytes)).Known(name => name).ByAt(name => new(name), _ => new([]), _ => null).For("src/a.c"),
+        ["patterns"] = bytes => Pattern(Text(bytes)),
+        ["requests"] = bytes => _ = RequestText.Parse(Text(bytes)),
+        ["messages"] = bytes => Message(Text(bytes)),
+        ["notes"] = bytes => Notes(Text(bytes)),
+        ["accounts"] = bytes => Expect<FormatException>(() => Accounts.Parse(Text(bytes)).Of("ana@example.org")),
+        ["push-log"] = bytes => PushLog.Read(1, Text(bytes)).ToList(),
+        ["refs"] = bytes => Expect<GitException>(() => ListedRefs.Read(new(0, bytes, ""))),
+        ["push"] = bytes => _ = PushAnswer.Read(new(bytes.Length % 2, bytes, Text(bytes))),
+        ["gerrit-log"] = bytes => LogCommit.Read(0, "1000004@server", Now, Text(bytes)).ToList(),
+        ["gerrit-comments"] = bytes => LogComments.Read(Text(bytes)),
+        ["gerrit-events"] = bytes => EventStream.Matters(Text(bytes), "tool"),
+        ["gerrit-answers"] = bytes => Expect<ForgeException>(() => Changes(GerritClient.Read("changes", Text(bytes), GerritJson.Default.IReadOnlyListChangeDto))),
+        ["github-lists"] = bytes => Expect<ForgeException>(() => GitHubClient.Read("pulls", Text(bytes), GitHubJson.Default.IReadOnlyListListedDto).Select(item => item.Head.Sha).ToList()),
+        ["github-answers"] = bytes => Expect<ForgeException>(() => GitHubClient.Read("graph", Text(bytes), GraphJson.Default.GraphAnswerPullsDataDto)),
+        ["github-errors"] = bytes => _ = Wire.IsRefusal(Text(bytes)) ? "" : Wire.Message(Text(bytes)),
+        ["workflows"] = bytes => Workflow(WorkflowFile.Read("w.yml", Text(bytes))),
+        ["junit"] = bytes => Junit.Split($"log\n{Junit.Mark}\n{Text(bytes)}"),
+        ["saved-changes"] = bytes => _ = SavedChange.Read(Text(bytes), Rules.Value, Now).Now is { } now ? Judge.Of(Rules.Value, now) : null,
+        ["settings"] = Settings,
+        ["terminal"] = bytes => Harmless.Text(Text(bytes)),
+    };
+
+    private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+
+    private static void Judged(LoadedRules loaded)
+    {
+        if (loaded.Rules is { } rules)
+            _ = (rules.Required.ToList(), Core.Rules.People.Resolve(rules, new Dictionary<string, GroupMembers>(), name => new(name)));
+        else if (!loaded.Errors.Any() || loaded.Said.Length > 10_000)
+            throw new InvalidOperationException("what is refused is refused for a reason, and in few words");
+    }
+
+    private static void Pattern(string text)
+    {
+        var (pattern, path) = text.IndexOf('\n', StringComparison.Ordinal) is > -1 and var end ? (text[..end], text[(end + 1)..]) : (text, text);
+        _ = Glob.TryParse(pattern, out _) is { } glob && glob.Matches(path) == glob.MayMatchBelow(path);
+        _ = Core.Gates.Pattern.TryParse(pattern, out _)?.Matches(path);
+    }
+
+    private static void Message(string text)
+    {
+        _ = MessageText.Trailers(text);
+        _ = MessageText.DependsOn(text).ToList();
+    }
+
+    private static void Notes(string text)
+    {
+        foreach (var line in NoteLines.Split(text))
+        {
+            _ = NoteLines.Loses(line, NoteLines.Comment);
+            if (NoteLines.Comment(line) is { } comment)
+                _ = GoJson.Hash(GoJson.Canonical(comment));
+            if (NoteLines.Request(line) is { } request)
+                _ = GoJson.Hash(GoJson.Canonical(request));
+            _ = NoteLines.Ci(line);
+        }
+    }
+
+    private static void Workflow(WorkflowFile file) =>
+        _ = (file.Has("push"), file.LooksAtPaths, file.RunsOn("main"), file.RunsOn("gatekeeper/main/1"));
+
+    private static void Changes(IReadOnlyList<ChangeDto> changes)
+    {
+        foreach (var change in changes)
+            _ = (change.Project.Length, change.Labels?.Values.Select(label => label.Clamp(2)).ToList(), change.SubmitRequirements?.Select(requirement => requirement.IsMet).ToList(), change.Messages?.Select(message => message.Message.Length).ToList());
+    }
+
+    private static void Settings(byte[] bytes)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"gatekeeper-fuzz-{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.json");
+        File.WriteAllBytes(path, bytes);
+        _ = SettingsReader.ReadFile(path, []);
+        File.Delete(path);
+    }
+
+    private static void Expect<T>(Action read)
+        where T : Exception
+    {
+        try
+        {
+            read();
+        }
+        catch (T)
+        {
+            // This is how it says no.
+        }
+    }
+}
