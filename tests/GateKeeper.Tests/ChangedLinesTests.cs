@@ -36,7 +36,7 @@ public sealed class ChangedLinesTests
         var random = new Random(seed);
         var (from, to) = Pair(random);
 
-        Assert.That(new ChangedLines(repository, git).Between(from, to), Is.EqualTo(await ExpectedAsync(from, to)));
+        Assert.That(new LineCounter(repository, git).Between(from, to), Is.EqualTo(await ExpectedAsync(from, to)));
     }
 
     [Test]
@@ -45,7 +45,7 @@ public sealed class ChangedLinesTests
         var random = new Random(seed);
         var (from, to) = Pair(random);
 
-        Assert.That(new ChangedLines(repository, git, mostCompared: compared).Between(from, to), Is.GreaterThanOrEqualTo(await ExpectedAsync(from, to)));
+        Assert.That(new LineCounter(repository, git, mostCompared: compared).Between(from, to), Is.GreaterThanOrEqualTo(await ExpectedAsync(from, to)));
     }
 
     [TestCase(Mode.SymbolicLink, "target", 5001)]
@@ -57,13 +57,13 @@ public sealed class ChangedLinesTests
         var from = Tree(("it", mode, content));
         var to = Tree(("it", Mode.ExecutableFile, "#!/bin/sh\0\n" + string.Concat(Enumerable.Repeat("evil\n", 4999))));
 
-        Assert.That(new ChangedLines(repository, git).Between(from, to), Is.EqualTo(lines));
-        Assert.That(new ChangedLines(repository, git).Between(to, from), Is.EqualTo(lines), "and back");
+        Assert.That(new LineCounter(repository, git).Between(from, to), Is.EqualTo(lines));
+        Assert.That(new LineCounter(repository, git).Between(to, from), Is.EqualTo(lines), "and back");
     }
 
     [Test]
     public void A_symbolic_link_that_says_what_the_file_said_is_a_removal_and_an_addition() =>
-        Assert.That(new ChangedLines(repository, git).Between(Tree(("it", Mode.SymbolicLink, "a")), Tree(("it", Mode.NonExecutableFile, "a"))), Is.EqualTo(2));
+        Assert.That(new LineCounter(repository, git).Between(Tree(("it", Mode.SymbolicLink, "a")), Tree(("it", Mode.NonExecutableFile, "a"))), Is.EqualTo(2));
 
     [Test]
     public void One_line_of_forty_MiB_is_one_line_in_time()
@@ -72,7 +72,7 @@ public sealed class ChangedLinesTests
         var text = new StringBuilder().Insert(0, line, 640 << 10).ToString();
         var (from, to) = (Tree(("big", Mode.NonExecutableFile, text + "one\n" + text)), Tree(("big", Mode.NonExecutableFile, text + "two\n" + text)));
 
-        Assert.That(new ChangedLines(repository, git).Between(from, to), Is.EqualTo(2));
+        Assert.That(new LineCounter(repository, git).Between(from, to), Is.EqualTo(2));
     }
 
     [Test]
@@ -80,8 +80,8 @@ public sealed class ChangedLinesTests
     {
         var text = string.Concat(Enumerable.Range(0, 10_000).Select(line => $"{line}\n"));
 
-        Assert.That(new ChangedLines(repository, git, mostCompared: 100).Between(Tree(("a/big", Mode.NonExecutableFile, text)), Tree(("b/big", Mode.ExecutableFile, text))), Is.Zero);
-        Assert.That(new ChangedLines(repository, git, mostRead: 1000).Between(Tree(), Tree(("big", Mode.NonExecutableFile, text))), Is.EqualTo(int.MaxValue));
+        Assert.That(new LineCounter(repository, git, mostCompared: 100).Between(Tree(("a/big", Mode.NonExecutableFile, text)), Tree(("b/big", Mode.ExecutableFile, text))), Is.Zero);
+        Assert.That(new LineCounter(repository, git, mostRead: 1000).Between(Tree(), Tree(("big", Mode.NonExecutableFile, text))), Is.EqualTo(int.MaxValue));
     }
 
     [Test]
@@ -90,7 +90,7 @@ public sealed class ChangedLinesTests
         var from = Tree(("a.png", Mode.NonExecutableFile, "1\n"), (".gitattributes", Mode.NonExecutableFile, "* -diff\n*.png binary\n"));
         var to = Tree(("a.png", Mode.NonExecutableFile, "1\n2\n3\n"), (".gitattributes", Mode.NonExecutableFile, "* -diff\n*.png binary\n"));
 
-        Assert.That(new ChangedLines(repository, git).Between(from, to), Is.EqualTo(2));
+        Assert.That(new LineCounter(repository, git).Between(from, to), Is.EqualTo(2));
     }
 
     /// <summary>Git's own numbers; of a path that changes its type, those of removing it and of adding it.</summary>

@@ -87,7 +87,7 @@ public abstract record Condition
 
         public override Applies Judge(Circumstances now) =>
             (now.Change.Lines is null && MaxLines is not null) || now.ChangedPaths is not { } paths
-                ? Applies.Unknown("the size of the change is not known")
+                ? Applies.Unknown("the size of the change is not known yet")
                 : Applies.If((MaxLines is null || now.Change.Lines <= MaxLines) && (MaxFiles is null || paths.Count() <= MaxFiles));
     }
 

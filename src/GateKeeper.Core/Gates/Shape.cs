@@ -61,7 +61,7 @@ public sealed record SizeIs(int? MaxLines, int? MaxFiles) : Requirement
     {
         const string name = "size";
         if ((now.Change.Lines is null && MaxLines is not null) || now.ChangedPaths is not { } paths)
-            return Verdict.Wait(name, "the size of the change is not known");
+            return Verdict.Wait(name, "the size of the change is not known yet");
 
         var (lines, files) = (now.Change.Lines, paths.Count());
         return MaxLines < lines ? Verdict.Block(name, $"{Say(lines)} changed, at most {MaxLines} are allowed")

@@ -1,149 +1,52 @@
-using System.Globalization;
-using System.Text;
 using LibGit2Sharp;
 
 namespace GateKeeper.Git;
 
 /// <summary>
-/// How many lines a change adds and removes: what <c>git diff --numstat</c> counts, with each file taken as text whatever is in it, and a
-/// change of type (a file in place of a symbolic link or of a submodule) taken as a removal and an addition. Git itself counts what it can
-/// compare in little time and memory; the rest is read in one stream, where all between the first and the last difference counts as
-/// replaced. So there is always an answer, and it is never too small.
+/// Remembers how many lines changes have. What cannot be counted in an instant is counted beside the loop, one change after the other, so
+/// that a change whose files are made to be compared slowly holds up nobody else.
 /// </summary>
-/// <param name="repository">The object database.</param>
-/// <param name="git">Git, for the same repository.</param>
-/// <param name="mostCompared">How many bytes git compares for one change.</param>
-/// <param name="mostRead">How many bytes are read for one change; above that it has more lines than any rule allows.</param>
-internal sealed class ChangedLines(Repository repository, GitProgram git, long mostCompared = 32 << 20, long mostRead = 256 << 20)
+/// <param name="mirror">The repository.</param>
+/// <param name="turn">Called when a count beside the loop has come to its end.</param>
+internal sealed class ChangedLines(Mirror mirror, Action turn)
 {
-    private const int MostLeftToStreams = 500;
     private const int MostKnown = 10_000;
-    private readonly Dictionary<(string From, string To), int> known = [];
+    private readonly LineCounter here = new(mirror.Repository, mirror.Git);
+    private readonly Dictionary<(string From, string To), Task<int>> known = [];
+    private Task last = Task.CompletedTask;
 
-    /// <summary>The lines added and removed between two trees; <see cref="int.MaxValue"/> where there is more than can be read.</summary>
-    public int Between(string from, string to)
+    /// <summary>Whether something is being counted beside the loop.</summary>
+    public bool IsCounting => !last.IsCompleted;
+
+    /// <summary>The lines added and removed between two trees, as <see cref="LineCounter"/> counts them; null while that goes on.</summary>
+    public int? Between(string from, string to)
     {
-        if (known.TryGetValue((from, to), out var lines))
-            return lines;
-        if (known.Count >= MostKnown)
+        if (known.TryGetValue((from, to), out var count))
+            return count.IsCompleted ? Counted((from, to), count) : null;
+        if (known.Count >= MostKnown && !IsCounting)
             known.Clear();
-        return known[(from, to)] = (int)Math.Min(int.MaxValue, Count(from, to));
+        if (here.AtOnce(from, to) is { } lines)
+            return (known[(from, to)] = Task.FromResult(lines)).Result;
+
+        last = known[(from, to)] = AfterAsync(last, from, to);
+        _ = last.ContinueWith(_ => turn(), TaskScheduler.Default);
+        return null;
     }
 
-    private long Count(string from, string to)
+    /// <summary>What went wrong beside the loop is told to whoever asks, and tried again when somebody asks next.</summary>
+    private int Counted((string From, string To) trees, Task<int> count)
     {
-        var touched = WithoutMoved([.. TreeDiff.Between(repository, from, to).Select(change => new Pair(change, Size(change.OldMode, change.OldId), Size(change.NewMode, change.NewId)))]);
-        if (touched.Sum(pair => pair.Bytes) > mostRead)
-            return int.MaxValue;
-
-        var (compared, streamed) = Share(touched);
-        if (compared.Count > 0 && ByGit(from, to, streamed, [.. compared.Where(pair => pair.ChangesType).Select(pair => pair.Change.Path)]) is { } counted)
-            return counted + compared.Where(pair => pair.ChangesType).Concat(streamed).Sum(Streamed);
-        return touched.Sum(Streamed);
+        if (!count.IsCompletedSuccessfully)
+            known.Remove(trees);
+        return count.GetAwaiter().GetResult();
     }
 
-    /// <summary>A file that only moved has no changed lines, however large it is.</summary>
-    private static List<Pair> WithoutMoved(List<Pair> touched)
+    private async Task<int> AfterAsync(Task before, string from, string to)
     {
-        var gone = touched.Where(pair => pair.Change.NewId.Length == 0).GroupBy(pair => (pair.Change.OldId, Type(pair.Change.OldMode))).ToDictionary(group => group.Key, group => new Queue<Pair>(group));
-        var moved = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var pair in touched.Where(pair => pair.Change.OldId.Length == 0))
-        {
-            if (gone.TryGetValue((pair.Change.NewId, Type(pair.Change.NewMode)), out var places) && places.TryDequeue(out var old))
-                moved.UnionWith([pair.Change.Path, old.Change.Path]);
-        }
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
 
-        return touched.FindAll(pair => !moved.Contains(pair.Change.Path));
-    }
-
-    /// <summary>What git compares, smallest first, and what is left to be read in a stream.</summary>
-    private (List<Pair> Compared, List<Pair> Streamed) Share(List<Pair> touched)
-    {
-        var bytes = 0L;
-        var compared = touched.OrderBy(pair => pair.Bytes).TakeWhile(pair => (bytes += pair.Bytes) <= mostCompared).ToList();
-        var streamed = touched.OrderBy(pair => pair.Bytes).Skip(compared.Count).ToList();
-        if (streamed.Count > MostLeftToStreams)
-            return ([], touched);
-
-        // Git leaves out all below a path that it shall leave out: a file may have become a directory.
-        var apart = streamed.Select(pair => pair.Change.Path + "/").ToList();
-        streamed.AddRange(compared.Where(pair => apart.Exists(place => pair.Change.Path.StartsWith(place, StringComparison.Ordinal))));
-        return ([.. compared.Except(streamed)], streamed);
-    }
-
-    /// <summary>What git counts, without some paths; null where it could not in time or memory.</summary>
-    private long? ByGit(string from, string to, List<Pair> without, HashSet<string> uncounted)
-    {
-        var attributes = Path.Combine(repository.Info.Path, "lines.attributes");
-        if (!File.Exists(attributes))
-            File.WriteAllText(attributes, "* diff\n");
-        var start = git.Start(
-            [
-                "-c", $"core.attributesFile={attributes}", "-c", "core.bigFileThreshold=1g", "diff-tree", "-r", "-z", "-M", "--numstat",
-                "--no-ext-diff", "--no-textconv", "--ignore-submodules=none", from, to, "--", .. without.Select(pair => $":(top,exclude,literal){pair.Change.Path}"),
-            ],
-            null,
-            "timeout", "-s", "KILL", "20", "prlimit", "--as=2147483648");
-        using var process = Children.Start(start);
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        process.StandardInput.Close();
-        using var output = new MemoryStream();
-        process.StandardOutput.BaseStream.CopyTo(output);
-        process.WaitForExit();
-        return process.ExitCode == 0 ? Sum(Encoding.UTF8.GetString(output.GetBuffer(), 0, (int)output.Length), uncounted) : null;
-    }
-
-    private static long? Sum(string answer, HashSet<string> uncounted)
-    {
-        var (sum, fields) = (0L, answer.Split('\0'));
-        for (var at = 0; at < fields.Length - 1; at++)
-        {
-            if (fields[at].Split('\t', 3) is not [var added, var removed, var path]
-                || !long.TryParse(added, NumberStyles.None, CultureInfo.InvariantCulture, out var more) || !long.TryParse(removed, NumberStyles.None, CultureInfo.InvariantCulture, out var less))
-            {
-                return null;
-            }
-
-            // A move is told as two more fields, the old path and the new one.
-            at += path.Length == 0 ? 2 : 0;
-            sum += uncounted.Contains(path) ? 0 : more + less;
-        }
-
-        return sum;
-    }
-
-    private long Streamed(Pair pair)
-    {
-        var change = pair.Change;
-        if (pair.ChangesType || change.OldId.Length == 0 || change.NewId.Length == 0 || change.OldMode is Mode.GitLink)
-            return Whole(change.OldMode, change.OldId) + Whole(change.NewMode, change.NewId);
-        if (change.OldId == change.NewId)
-            return 0;
-        using var before = Content(change.OldId);
-        using var after = Content(change.NewId);
-        return LineStream.Replaced(before, after);
-    }
-
-    /// <summary>A submodule is one line of text, which names its commit.</summary>
-    private long Whole(Mode mode, string id)
-    {
-        if (id.Length == 0 || mode is Mode.GitLink)
-            return id.Length == 0 ? 0 : 1;
-        using var content = Content(id);
-        return LineStream.Lines(content, 0, content.Length);
-    }
-
-    private Stream Content(string id) => repository.Blob(id).GetContentStream();
-
-    private long Size(Mode mode, string id) => id.Length == 0 || mode is Mode.GitLink ? 0 : repository.SizeOf(id);
-
-    private static Mode Type(Mode mode) => mode is Mode.ExecutableFile or Mode.NonExecutableGroupWritableFile ? Mode.NonExecutableFile : mode;
-
-    private readonly record struct Pair(TreeChange Change, long Old, long New)
-    {
-        public long Bytes => Old + New;
-
-        public bool ChangesType => Change.OldId.Length > 0 && Change.NewId.Length > 0 && Type(Change.OldMode) != Type(Change.NewMode);
+        // The object database of the loop is its own.
+        using var own = new Repository(mirror.Path);
+        return new LineCounter(own, mirror.Git).Between(from, to);
     }
 }

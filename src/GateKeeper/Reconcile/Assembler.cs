@@ -64,6 +64,14 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             }
         }
 
+        // What is still being counted is looked at again.
+        int? Measured(string from, string to)
+        {
+            var count = lines.Between(from, to);
+            failed |= count is null;
+            return count;
+        }
+
         Change One(Proposal proposal)
         {
             var change = proposal.Change;
@@ -99,7 +107,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             {
                 Commits = [.. own.Commits.Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
                 Paths = own.Paths,
-                Lines = measure && own.Trees is var (from, to) ? lines.Between(from, to) : null,
+                Lines = measure && own.Trees is var (from, to) ? Measured(from, to) : null,
                 Obstacles = [.. change.Obstacles, .. own.Obstacles, .. forged, .. strangers, .. unseen],
                 DependsOn = [.. Dependencies(view, change, stacked, own.Commits.Where(commit => !known.Contains(commit.Sha))), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
                 SameDiffAs = carry ? [.. change.Votes.Select(vote => vote.On).Distinct().Where(on => on != change.Current.Commit && reader.SameDiff(tip, on, change.Current.Commit))] : [],

@@ -34,6 +34,7 @@ internal sealed partial class TrunkReconciler
     private readonly TrunkHistory history;
     private readonly Ancestry ancestry;
     private readonly ChangeReader reader;
+    private readonly ChangedLines lines;
     private readonly Assembler assembler;
     private readonly TrunkRules rules;
     private readonly Candidates candidates;
@@ -58,7 +59,8 @@ internal sealed partial class TrunkReconciler
         history = new(mirror.Repository, gate, commit => tools.Notebook.HasLandedAs(key, commit));
         ancestry = new(mirror.Repository);
         reader = new(mirror.Repository, mirror.Git, gate);
-        assembler = new(reader, new(mirror.Repository, mirror.Git), history, ancestry, elsewhere);
+        lines = new(mirror, wake.Turn);
+        assembler = new(reader, lines, history, ancestry, elsewhere);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), settings.Name, trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
