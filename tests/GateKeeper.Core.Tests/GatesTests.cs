@@ -59,6 +59,51 @@ public sealed class GatesTests
     }
 
     [Test]
+    public void Who_committed_or_first_pushed_a_commit_of_it_may_not_approve_it()
+    {
+        var change = Make.Change().Approved("bob", "carol");
+        var (committed, pushed) = (change with { Commits = [change.Commits[0] with { Committer = new("bob") }] }, change with { Commits = [change.Commits[0] with { PushedBy = [new("carol")] }] });
+
+        Assert.That(TwoOfCore.Judged(committed).Whole.Reason, Does.Contain($"bob committed {Make.Sha(1)} of it"));
+        Assert.That(TwoOfCore.Judged(pushed).Whole.Reason, Does.Contain($"carol pushed {Make.Sha(1)} of it"));
+        Assert.That(TwoOfCore.Judged(committed.Approved("dan")).Passes);
+    }
+
+    [Test]
+    public void Where_the_rules_say_self_nobody_is_asked_who_made_it()
+    {
+        var rules = Make.Rules("""
+            version: 1
+            groups: { core: { users: [bob] } }
+            gates:
+              - { name: one, require: { approvals: 1, from: core, lifted-by: core, self: true } }
+            """);
+        var change = Make.Change().Approved("bob");
+
+        Assert.That(rules.Judged(change with { Commits = [change.Commits[0] with { Committer = new("bob"), PushedBy = [new("bob")], PusherIsKnown = false }] }).Passes);
+    }
+
+    [Test]
+    public void Where_nobody_knows_who_first_pushed_a_commit_approvals_wait_until_the_author_makes_it_his_own()
+    {
+        var change = Make.Change().Approved("bob", "carol");
+        change = change with { Commits = [change.Commits[0] with { Sha = Make.Sha(5), PusherIsKnown = false }, change.Commits[0]] };
+
+        Assert.That(TwoOfCore.Judged(change).Whole.Reason, Does.Contain($"the forge does not tell who pushed {Make.Sha(5)}"));
+        Assert.That(TwoOfCore.Judged(change.Asked(RequestKind.Land, "ann")).Passes);
+    }
+
+    [Test]
+    public void The_gates_own_hand_makes_nobody_a_maker_and_those_who_committed_cannot_lift_a_gate()
+    {
+        var change = Make.Change().Asked(RequestKind.Override, "erin", "two", "urgent").Asked(RequestKind.Confirm, "bob");
+
+        Assert.That(TwoOfCore.Judged(change).Passes);
+        Assert.That(TwoOfCore.Judged(change with { Commits = [change.Commits[0] with { Committer = new("bob") }] }).Passes, Is.False);
+        Assert.That(TwoOfCore.Judged(change with { Commits = [change.Commits[0] with { PushedBy = [new("erin")] }] }).Passes, Is.False);
+    }
+
+    [Test]
     public void Where_nobody_knows_who_pushed_approvals_wait_until_the_author_asks_to_land_that_revision()
     {
         var change = Make.Change().Approved("bob", "carol") with { Uploader = null };

@@ -153,6 +153,84 @@ public sealed class NoteAttacks
         Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("is proposed for main and release/1"));
     }
 
+    [TestCase(new[] { 3, 37 }, TestName = "A directory of three digits")]
+    [TestCase(new[] { 1, 39 }, TestName = "A directory of one digit")]
+    [TestCase(new[] { 4, 36 }, TestName = "A directory of four digits")]
+    [TestCase(new[] { 2, 2, 2, 2, 32 }, TestName = "A fan-out deeper than any that git makes")]
+    public async Task A_note_where_git_puts_none_is_refused_and_stops_nobody_where_it_lies_already(int[] lengths)
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        people.Push("ann", "feature", "feature.txt");
+        var change = await people.ProposeAsync("ann", "feature");
+        var at = 0;
+        var path = string.Join('/', lengths.Select(length => change[at..(at += length)]));
+        string Odd(Repository repository, Tree? tree) => repository.ObjectDatabase.CreateTree((tree is null ? new TreeDefinition() : TreeDefinition.From(tree)).Add(path, Blob(repository, Said(world, "erin", change, "hello") + "\n"), Mode.NonExecutableFile)).Sha;
+
+        Assert.That(await people.PushNotesAsync("erin", Notes.Discuss, Odd), Does.Contain("git puts no note there"));
+
+        using (var repository = new Repository(world.Url))
+        {
+            var signature = Demo.DemoWorld.Person("erin").Sign(TimeProvider.System.GetUtcNow());
+            repository.Refs.Add(Notes.Discuss, repository.ObjectDatabase.CreateCommit(signature, signature, "notes\n", repository.Lookup<Tree>(Odd(repository, null)), [], prettifyMessage: false).Id, allowOverwrite: true);
+        }
+
+        await people.VoteAsync("bob", change, speaksAs: "bob");
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Has.Member("Add feature"));
+    }
+
+    [Test]
+    public async Task A_note_under_a_name_in_capitals_is_refused()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        var change = await VetoedAsync(people);
+
+        var refusal = await people.PushNotesAsync("erin", Notes.Discuss, (repository, tree) => repository.ObjectDatabase.CreateTree(
+            TreeDefinition.From(tree!).Add(change.ToUpperInvariant(), Blob(repository, Said(world, "erin", change, "hello") + "\n"), Mode.NonExecutableFile)).Sha);
+
+        Assert.That(refusal, Does.Contain("git puts no note there"));
+    }
+
+    [TestCase(false, false, TestName = "An acceptance edited to a rejection is none")]
+    [TestCase(null, false, TestName = "An acceptance edited to say nothing is none")]
+    [TestCase(false, true, TestName = "Nor one whose edit is edited to a rejection")]
+    [TestCase(null, true, TestName = "Nor one whose edit is edited to say nothing")]
+    public async Task An_edited_acceptance(bool? resolved, bool twice)
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("feature", "feature.txt");
+        var line = new CommentLine { Timestamp = "1", Author = "bob@example.org", Location = new(change, null, null), Description = "fine", Resolved = true };
+        var edit = line with { Timestamp = "2", Original = GoJson.Hash(GoJson.Canonical(line)), Resolved = twice ? true : resolved, Description = "not so fine" };
+        CommentLine[] said = twice ? [line, edit, edit with { Timestamp = "3", Original = GoJson.Hash(GoJson.Canonical(edit)), Resolved = resolved }] : [line, edit];
+        foreach (var one in said)
+            await world.GitAsync("-c", "user.name=bob", "-c", "user.email=bob@example.org", "notes", "--ref", Notes.Discuss, "append", "-m", GoJson.Canonical(one), change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+    }
+
+    [Test]
+    public async Task Who_takes_back_an_old_acceptance_does_not_take_back_his_objection()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("feature", "feature.txt");
+        var line = new CommentLine { Timestamp = "1", Author = "carol@example.org", Location = new(change, null, null), Description = "fine", Resolved = true };
+        CommentLine[] said = [line, line with { Timestamp = "2", Resolved = false, Description = "no" }, line with { Timestamp = "3", Original = GoJson.Hash(GoJson.Canonical(line)), Resolved = null }];
+        foreach (var one in said)
+            await world.GitAsync("-c", "user.name=carol", "-c", "user.email=carol@example.org", "notes", "--ref", Notes.Discuss, "append", "-m", GoJson.Canonical(one), change);
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("vetoed by carol"));
+    }
+
     private static async Task<string> VetoedAsync(People people)
     {
         people.Push("ann", "feature", "feature.txt");

@@ -1,3 +1,5 @@
+using GateKeeper.Forges.PlainGit;
+
 namespace GateKeeper.Tests;
 
 /// <summary>Changes on top of others: what lands is what somebody was shown, whatever became of the branch below.</summary>
@@ -84,6 +86,34 @@ public sealed class StackScenarios
         Assert.That(world.TrunkLog[^1], Is.EqualTo("Add above"));
         Assert.That(await world.GitAsync("show", "main:below.txt"), Is.EqualTo("ONE\n2\n3"));
         Assert.That(world.House.Pictures.Single().Plan.Open, Is.Empty);
+    }
+
+    [Test]
+    public async Task What_was_withdrawn_does_not_ride_in_as_a_commit_of_what_was_approved_above_it()
+    {
+        await using var world = await World.StartAsync("carry-approvals: same-diff\n" + World.Rules);
+        var below = await world.ProposeAsync("below", "below.txt");
+        world.People.Push("above", "ann", "Add above", new Dictionary<string, string?> { ["above.txt"] = "x\n" }, "below");
+        var above = await world.People.ProposeAsync("above", "ann", default, "below");
+        await world.People.VoteAsync(below, "carol", false, "no", default);
+        await world.ApproveAsync(above);
+        await world.SettleAsync();
+        await (await world.People.ClientAsync("ann", default)).AbandonAsync(below, default);
+        var trunk = world.People.Push("main", "ann", "Past the gate", More);
+        using (var git = new LibGit2Sharp.Repository(world.Url))
+        {
+            var branch = git.Refs["refs/heads/above"];
+            var first = Stories.OnGitHub.Replay(git, git.Refs["refs/heads/below"].TargetIdentifier, trunk.Hex);
+            git.Refs.UpdateTarget(branch, new LibGit2Sharp.ObjectId(Stories.OnGitHub.Replay(git, branch.TargetIdentifier, first)));
+        }
+
+        world.Time.Pass(TimeSpan.FromSeconds(10));
+        var request = (await world.People.ClientAsync("ann", default)).Find(above).Request! with { Alias = await world.GitAsync("rev-parse", "above"), Timestamp = $"{world.Time.GetUtcNow().ToUnixTimeSeconds()}" };
+        await world.GitAsync("-c", "user.name=ann", "-c", "user.email=ann@example.org", "notes", "--ref", Notes.Reviews, "append", "-m", GoJson.Canonical(request), above);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Past the gate" }));
     }
 
     [Test]

@@ -76,6 +76,40 @@ public sealed class VoteAttacks
     }
 
     [Test]
+    public async Task Who_pushed_a_commit_first_may_not_approve_it_whoever_is_said_to_have_made_it()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        var change = await ProposedAsync(people);
+        people.Push("bob", "feature", "bobs.txt", author: "ann");
+        people.Push("ann", "feature", "anns.txt");
+        await people.VoteAsync("bob", change, speaksAs: "bob");
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("bob pushed"));
+
+        await people.VoteAsync("carol", change, speaksAs: "carol");
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add feature" }));
+    }
+
+    [Test]
+    public async Task Also_where_he_pushed_it_to_another_branch()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        people.Push("bob", "his", "bobs.txt", author: "ann");
+        await people.MoveAsync("ann", "refs/heads/feature", "refs/heads/his");
+        var change = await people.ProposeAsync("ann", "feature");
+        await people.VoteAsync("bob", change, speaksAs: "bob");
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+    }
+
+    [Test]
     public async Task A_hold_stands_though_the_log_of_its_push_has_not_come_yet()
     {
         await using var world = await World.StartAsync(GuardedRules, trusted: false);

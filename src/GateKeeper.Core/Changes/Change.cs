@@ -51,7 +51,7 @@ public sealed record Change
 
     public ValueList<Dependency> DependsOn { get; init; } = [];
 
-    /// <summary>Earlier revisions with the same message, target and list of (path, modes, blobs) as the current one.</summary>
+    /// <summary>Earlier revisions that brought the same, commit by commit, as their reviewers saw them: messages and lists of (path, modes, blobs).</summary>
     public ValueList<CommitSha> SameDiffAs { get; init; } = [];
 
     /// <summary>What the forge itself demands before it would let the change land, and is not met; each makes it wait, in these words.</summary>
@@ -74,8 +74,18 @@ public sealed record CommitFacts
 
     public Account? Author { get; init; }
 
+    /// <summary>Who committed it; null also where that was a machine of the forge's.</summary>
+    public Account? Committer { get; init; }
+
+    /// <summary>Who may have been the first to push it, beside who pushed the revision.</summary>
+    public ValueList<Account> PushedBy { get; init; } = [];
+
+    /// <summary>Whether those are all: false where the forge does not tell of every push that may have brought it.</summary>
+    public bool PusherIsKnown { get; init; } = true;
+
     public string Message { get; init; } = "";
 
+    /// <summary>Everybody whom it names beside its author, in whatever form.</summary>
     public ValueList<Account> CoAuthors { get; init; } = [];
 
     public ValueList<Trailer> Trailers { get; init; } = [];
@@ -96,7 +106,7 @@ public sealed record CommitFacts
 /// <summary>Somebody as a commit names him, and whose the address is; null where the forge knows nobody by it.</summary>
 public sealed record Hand(string Name, string Email, Account? Account);
 
-/// <summary>A line "Key: value" of the last paragraph of a commit message.</summary>
+/// <summary>A line "Key: value" of the last paragraph of a commit message, as git reads it.</summary>
 public sealed record Trailer(string Key, string Value);
 
 /// <summary>A label (hashtag) and who set it; null where the forge does not tell.</summary>

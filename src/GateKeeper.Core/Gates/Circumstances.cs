@@ -31,13 +31,22 @@ public sealed record Circumstances
     public IEnumerable<string>? ChangedPaths =>
         Change.Paths is not { } own ? null : CandidatePaths is { } merged ? own.Union(merged) : own;
 
-    /// <summary>Whether it is known who pushed the revision: the forge tells, or the author made it his own by asking to land it.</summary>
-    public bool UploaderIsKnown => Change.Uploader is not null
-        || Change.Requests.Any(request => request.Kind is RequestKind.Land && request.By == Change.Author && request.On == Change.Current.Commit);
+    /// <summary>Whether it is known who pushed the revision and each of its commits: the forge tells, or the author made them his own by asking to land it.</summary>
+    public bool UploaderIsKnown => UnknownPush is null;
 
-    /// <summary>The author, the uploader and every commit's author: those whose word on the change is not a second pair of eyes.</summary>
+    /// <summary>The commit of which the forge does not tell who pushed it; null where it tells of all, or the author asked to land the revision.</summary>
+    public CommitSha? UnknownPush =>
+        Change.Requests.Any(request => request.Kind is RequestKind.Land && request.By == Change.Author && request.On == Change.Current.Commit) ? null
+        : Change.Uploader is null ? Change.Current.Commit
+        : Change.Commits.FirstOrDefault(commit => !commit.PusherIsKnown)?.Sha;
+
+    /// <summary>
+    /// The author, the uploader and every commit's author, committer and first pusher: those whose word on the change is not a second pair
+    /// of eyes. The gate is none of them.
+    /// </summary>
     public IEnumerable<Account> Makers =>
-        Change.Commits.Select(commit => commit.Author).Append(Change.Uploader).Append(Change.Author).OfType<Account>().Distinct();
+        Change.Commits.SelectMany(commit => commit.PushedBy.Select(by => (Account?)by).Append(commit.Author).Append(commit.Committer))
+            .Append(Change.Uploader).Append(Change.Author).OfType<Account>().Where(maker => maker != Forge.Gate).Distinct();
 }
 
 /// <summary>What a forge can tell. What it cannot tell makes a gate that asks for it wait, with that reason.</summary>

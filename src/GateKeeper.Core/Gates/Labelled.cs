@@ -55,8 +55,8 @@ public abstract record Condition
             if (now.People.Unreadable(Group) is { } why)
                 return Applies.Unknown(why);
 
-            if (!now.UploaderIsKnown)
-                return Applies.Unknown($"the forge does not tell who pushed {now.Change.Current.Commit}");
+            if (now.UnknownPush is { } pushed)
+                return Applies.Unknown($"the forge does not tell who pushed {pushed}");
             var known = now.Change.Commits.All(commit => commit.Author is not null);
             var all = known && now.Makers.All(maker => now.People.Has(Group, maker));
             return Applies.If(Outside ? !all : all);

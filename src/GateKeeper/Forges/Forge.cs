@@ -83,6 +83,15 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
     /// </summary>
     public Func<Change, CommitSha, bool> BelongsElsewhere { get; init; } = (_, _) => false;
 
+    /// <summary>Who pushed the commits of a change first, where the forge records it; a commit of which it records nothing is not here.</summary>
+    public Func<Change, IReadOnlyCollection<CommitSha>, IReadOnlyDictionary<CommitSha, Pushers>> FirstPushed { get; init; } = (_, _) => new Dictionary<CommitSha, Pushers>();
+
+    /// <summary>
+    /// What lies below a revision of a change by the forge's word: none of these commits, nor what they contain, was shown to its reviewers as
+    /// the change's own. Null where it is not known what they were shown.
+    /// </summary>
+    public Func<Change, CommitSha, IEnumerable<CommitSha>?> Below { get; init; } = (_, _) => [];
+
     /// <summary>The change that somebody means by a name in a Depends-On line, and its commit, where the forge can tell.</summary>
     public Func<Change, string, (ChangeId Change, CommitSha? Commit)?> Means { get; init; } = (_, _) => null;
 
@@ -123,6 +132,9 @@ internal sealed record Proposal(Change Change, string Trunk)
 
     /// <summary>It landed, and is asked for once more: it is shown with the reason why it does not land again.</summary>
     public bool Again { get; init; }
+
+    /// <summary>Earlier revisions that the current one does not contain, as far as the forge tells: what stood on one of them stood on this change.</summary>
+    public IReadOnlyList<CommitSha> Earlier { get; init; } = [];
 
     /// <summary>The branch that it is proposed for where that is no trunk: what its reviewers did not see lies there.</summary>
     public TargetBranch? OnBranch { get; init; }

@@ -37,19 +37,6 @@ internal sealed class ChangeReader(Repository repository, GitProgram git, GateId
         return facts;
     }
 
-    /// <summary>Whether two revisions do the same to the same files with the same words, white space and all.</summary>
-    public bool SameDiff(CommitSha tip, CommitSha one, CommitSha other)
-    {
-        var (first, second) = (repository.FindCommit(one), repository.FindCommit(other));
-        return first is not null && second is not null && Bounds.Problem(repository, repository.Commit(tip).Tree.Sha, first.Tree.Sha) is null && first.Message == second.Message && Diff(tip, first).SequenceEqual(Diff(tip, second));
-    }
-
-    private List<TreeChange> Diff(CommitSha tip, Commit revision)
-    {
-        var fork = repository.ObjectDatabase.FindMergeBase(repository.Commit(tip), revision);
-        return [.. TreeDiff.Between(repository, fork?.Tree.Sha, revision.Tree.Sha).OrderBy(change => change.Path, StringComparer.Ordinal)];
-    }
-
     private OwnCommits ReadNow(CommitSha tip, CommitSha revision, CommitSha? predecessor, Func<string, Account?> accountOf)
     {
         var (head, below) = (repository.Commit(revision), repository.Commit(predecessor ?? tip));
@@ -92,9 +79,12 @@ internal sealed class ChangeReader(Repository repository, GitProgram git, GateId
         {
             Sha = new(commit.Sha),
             Author = accountOf(commit.Author.Email),
+            Committer = gate.Made(commit) ? null : accountOf(commit.Committer.Email),
             Message = words.Message,
             Trailers = trailers,
-            CoAuthors = [.. trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => accountOf(Address(trailer.Value))).OfType<Account>()],
+
+            // Without an address, the name of an account may be meant.
+            CoAuthors = [.. CoAuthors.Anywhere(words.Message).Select(person => person.Contains('@', StringComparison.Ordinal) ? accountOf(person) : new Account(person.ToLowerInvariant())).OfType<Account>()],
             Hands = [new(words.AuthorName, words.AuthorEmail, accountOf(words.AuthorEmail)), .. trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => Named(trailer.Value, accountOf)).OfType<Hand>()],
             Parents = commit.Parents.Count(),
         };

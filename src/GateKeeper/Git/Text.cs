@@ -6,15 +6,8 @@ namespace GateKeeper.Git;
 /// <summary>Reads what commit messages say beside their words.</summary>
 internal static partial class MessageText
 {
-    /// <summary>The lines "Key: value" of the last paragraph, when every line of it is one.</summary>
-    public static ValueList<Trailer> Trailers(string message)
-    {
-        var paragraphs = message.Replace("\r", "", StringComparison.Ordinal).TrimEnd('\n').Split("\n\n");
-        if (paragraphs.Length < 2)
-            return [];
-        var matches = paragraphs[^1].Split('\n').Select(line => TrailerLine().Match(line)).ToList();
-        return matches.TrueForAll(match => match.Success) ? [.. matches.Select(match => new Trailer(match.Groups[1].Value, match.Groups[2].Value.Trim()))] : [];
-    }
+    /// <summary>The trailers that people wrote, as git reads them.</summary>
+    public static ValueList<Trailer> Trailers(string message) => GitTrailers.Of(message);
 
     /// <summary>What a message says that it depends on: lines "Depends-On: ..." anywhere in it, for people put them where they like.</summary>
     public static IEnumerable<string> DependsOn(string message) =>

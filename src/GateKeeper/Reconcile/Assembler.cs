@@ -9,8 +9,9 @@ namespace GateKeeper.Reconcile;
 /// <param name="lines">How large they are.</param>
 /// <param name="history">What the trunk says of landings.</param>
 /// <param name="ancestry">What the trunk holds.</param>
+/// <param name="carrying">Which revisions are the same.</param>
 /// <param name="elsewhere">Whether another trunk that the gate guards holds a commit: there it came through the gate.</param>
-internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Func<CommitSha, bool> elsewhere)
+internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Carrying carrying, Func<CommitSha, bool> elsewhere)
 {
     private (long Version, CommitSha Tip, bool Carry, bool Measure) made;
     private ValueList<Change> changes = [];
@@ -35,6 +36,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
         var heads = proposals.GroupBy(proposal => proposal.Change.Current.Commit.Hex).ToDictionary(group => group.Key, group => group.First().Change.Id);
         var failed = false;
         Missing = [];
+        carrying.Remember(proposals);
         changes = [.. proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
         made = failed ? default : (view.Version, tip, carry, measure);
         return changes;
@@ -103,16 +105,24 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             var unseen = stacked is null && proposal.OnBranch is { } branch
                 ? Baggage.Unseen(fresh.Where(commit => IsBelow(commit.Sha, branch)).Select(commit => commit.Sha), branch.Name, trunk)
                 : [];
+            var onto = stacked?.Current.Commit ?? (landed.Count > 0 ? landed[^1] : tip);
             return change with
             {
-                Commits = [.. own.Commits.Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
+                Commits = [.. Pushed(view, change, own.Commits, known).Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
                 Paths = own.Paths,
                 Lines = measure && own.Trees is var (from, to) ? Measured(from, to) : null,
                 Obstacles = [.. change.Obstacles, .. own.Obstacles, .. forged, .. strangers, .. unseen],
                 DependsOn = [.. Dependencies(view, change, stacked, own.Commits.Where(commit => !known.Contains(commit.Sha))), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
-                SameDiffAs = carry ? [.. change.Votes.Select(vote => vote.On).Distinct().Where(on => on != change.Current.Commit && reader.SameDiff(tip, on, change.Current.Commit))] : [],
+                SameDiffAs = carry ? [.. carrying.SameAs(view, change, tip, stacked is null ? null : all[stacked.Id], onto)] : [],
             };
         }
+    }
+
+    /// <summary>With who pushed what first, but for what came through the gate elsewhere.</summary>
+    private static IEnumerable<CommitFacts> Pushed(ForgeView view, Change change, ValueList<CommitFacts> commits, HashSet<CommitSha> known)
+    {
+        var first = view.FirstPushed(change, [.. commits.Select(commit => commit.Sha)]);
+        return commits.Select(commit => !known.Contains(commit.Sha) && first.TryGetValue(commit.Sha, out var pushers) ? commit with { PushedBy = pushers.Who, PusherIsKnown = pushers.AreKnown } : commit);
     }
 
     private bool IsBelow(CommitSha commit, TargetBranch branch) =>

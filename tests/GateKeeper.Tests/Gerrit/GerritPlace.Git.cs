@@ -33,7 +33,7 @@ internal abstract partial class GerritPlace
     /// </summary>
     /// <exception cref="GitException">The server refused it.</exception>
     public async Task<GerritChange> PushAsync(
-        string who, string subject, IReadOnlyDictionary<string, string> files, string? onto = null, GerritChange? amend = null, string options = "", string branch = "main", string? body = null)
+        string who, string subject, IReadOnlyDictionary<string, string> files, string? onto = null, GerritChange? amend = null, string options = "", string branch = "main", string? body = null, string? author = null, string? committer = null)
     {
         var id = amend?.ChangeId ?? "I" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Project} {++pushed}")))[..40];
         var old = amend is null ? null : await CommitAsync(amend.Commit);
@@ -41,7 +41,7 @@ internal abstract partial class GerritPlace
         var tree = TreeDefinition.From(below);
         if (old is not null)
             Carry(old, tree);
-        var made = Commit(who, $"{subject}\n\n{(body is null ? "" : body + "\n\n")}Change-Id: {id}\n", files, below, tree);
+        var made = Commit(who, $"{subject}\n\n{(body is null ? "" : body + "\n\n")}Change-Id: {id}\n", files, below, tree, author, committer);
         return await PushAsync(who, made, $"refs/for/{branch}{options}", id);
     }
 
@@ -171,12 +171,12 @@ internal abstract partial class GerritPlace
 
     private static string[] As(string who) => ["-c", $"http.extraHeader=Authorization: Basic {GerritRest.Basic(who)}"];
 
-    private string Commit(string who, string message, IReadOnlyDictionary<string, string> files, Commit? below, TreeDefinition tree)
+    private string Commit(string who, string message, IReadOnlyDictionary<string, string> files, Commit? below, TreeDefinition tree, string? author = null, string? committer = null)
     {
         foreach (var (path, text) in files)
             tree.Add(path, Clone.ObjectDatabase.CreateBlob(new MemoryStream(Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
         var person = Sign(who);
-        return Clone.ObjectDatabase.CreateCommit(person, person, message, Clone.ObjectDatabase.CreateTree(tree), below is null ? [] : [below], prettifyMessage: false).Sha;
+        return Clone.ObjectDatabase.CreateCommit(author is null ? person : Sign(author), committer is null ? person : Sign(committer), message, Clone.ObjectDatabase.CreateTree(tree), below is null ? [] : [below], prettifyMessage: false).Sha;
     }
 
     /// <summary>What the older patch set changed, on another commit.</summary>

@@ -19,6 +19,7 @@ internal enum Trait
     Signs,
     Retitling,
     Commits,
+    Pushers,
 }
 
 /// <summary>
@@ -74,6 +75,9 @@ internal abstract class ForgeWorld : IAsyncDisposable
             Assert.Ignore(why);
     }
 
+    /// <summary>The address in somebody's commits.</summary>
+    public virtual string Address(string who) => $"{who}@example.org";
+
     /// <summary>How a person is called in reports.</summary>
     public virtual string Called(string who) => who;
 
@@ -100,6 +104,21 @@ internal abstract class ForgeWorld : IAsyncDisposable
 
     /// <summary>The words of the last commit of a trunk.</summary>
     public abstract Task<string> LastWordsAsync(string trunk = "main");
+
+    /// <summary>Its author puts it, untouched, onto what another change is now, or onto the trunk's tip.</summary>
+    public abstract Task RestackAsync(string change, string? below = null);
+
+    /// <summary>Its author makes one commit of it and of the change that it is stacked on, in its own words, on the trunk's tip.</summary>
+    public abstract Task JoinAsync(string change, string below);
+
+    /// <summary>
+    /// Somebody goes on with it: a commit on top or, where a change is one commit, the next patch set. Without a text the file goes; without
+    /// an author it is in his own name.
+    /// </summary>
+    public abstract Task GoOnAsync(string change, string who, string file, string? text = "more\n", string? author = null, string? committer = null, string message = "More");
+
+    /// <summary>The trunk is merged into its branch, by a merge that may bring a file of its own or another text for one that is there.</summary>
+    public virtual Task UpdateAsync(string change, string? sneaked = null) => throw Lacking();
 
     public abstract Task ApproveAsync(string change, string who = "bob");
 

@@ -12,6 +12,7 @@ internal sealed class OnGerrit : ForgeWorld
     private readonly GerritWorld world;
     private readonly Dictionary<string, GerritChange> changes = [];
     private readonly HashSet<string> branched = [];
+    private readonly Dictionary<string, (string Name, string File)> names = [];
 
     private OnGerrit(GerritWorld world) => this.world = world;
 
@@ -46,6 +47,7 @@ internal sealed class OnGerrit : ForgeWorld
             "ana", $"Add {name}", new Dictionary<string, string> { [file ?? name + ".txt"] = text ?? name + "\n" }, below is null ? null : changes[below].Commit, body: body, branch: target);
         var id = change.Number.ToString(CultureInfo.InvariantCulture);
         changes[id] = change;
+        names[id] = (name, file ?? name + ".txt");
         return id;
     }
 
@@ -63,6 +65,15 @@ internal sealed class OnGerrit : ForgeWorld
     }
 
     public override async Task<string> LastWordsAsync(string trunk = "main") => (await world.Place.CommitAsync(await world.Place.TipAsync(trunk))).Message;
+
+    public override async Task RestackAsync(string change, string? below = null) =>
+        changes[change] = await world.Place.PushAsync("ana", $"Add {names[change].Name}", new Dictionary<string, string>(), below is null ? await world.Place.TipAsync() : changes[below].Commit, changes[change]);
+
+    public override async Task JoinAsync(string change, string below) =>
+        changes[change] = await world.Place.PushAsync("ana", $"Add {names[change].Name}", new Dictionary<string, string> { [names[below].File] = names[below].Name + "\n" }, await world.Place.TipAsync(), changes[change]);
+
+    public override async Task GoOnAsync(string change, string who, string file, string? text = "more\n", string? author = null, string? committer = null, string message = "More") =>
+        changes[change] = await world.Place.PushAsync(who, message, new Dictionary<string, string> { [file] = text! }, amend: changes[change], author: author, committer: committer);
 
     public override Task ApproveAsync(string change, string who = "bob") => world.ApproveAsync(changes[change], who);
 

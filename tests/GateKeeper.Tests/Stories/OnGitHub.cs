@@ -30,6 +30,8 @@ internal sealed class OnGitHub : ForgeWorld
 
     public override string GateEmail => "99001+gatekeeper[bot]@users.noreply.127.0.0.1";
 
+    public override string Address(string who) => world.Place.Server.Account(who).Email;
+
     protected override IReadOnlyDictionary<Trait, string> Lacks { get; } = new Dictionary<Trait, string>
     {
         [Trait.Layers] = "on GitHub reviewers are shown all that a pull request brings, also what another was for",
@@ -65,6 +67,17 @@ internal sealed class OnGitHub : ForgeWorld
     }
 
     public override Task<string> LastWordsAsync(string trunk = "main") => Task.FromResult(world.Place.CommitOf(world.Place.Tip(trunk)).Message);
+
+    public override Task RestackAsync(string change, string? below = null) => MoveAsync(change, "ana", head => Replay(Git, head, below is null ? world.Place.Tip() : world.Place.Head(Number(below))));
+
+    public override Task JoinAsync(string change, string below) => MoveAsync(change, "ana", head => Handiwork.Join(Git, head, world.Place.Tip()));
+
+    public override Task GoOnAsync(string change, string who, string file, string? text = "more\n", string? author = null, string? committer = null, string message = "More") =>
+        MoveAsync(change, who, head => Handiwork.OnTop(Git, head, Sign(author ?? who), Sign(committer ?? who), message, file, text));
+
+    /// <summary>As the button "Update branch" does it, or as somebody would by hand to look like that.</summary>
+    public override Task UpdateAsync(string change, string? sneaked = null) =>
+        MoveAsync(change, "ana", head => Handiwork.Merge(Git, Sign("ana"), head, world.Place.Tip(), sneaked, new("GitHub", "noreply@github.com", world.Place.Server.Now)));
 
     public override Task ApproveAsync(string change, string who = "bob") => world.Place.ApproveAsync(who, Number(change));
 
@@ -155,6 +168,12 @@ internal sealed class OnGitHub : ForgeWorld
         var (old, below) = (git.Lookup<Commit>(commit), git.Lookup<Commit>(onto));
         return git.ObjectDatabase.CreateCommit(old.Author, old.Committer, old.Message, git.ObjectDatabase.CherryPickCommit(old, below, 0, new()).Tree, [below], prettifyMessage: false).Sha;
     }
+
+    private Repository Git => world.Place.Repository.Git;
+
+    private Signature Sign(string who) => new(who, Address(who), world.Place.Server.Now);
+
+    private async Task MoveAsync(string change, string who, Func<string, string> made) => await world.Place.MoveBranchAsync(who, await BranchAsync(change), made(world.Place.Head(Number(change))));
 
     private static int Number(string change) => int.Parse(change, CultureInfo.InvariantCulture);
 

@@ -34,6 +34,7 @@ internal sealed class OnPlainGit : ForgeWorld
         [Trait.RefusingTheGate] = "plain git has no rights of its own that could be taken from the gate",
         [Trait.GoingAway] = "a repository on this machine has no server that could fail between two questions",
         [Trait.Rewriting] = "in plain git a change is known by its first commit, which a rewritten branch does not hold any more",
+        [Trait.Pushers] = "without a guard nobody knows who pushed",
         [Trait.Signs] = "plain git's sign for tests lies in notes, which are read elsewhere",
     };
 
@@ -105,6 +106,15 @@ internal sealed class OnPlainGit : ForgeWorld
         using var git = new Repository(world.Url);
         return Task.FromResult(git.Lookup<Commit>(git.Refs[$"refs/heads/{trunk}"].TargetIdentifier).Message);
     }
+
+    public override Task RestackAsync(string change, string? below = null) => RewriteAsync(change, (git, head) => OnGitHub.Replay(git, head, Tip(git, below is null ? "main" : branches[below])));
+
+    public override Task JoinAsync(string change, string below) => RewriteAsync(change, (git, head) => Handiwork.Join(git, head, Tip(git, "main")));
+
+    public override Task GoOnAsync(string change, string who, string file, string? text = "more\n", string? author = null, string? committer = null, string message = "More") =>
+        MoveAsync(change, (git, head) => Handiwork.OnTop(git, head, Sign(author ?? who), Sign(committer ?? who), message, file, text));
+
+    public override Task UpdateAsync(string change, string? sneaked = null) => MoveAsync(change, (git, head) => Handiwork.Merge(git, Sign("ana"), head, Tip(git, "main"), sneaked));
 
     public override Task ApproveAsync(string change, string who = "bob") => world.ApproveAsync(change, who);
 
@@ -185,6 +195,28 @@ internal sealed class OnPlainGit : ForgeWorld
     }
 
     public override ValueTask DisposeAsync() => world.DisposeAsync();
+
+    private static string Tip(Repository git, string branch) => git.Refs[$"refs/heads/{branch}"].TargetIdentifier;
+
+    private Signature Sign(string who) => new(who, Address(who), world.Time.GetUtcNow());
+
+    private Task MoveAsync(string change, Func<Repository, string, string> made)
+    {
+        Later();
+        using var git = new Repository(world.Url);
+        var branch = git.Refs[$"refs/heads/{branches[change]}"];
+        git.Refs.UpdateTarget(branch, new ObjectId(made(git, branch.TargetIdentifier)));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>As git appraise rebases: the branch moves, and the request says which commit stands for the review now.</summary>
+    private async Task RewriteAsync(string change, Func<Repository, string, string> made)
+    {
+        await MoveAsync(change, made);
+        var request = (await world.People.ClientAsync("ana", default)).Find(change).Request!;
+        var line = request with { Alias = await world.GitAsync("rev-parse", branches[change]), Timestamp = world.Time.GetUtcNow().ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        await world.GitAsync("-c", "user.name=ana", "-c", "user.email=ana@example.org", "notes", "--ref", Forges.PlainGit.Notes.Reviews, "append", "-m", Forges.PlainGit.GoJson.Canonical(line), change);
+    }
 
     private void Later() => world.Time.Pass(TimeSpan.FromSeconds(1));
 }

@@ -18,7 +18,7 @@ internal sealed partial class GerritForge
     private bool seesAllAddresses;
 
     /// <summary>What a revision brings onto a trunk at that tip: its commits, the addresses in each, and what their Depends-On lines name.</summary>
-    private sealed record Bringing(string Revision, string Branch, string Tip, IReadOnlyList<(string Sha, IReadOnlyList<string> Addresses)> Commits, IReadOnlyList<string> Names);
+    private sealed record Bringing(string Revision, string Branch, string Tip, IReadOnlyList<(string Sha, IReadOnlyList<Named> Addresses)> Commits, IReadOnlyList<string> Names);
 
     private async Task LearnAsync(CancellationToken cancellation)
     {
@@ -26,7 +26,7 @@ internal sealed partial class GerritForge
         owners.Take(read.Where(item => item.log is not null).Select(item => (item.change, item.log!)));
         var ids = read.SelectMany(item => item.log?.Entries.Select(entry => entry.By) ?? []).Where(id => id > 0 && !accounts.Knows(id)).ToHashSet();
         var commits = new HashSet<string>();
-        var authors = new List<(long Change, string Commit, string Address)>();
+        var authors = new List<(long Change, string Commit, Named Named)>();
         doubts.Clear();
         ForgetBrought();
         foreach (var (change, _) in read)
@@ -35,8 +35,10 @@ internal sealed partial class GerritForge
                 continue;
             if (brought.Commits.Count > MostBrought)
                 Doubt(change, $"it brings more than {MostBrought} commits, more than can be looked at");
+            if (brought.Commits.Any(commit => commit.Addresses.Count(named => named.MustBeKnown) > CoAuthors.Most))
+                Doubt(change, $"a commit of it names more than {CoAuthors.Most} co-authors, more than can be looked up");
             commits.UnionWith(brought.Commits.Select(commit => commit.Sha).Where(commit => commit != change.CurrentRevision && owners.MustAsk(change.Branch, commit)));
-            authors.AddRange(brought.Commits.SelectMany(commit => commit.Addresses.Select(address => (change.Number, commit.Sha, address))));
+            authors.AddRange(brought.Commits.SelectMany(commit => commit.Addresses.Select(named => (change.Number, commit.Sha, named))));
             foreach (var name in brought.Names.Where(owners.MustAskName).ToList())
                 owners.LearnName(name, await sweep.NamedAsync(CommitOwners.Askable(name)!, cancellation));
         }
@@ -50,9 +52,9 @@ internal sealed partial class GerritForge
     /// An address that nobody has may be somebody's further one, which only some accounts may see: then it is not known who wrote the
     /// commit, and an approval could be its author's own.
     /// </summary>
-    private async Task LearnPeopleAsync(HashSet<long> ids, List<(long Change, string Commit, string Address)> authors, CancellationToken cancellation)
+    private async Task LearnPeopleAsync(HashSet<long> ids, List<(long Change, string Commit, Named Named)> authors, CancellationToken cancellation)
     {
-        var fresh = authors.Select(author => author.Address).Where(address => !accounts.KnowsAddress(address)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var fresh = authors.Select(author => author.Named.Address).Where(address => !accounts.KnowsAddress(address)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (ids.Count + fresh.Count > 0)
         {
             if (fresh.Count > 0)
@@ -63,8 +65,8 @@ internal sealed partial class GerritForge
                 accounts.LearnNobody(address);
         }
 
-        foreach (var (change, commit, address) in authors.Where(author => !accounts.KnowsAddress(author.Address)))
-            Doubt(open[change], $"nobody whom {place.User} may see has the address {address}, which wrote {commit[..10]}, so it is not known whether a reviewer wrote it: grant {place.User} the global capability View Secondary Emails, or commit under a registered address");
+        foreach (var (change, commit, named) in authors.Where(author => author.Named.MustBeKnown && !accounts.KnowsAddress(author.Named.Address)))
+            Doubt(open[change], $"nobody whom {place.User} may see has the address {named.Address}, which wrote {commit[..10]}, so it is not known whether a reviewer wrote it: grant {place.User} the global capability View Secondary Emails, or commit under a registered address");
     }
 
     private void Doubt(ChangeDto change, string why)
@@ -87,7 +89,7 @@ internal sealed partial class GerritForge
             return known;
         var walked = mirror.Repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = tip, SortBy = CommitSortStrategies.None }).Take(MostBrought + 1).ToList();
         return brings[change.Number] = new(
-            head.Sha, change.Branch, tip, [.. walked.Select(commit => (commit.Sha, (IReadOnlyList<string>)[.. Addresses(commit)]))],
+            head.Sha, change.Branch, tip, [.. walked.Select(commit => (commit.Sha, (IReadOnlyList<Named>)[.. Addresses(commit)]))],
             [.. walked.SelectMany(commit => MessageText.DependsOn(commit.Message)).Distinct().Take(MostNames)]);
     }
 
@@ -105,18 +107,24 @@ internal sealed partial class GerritForge
             brings.Remove(gone);
     }
 
-    /// <summary>Of a commit's author and of those whom it names beside; what cannot be read is an obstacle elsewhere, and what is no address is nobody's.</summary>
-    private static IEnumerable<string> Addresses(Commit commit)
+    /// <summary>
+    /// Of a commit's author and of those whom it names beside, who must be known; and of its committer and of others whom it may mean, who
+    /// count where they are. What cannot be read is an obstacle elsewhere, and what is no address is nobody's.
+    /// </summary>
+    private static IEnumerable<Named> Addresses(Commit commit)
     {
         try
         {
-            return [.. MessageText.Trailers(commit.Message).Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Take(MostNames)
-                .Select(trailer => ChangeReader.Address(trailer.Value)).Where(address => address.Contains('@', StringComparison.Ordinal)).Prepend(commit.Author.Email)
-                .Where(address => address.Length is > 0 and <= LongestAddress && !address.Any(char.IsControl))];
+            return [.. CoAuthors.AtTheEnd(commit.Message).Prepend(commit.Author.Email).Take(CoAuthors.Most + 2).Select(address => new Named(address, MustBeKnown: true))
+                .Concat(CoAuthors.Anywhere(commit.Message).Take(CoAuthors.Most).Append(commit.Committer.Email).Select(address => new Named(address, MustBeKnown: false)))
+                .Where(named => named.Address.Length is > 0 and <= LongestAddress && named.Address.Contains('@', StringComparison.Ordinal) && !named.Address.Any(char.IsControl)).DistinctBy(named => named.Address)];
         }
         catch (Exception error) when (Signatures.IsContent(error))
         {
             return [];
         }
     }
+
+    /// <summary>An address in a commit, and whether the change waits while it is not known whose it is.</summary>
+    private sealed record Named(string Address, bool MustBeKnown);
 }

@@ -30,9 +30,18 @@ internal sealed partial class GerritForge
             Canonical = accounts.Named,
             Version = view.Version + 1,
             BelongsElsewhere = owners.BelongsElsewhere,
+            FirstPushed = (change, _) => Uploaders(change),
+            Below = (_, revision) => Find(revision.Hex)?.Parents.ToList() is [var parent] ? [new(parent.Sha)] : [],
             Means = owners.Means,
         };
     }
+
+    /// <summary>Whoever uploaded an earlier patch set may have brought what is in the current one.</summary>
+    private Dictionary<CommitSha, Pushers> Uploaders(Change change) =>
+        logs.Last(long.Parse(change.Id.Value, CultureInfo.InvariantCulture)) is not { } log ? [] : new()
+        {
+            [change.Current.Commit] = new([.. log.Entries.OfType<LogEntry.Uploaded>().TakeWhile(upload => upload.Commit != change.Current.Commit).Select(upload => accounts.Of(upload.By)).Distinct()], AreKnown: true),
+        };
 
     private static ChangeId Id(ChangeDto change) => new(change.Number.ToString(CultureInfo.InvariantCulture));
 

@@ -8,6 +8,7 @@ namespace GateKeeper.Forges.GitHub;
 /// </summary>
 internal sealed class GitHubAccounts
 {
+    private const string OwnCommitter = "web-flow";
     private readonly Dictionary<long, string> byId = [];
     private readonly Dictionary<string, long> byLogin = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, long?> byAddress = new(StringComparer.OrdinalIgnoreCase);
@@ -44,6 +45,9 @@ internal sealed class GitHubAccounts
 
     public void LearnAddress(string address, LoginDto? user)
     {
+        // What is done on the host's pages is committed by the host itself, which is nobody.
+        if (user?.Login == OwnCommitter)
+            user = null;
         var id = user?.DatabaseId;
         if (user is not null && id is { } number)
             Learn(user.Login, number);

@@ -7,7 +7,6 @@ namespace GateKeeper.Forges.GitHub;
 /// <content>Learning what the look at the pull requests does not tell: who pushed, who is named beside the author, what was reported, what the host demands.</content>
 internal sealed partial class GitHubForge
 {
-    private const int MostNames = 20;
     private static readonly TimeSpan ComesAfterwards = TimeSpan.FromSeconds(60);
     private readonly Dictionary<long, FirstLook> since = [];
     private readonly HashSet<string> asked = [];
@@ -102,7 +101,7 @@ internal sealed partial class GitHubForge
         var wanted = new List<string>();
         foreach (var commit in open.Values.SelectMany(look => look.Pull!.Commits.Nodes.OfType<PullCommitDto>()).Select(item => item.Commit))
         {
-            if (commit.Id is { } id && !asked.Contains(id) && CoAuthors(Find(commit.Oid)).Any(address => !accounts.KnowsAddress(address)))
+            if (commit.Id is { } id && !asked.Contains(id) && Named(commit.Oid, CoAuthors.Anywhere).Any(address => !accounts.KnowsAddress(address)))
                 wanted.Add(id);
         }
 
@@ -117,12 +116,12 @@ internal sealed partial class GitHubForge
     private IEnumerable<string> Doubts(PullDto pull) => pull.Commits.Nodes.OfType<PullCommitDto>()
         .Where(item => Find(pull.HeadRefOid) is not null && Find(item.Commit.Oid) is null).Take(1)
         .Select(item => $"the commit {item.Commit.Oid}, which GitHub lists, is missing in the gate's copy, so it is not known who wrote it")
-        .Concat(pull.Commits.Nodes.OfType<PullCommitDto>().SelectMany(item => CoAuthors(Find(item.Commit.Oid)).Where(address => !accounts.KnowsAddress(address)).Select(address => (item.Commit.Oid, address)))
-        .Select(item => $"GitHub does not say whose the address {item.address} is, which {item.Oid[..10]} names as a co-author, so it is not known whether a reviewer wrote it"));
+        .Concat(pull.Commits.Nodes.OfType<PullCommitDto>().SelectMany(item => Named(item.Commit.Oid, CoAuthors.AtTheEnd).Where(address => !accounts.KnowsAddress(address)).Take(CoAuthors.Most).Select(address => (item.Commit.Oid, address)))
+        .Select(item => $"GitHub does not say whose the address {item.address} is, which {item.Oid[..10]} names as a co-author, so it is not known whether a reviewer wrote it: write it as GitHub reads it (Co-authored-by: Name <address>, a line of its own at the end)"));
 
-    private static IEnumerable<string> CoAuthors(Commit? commit) => commit is null || Signatures.Problem(commit) is not null
-        ? []
-        : MessageText.Trailers(commit.Message).Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Take(MostNames).Select(trailer => ChangeReader.Address(trailer.Value)).Where(address => address.Contains('@', StringComparison.Ordinal));
+    /// <summary>The addresses that a commit names.</summary>
+    private IEnumerable<string> Named(string id, Func<string, IEnumerable<string>> read) =>
+        Find(id) is { } commit && Signatures.Problem(commit) is null ? read(commit.Message).Where(address => address.Contains('@', StringComparison.Ordinal)) : [];
 
     private Commit? Find(string? id) => CommitSha.TryParse(id, out var sha) ? mirror.Repository.FindCommit(sha) : null;
 }

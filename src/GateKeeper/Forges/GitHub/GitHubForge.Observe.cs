@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using GateKeeper.Core.Changes;
+using GateKeeper.Git;
 
 namespace GateKeeper.Forges.GitHub;
 
@@ -8,6 +9,7 @@ namespace GateKeeper.Forges.GitHub;
 internal sealed partial class GitHubForge
 {
     private (IReadOnlyDictionary<string, string>? Refs, string Tips) seen;
+    private readonly FirstPushes first;
     private ForgeView view = new([], new Dictionary<string, Core.Gates.GroupMembers>(), null);
     private (long Version, Func<string, Account?> Of) people = (-1, _ => null);
 
@@ -40,6 +42,7 @@ internal sealed partial class GitHubForge
             Canonical = accounts.Named,
             Version = view.Version + 1,
             Means = Means,
+            FirstPushed = FirstPushed,
             Reports = reports.ToDictionary(),
             DescribesDependencies = true,
         };
@@ -98,8 +101,14 @@ internal sealed partial class GitHubForge
                 Unmet = [.. Unmet(pull)],
                 Unknowns = [.. Unknowns(look, pull)],
             },
-            pull.BaseRefName);
+            pull.BaseRefName)
+        {
+            Earlier = [.. Opinions.Earlier(pull)],
+        };
     }
+
+    private IReadOnlyDictionary<CommitSha, Pushers> FirstPushed(Change change, IReadOnlyCollection<CommitSha> commits) =>
+        first.Of(change.Id, commits, (uploads.GetValueOrDefault(long.Parse(change.Id.Value, CultureInfo.InvariantCulture)) ?? Uploads.Unknown).OldestFirst(who => accounts.Learn(who.Login, who.Id), gate));
 
     /// <summary>When the gate first saw this head, by a clock that is not behind the host's: comments bear the host's times.</summary>
     private DateTimeOffset HeadSeen(PullDto pull, ForgeQuestion question) =>

@@ -86,8 +86,8 @@ internal sealed partial class GitHubForge
             return;
         }
 
-        foreach (var commit in pull.Commits.Nodes.OfType<PullCommitDto>().Where(commit => commit.Commit.Author?.Email is not null))
-            accounts.LearnAddress(commit.Commit.Author!.Email!, commit.Commit.Author.User);
+        foreach (var actor in pull.Commits.Nodes.OfType<PullCommitDto>().SelectMany(commit => new[] { commit.Commit.Author, commit.Commit.Committer }).Where(actor => actor?.Email is not null))
+            accounts.LearnAddress(actor!.Email!, actor.User);
         open[number] = look;
         if (look.Settled && look.Problem is null)
             owed.Remove(number);

@@ -53,7 +53,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     public GitHubForge(GitHubPlace place, GitHubClient client, Mirror mirror, string self, TimeProvider time)
     {
         (this.place, this.client, this.mirror, this.time) = (place, client, mirror, time);
-        gate = new(self.ToLowerInvariant());
+        (gate, first) = (new(self.ToLowerInvariant()), new(mirror.Repository));
         sweep = new(client, place);
         voice = new(place, client.Line, self);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))

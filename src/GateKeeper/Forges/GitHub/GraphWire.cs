@@ -74,7 +74,7 @@ internal sealed record OidDto(string Oid);
 
 internal sealed record EventDto(
     [property: JsonPropertyName("__typename")] string Kind, DateTimeOffset? CreatedAt = null, WhoDto? Actor = null, string? PreviousReviewState = null, ReviewIdDto? Review = null,
-    string? CurrentRefName = null, string? NewBase = null, NameDto? Label = null);
+    string? CurrentRefName = null, string? NewBase = null, NameDto? Label = null, OidDto? BeforeCommit = null);
 
 internal sealed record ReviewIdDto(string FullDatabaseId);
 
@@ -87,7 +87,7 @@ internal sealed record ThreadDto(bool IsResolved);
 
 internal sealed record PullCommitDto(CommitDto Commit);
 
-internal sealed record CommitDto(string? Id, string Oid, GitActorDto? Author = null, PagesDto<GitActorDto>? Authors = null, RollupDto? StatusCheckRollup = null);
+internal sealed record CommitDto(string? Id, string Oid, GitActorDto? Author = null, GitActorDto? Committer = null, PagesDto<GitActorDto>? Authors = null, RollupDto? StatusCheckRollup = null);
 
 internal sealed record GitActorDto(string? Email, LoginDto? User);
 

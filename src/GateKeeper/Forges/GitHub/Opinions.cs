@@ -55,6 +55,10 @@ internal static class Opinions
     /// <summary>When the head was last moved in another way than forwards; what was written within that same second may have been written before.</summary>
     public static DateTimeOffset? ForcedAt(PullDto pull) => pull.TimelineItems.Nodes.OfType<EventDto>().Where(item => item.Kind == "HeadRefForcePushedEvent").Select(item => item.CreatedAt).Max()?.AddSeconds(1);
 
+    /// <summary>The heads that it had and does not contain any more: a head goes only where it is moved by force.</summary>
+    public static IEnumerable<CommitSha> Earlier(PullDto pull) => pull.TimelineItems.Nodes.OfType<EventDto>()
+        .Select(item => item.Kind == "HeadRefForcePushedEvent" && CommitSha.TryParse(item.BeforeCommit?.Oid, out var before) ? before : (CommitSha?)null).OfType<CommitSha>();
+
     /// <summary>
     /// When the pull request was last pointed at another branch. The host's times are whole seconds: what was said within that same one may
     /// have been said before.

@@ -151,27 +151,24 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         if (!answer.Ok)
             throw new GitException($"the notes cannot be compared: {answer.Error}");
         var fields = answer.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries);
-        var touched = Enumerable.Range(0, fields.Length / 2).Select(i => Key(fields[(2 * i) + 1])).ToHashSet();
-        var (before, after) = (update.Creates ? Listed([], EmptyTree) : Listed(touched, update.Old), Listed(touched, update.New));
-        return [.. touched.Select(key => new NoteUpdate(update.Ref, key, Lines(before[key]), Lines(after[key])) { Ambiguous = after[key].Take(2).Count() > 1 || after[key].Any(entry => entry.Mode != "100644") })];
+        var touched = Enumerable.Range(0, fields.Length / 2).Select(i => (Path: fields[(2 * i) + 1], Mode: fields[2 * i].Split(' ')[1])).ToLookup(file => PlainGit.Notes.Key(file.Path));
+        var keys = touched.Select(note => note.Key).ToHashSet();
+        var (before, after) = (NotePlaces.Read(update.Creates ? "" : List(update.Old)), NotePlaces.Read(List(update.New)));
+        return [.. keys.Select(key => new NoteUpdate(update.Ref, key, Lines(before.Of(key)), Lines(after.Of(key)))
+        {
+            // What was there before in a place of its own is nobody's fault who writes now.
+            Ambiguous = (after.Canonical(key) > 1 && after.Canonical(key) > before.Canonical(key)) || touched[key].Any(file => file.Mode is not ("100644" or NotePlaces.Gone)),
+            Misplaced = touched[key].Where(file => file.Mode != NotePlaces.Gone && !after.IsPlace(file.Path)).Select(file => file.Path).FirstOrDefault(),
+        })];
     }
 
-    /// <summary>Where the keys are in a whole tree: one key may be in several places of the fan-out, of which a difference shows only what moved.</summary>
-    private ILookup<string, (string Mode, string Blob)> Listed(HashSet<string> keys, string commit)
+    private string List(string commit)
     {
         var answer = Ask("ls-tree", "-r", "-z", "--full-tree", commit);
-        if (!answer.Ok)
-            throw new GitException($"the notes cannot be listed: {answer.Error}");
-        return answer.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => (Words: line.Split('\t')[0].Split(' '), Key: Key(line.Split('\t', 2)[1])))
-            .Where(entry => keys.Contains(entry.Key))
-            .ToLookup(entry => entry.Key, entry => (entry.Words[0], entry.Words[2]));
+        return answer.Ok ? answer.Text : throw new GitException($"the notes cannot be listed: {answer.Error}");
     }
 
-    private static string Key(string path) => path.Replace("/", "", StringComparison.Ordinal);
-
-    private string[] Lines(IEnumerable<(string Mode, string Blob)> entries) =>
-        [.. entries.SelectMany(entry => NoteLines.Split(Ask("cat-file", "blob", entry.Blob).Text))];
+    private string[] Lines(IEnumerable<string> blobs) => [.. blobs.SelectMany(blob => NoteLines.Split(Ask("cat-file", "blob", blob).Text))];
 
     private GitAnswer Ask(params IReadOnlyList<string> arguments) => git.RunAsync(arguments, CancellationToken.None).GetAwaiter().GetResult();
 

@@ -30,8 +30,11 @@ internal sealed record RefUpdate(string Old, string New, string Ref)
 /// <summary>The lines of one note before and after a push.</summary>
 internal sealed record NoteUpdate(string Ref, string Key, IReadOnlyList<string> Before, IReadOnlyList<string> After)
 {
-    /// <summary>Whether the key is there more than once, or as something else than a note: readers differ in what they would see.</summary>
+    /// <summary>Whether it comes to be there more than once, or as something else than a note: readers differ in what they would see.</summary>
     public bool Ambiguous { get; init; }
+
+    /// <summary>The path of a file in it that lies where git writes none, so that some find it and others write a second one; null where there is none.</summary>
+    public string? Misplaced { get; init; }
 }
 
 /// <summary>What the guard must know of the repository to judge a push.</summary>
@@ -107,6 +110,8 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
 
     private string? RefuseNote(Account by, bool gate, NoteUpdate note)
     {
+        if (note.Misplaced is { } path)
+            return $"{path}: git puts no note there; write it with git notes";
         if (!repository.IsCommit(note.Key))
             return $"a note on {note.Key}, which is no commit here";
         if (note.Ambiguous)

@@ -46,37 +46,45 @@ internal static class Notes
 
     /// <summary>The lines of the note of one object; null when they cannot be read.</summary>
     public static IReadOnlyList<string>? LinesOrNull(Repository repository, string? commit, string key) =>
-        Find(repository, commit, key) is { } entry ? All(repository, [entry.Target.Sha]) : [];
+        All(repository, Places(commit is null ? null : repository.Commit(commit).Tree, key));
 
-    /// <summary>The entry of a key, whatever the fan-out.</summary>
-    public static TreeEntry? Find(Repository repository, string? commit, string key)
+    /// <summary>The blobs in all the places where a key's note lies: one where git wrote it, however it fans out, and others that somebody made by hand.</summary>
+    private static IEnumerable<string> Places(Tree? tree, string rest)
     {
-        var tree = commit is null ? null : repository.Commit(commit).Tree;
-        for (var rest = key; tree is not null && rest.Length > 0;)
+        for (var length = 1; tree is not null && length <= rest.Length; length++)
         {
-            if (tree[rest] is { TargetType: TreeEntryTargetType.Blob } entry)
-                return entry;
-            tree = rest.Length > 2 ? tree[rest[..2]]?.Target as Tree : null;
-            rest = rest.Length > 2 ? rest[2..] : "";
+            if (tree[rest[..length]] is not { } entry)
+                continue;
+            if (length == rest.Length && entry.TargetType is TreeEntryTargetType.Blob)
+                yield return entry.Target.Sha;
+            if (length == rest.Length || entry.TargetType is not TreeEntryTargetType.Tree)
+                continue;
+            foreach (var place in Places((Tree)entry.Target, rest[length..]))
+                yield return place;
         }
-
-        return null;
     }
 
     /// <summary>A tree with notes more or changed, in the fan-out that the tree has already; written once, however many they are.</summary>
-    public static Tree With(Repository repository, Tree? tree, IEnumerable<KeyValuePair<string, Blob>> notes)
+    public static Tree With(Repository repository, Tree? tree, IEnumerable<KeyValuePair<string, Blob>> notes) => With(repository, tree, notes, least: 1);
+
+    /// <param name="repository">Where the tree lies.</param>
+    /// <param name="tree">What is there.</param>
+    /// <param name="notes">What comes, by the rest of its name.</param>
+    /// <param name="least">How many directories make a fan-out: below the first level git has none before each of sixteen has some notes.</param>
+    private static Tree With(Repository repository, Tree? tree, IEnumerable<KeyValuePair<string, Blob>> notes, int least)
     {
         var definition = tree is null ? new TreeDefinition() : TreeDefinition.From(tree);
-        var fans = tree is not null && tree.Any(entry => entry.TargetType is TreeEntryTargetType.Tree);
+        var fans = tree is not null && tree.Count(entry => entry.TargetType is TreeEntryTargetType.Tree) >= least;
         var deeper = notes.ToLookup(note => fans && note.Key.Length > 2 && tree![note.Key] is null);
         foreach (var (rest, blob) in deeper[false])
             definition.Add(rest, blob, Mode.NonExecutableFile);
         foreach (var fan in deeper[true].GroupBy(note => note.Key[..2]))
-            definition.Add(fan.Key, With(repository, tree![fan.Key]?.Target as Tree, fan.Select(note => KeyValuePair.Create(note.Key[2..], note.Value))));
+            definition.Add(fan.Key, With(repository, tree![fan.Key]?.Target as Tree, fan.Select(note => KeyValuePair.Create(note.Key[2..], note.Value)), least: 16));
         return repository.ObjectDatabase.CreateTree(definition);
     }
 
     private static string? TreeOf(Repository repository, string? commit) => commit is null ? null : repository.Commit(commit).Tree.Sha;
 
-    private static string Key(string path) => path.Replace("/", "", StringComparison.Ordinal);
+    /// <summary>What a file of a notes tree annotates: git reads names in capitals too.</summary>
+    public static string Key(string path) => path.Replace("/", "", StringComparison.Ordinal).ToLowerInvariant();
 }

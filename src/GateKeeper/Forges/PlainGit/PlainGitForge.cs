@@ -26,6 +26,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private readonly NoteTeller teller = new(mirror, gate, page, time);
     private readonly ReviewTargets targets = new(mirror);
     private readonly ProposedBranches proposed = new(mirror.Repository);
+    private readonly FirstPushes first = new(mirror.Repository);
     private readonly Dictionary<string, string?> read = [];
     private ILookup<string, string> ci = Enumerable.Empty<string>().ToLookup(key => key);
     private Accounts accounts = Accounts.Trusting;
@@ -74,6 +75,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         ReadNotes();
         var open = reviews.Values.Where(review => review.Request is { IsAbandoned: false }).ToList();
         var byBranch = reviews.Values.Where(review => review.Request?.ReviewRef is not null).GroupBy(review => review.Request!.ReviewRef!).ToDictionary(group => group.Key, group => group.ToList());
+        var shown = new Shown(repository, targets.Ancestors.IsAncestor, byBranch, question);
         var missing = false;
         var proposals = open.Select(Try).OfType<Proposal>().ToList();
         seen = missing ? default : (refs, tips);
@@ -85,6 +87,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             Canonical = accounts.Named,
             Version = view.Version + 1,
             DescribesDependencies = true,
+            FirstPushed = (change, commits) => doubt is null && reviews[change.Id.Value].Request?.ReviewRef is { } branch ? first.Of(change.Id, commits, pushes.Of(branch, commits)) : new Dictionary<CommitSha, Pushers>(),
+            Below = (change, revision) => shown.Below(reviews[change.Id.Value], revision),
             BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && known.Contains(commit.Hex),
         };
 
@@ -239,6 +243,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         return new(change, trunk.Name)
         {
             Again = again is not null,
+            Earlier = [.. review.Starts],
             StackedOn = stacked is null ? null : new ChangeId(stacked.Id),
             OnBranch = review.Target == $"refs/heads/{trunk.Name}" ? null
                 : new(review.Target, mirror.Refs.TryGetValue(review.Target, out var below) ? new CommitSha(below) : null, new(review.Start)),

@@ -17,6 +17,8 @@ internal sealed class PushLog(Repository repository)
 {
     public const string Ref = "refs/gatekeeper/push-log";
     private readonly List<PushEntry> entries = [];
+    private readonly Dictionary<string, List<PushEntry>> byBranch = [];
+    private readonly Dictionary<string, PushEntry> firstTo = [];
     private string? tip;
 
     /// <summary>The commit that the log began with when its guard was installed: nobody can make another log that begins with it.</summary>
@@ -34,12 +36,15 @@ internal sealed class PushLog(Repository repository)
         if (commit is null)
         {
             entries.Clear();
+            byBranch.Clear();
+            firstTo.Clear();
             First = fresh.TryPeek(out var first) ? first.Sha : null;
         }
 
         var begin = entries.Count;
         foreach (var item in fresh)
-            entries.AddRange(Read(entries.Count == 0 ? 1 : entries[^1].Order + 1, item.Message));
+            foreach (var entry in Read(entries.Count == 0 ? 1 : entries[^1].Order + 1, item.Message).ToList())
+                Add(entry);
         tip = to;
         return entries[begin..];
     }
@@ -56,6 +61,34 @@ internal sealed class PushLog(Repository repository)
         return null;
     }
 
+    /// <summary>
+    /// The pushes that may have brought some commits first, the oldest first: all of their branch, and those that made another branch point at
+    /// one of them. Where the log has a gap, nobody is told. What was there before the log is nobody's push.
+    /// </summary>
+    public IEnumerable<Push> Of(string branch, IEnumerable<CommitSha> wanted)
+    {
+        var own = byBranch.GetValueOrDefault(branch) ?? [];
+        var begun = own.FindLastIndex(push => IsNothing(push.Old));
+        var all = own.Select((push, at) => (push, isOld: at < begun))
+            .Concat(wanted.Select(commit => firstTo.GetValueOrDefault(commit.Hex)).OfType<PushEntry>().Where(push => push.Ref != branch).Select(push => (push, isOld: false)))
+            .OrderBy(item => item.push.Order).ToList();
+        string? at = null;
+        foreach (var (push, isOld) in all)
+        {
+            if (push.Ref == branch)
+            {
+                if (!IsNothing(push.Old) && push.Old != at)
+                    yield return new(new(push.Old), null, IsTold: at is null, isOld);
+                at = push.New;
+            }
+
+            if (!IsNothing(push.New))
+                yield return new(new(push.New), push.By, IsTold: true, isOld);
+        }
+    }
+
+    private static bool IsNothing(string id) => id.All(digit => digit == '0');
+
     /// <summary>The text of one entry: a line for each ref.</summary>
     public static string Write(DateTimeOffset at, Account by, IEnumerable<(string Old, string New, string Ref)> moved) =>
         string.Concat(moved.Select(item => string.Create(CultureInfo.InvariantCulture, $"{at.ToUnixTimeMilliseconds()}\t{by.Name}\t{item.Old}\t{item.New}\t{item.Ref}\n")));
@@ -68,5 +101,16 @@ internal sealed class PushLog(Repository repository)
             if (long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < 253_402_300_799_000)
                 yield return new(order, DateTimeOffset.FromUnixTimeMilliseconds(at), new(parts[1]), parts[4], parts[2], parts[3]);
         }
+    }
+
+    private void Add(PushEntry entry)
+    {
+        entries.Add(entry);
+        if (!entry.Ref.StartsWith("refs/heads/", StringComparison.Ordinal))
+            return;
+        if (!byBranch.TryGetValue(entry.Ref, out var list))
+            byBranch[entry.Ref] = list = [];
+        list.Add(entry);
+        firstTo.TryAdd(entry.New, entry);
     }
 }

@@ -50,49 +50,40 @@ internal sealed class Review(
     /// <summary>What stands for it on its trunk, by what the gate wrote there when it had landed as another commit.</summary>
     public IEnumerable<CommitSha> Aliases => Requests.Select(request => CommitSha.TryParse(request.Alias, out var alias) ? alias : (CommitSha?)null).OfType<CommitSha>();
 
+    /// <summary>Every commit that ever stood for it.</summary>
+    public IEnumerable<CommitSha> Starts => Aliases.Prepend(new(id));
+
     /// <summary>The votes, each bound to the commit that its writer looked at; what cannot open anything says why.</summary>
     public IEnumerable<Vote> Votes(Accounts accounts, Func<string, Attribution?> attribution, string? doubt, bool trusted)
     {
         var guarded = doubt is null;
-        var votes = Comments.Where(comment => comment.Line.Original is null).ToList();
-        var byHash = votes.GroupBy(vote => GoJson.Hash(GoJson.Canonical(vote.Line))).ToDictionary(group => group.Key, group => group.First().Line);
-        foreach (var (raw, line) in votes)
+        var edits = new CommentEdits([.. Comments.Select(comment => comment.Line)], accounts);
+        foreach (var (raw, line) in Comments)
         {
-            if (Value(line, byHash, accounts) is not { } value || accounts.Of(line.Author) is not { } by)
+            if (accounts.Of(line.Author) is not { } by || edits.Value(line) is not { } value)
                 continue;
 
             // An approval is worth something on the commit that was looked at alone; an objection needs none.
-            var on = On(line);
+            var on = On(line.Original is null ? line : edits.First(line) ?? line);
             if (on is null && value is VoteValue.Approval)
                 continue;
-            var seen = attribution(raw);
+            var (seen, order) = Seen(raw, line);
             yield return new Vote
             {
                 By = by,
                 Value = value,
                 On = on ?? new(Id),
                 At = seen?.At ?? Time(line.Timestamp) ?? DateTimeOffset.UnixEpoch,
-                Order = guarded ? seen?.Order : trusted ? Time(line.Timestamp)?.ToUnixTimeSeconds() : null,
-                Void = Doubt(by, seen),
+                Order = order,
+                RemovedBy = value is VoteValue.Veto && Comments.Any(later => edits.TakesBack(later.Line, line) && Seen(later.Raw, later.Line) is var (how, place) && Doubt(by, how) is null && place > order) ? by : null,
+
+                // Who takes back an acceptance does not take back what he objects to.
+                Void = Doubt(by, seen) ?? (value is VoteValue.Withdrawal ? "takes back an acceptance" : null),
             };
         }
 
-        // "vote 0": a line by the same author that edits his vote and says nothing of it takes it back.
-        foreach (var (raw, edit) in Comments.Where(comment => comment.Line is { Original: not null, Resolved: null }))
-        {
-            if (!byHash.TryGetValue(edit.Original!, out var vote) || !accounts.Same(vote.Author, edit.Author) || accounts.Of(edit.Author) is not { } by)
-                continue;
-            var seen = attribution(raw);
-            yield return new Vote
-            {
-                By = by,
-                Value = VoteValue.Withdrawal,
-                On = On(vote) ?? new(Id),
-                At = seen?.At ?? Time(edit.Timestamp) ?? DateTimeOffset.UnixEpoch,
-                Order = guarded ? seen?.Order : trusted ? Time(edit.Timestamp)?.ToUnixTimeSeconds() : null,
-                Void = Doubt(by, seen),
-            };
-        }
+        (Attribution? Seen, long? Order) Seen(string raw, CommentLine line) =>
+            attribution(raw) is var seen && guarded ? (seen, seen?.Order) : (seen, trusted ? Time(line.Timestamp)?.ToUnixTimeSeconds() : null);
 
         string? Doubt(Account by, Attribution? seen) =>
             !guarded && !trusted ? $"cannot be believed: {doubt}"
@@ -147,16 +138,6 @@ internal sealed class Review(
     }
 
     private static CommitSha? On(CommentLine line) => CommitSha.TryParse(line.Location?.Commit, out var on) ? on : null;
-
-    /// <summary>A whole-commit comment that accepts opens, one that rejects closes; an answer under one's own objection takes it back.</summary>
-    private static VoteValue? Value(CommentLine line, Dictionary<string, CommentLine> all, Accounts accounts) => line switch
-    {
-        { Resolved: null } => null,
-        { Resolved: false } => VoteValue.Veto,
-        { Parent: null, Location.Path: null } => VoteValue.Approval,
-        { Parent: { } parent } when all.GetValueOrDefault(parent) is { Resolved: false } objection && accounts.Same(objection.Author, line.Author) => VoteValue.Withdrawal,
-        _ => null,
-    };
 
     public static DateTimeOffset? Time(string? timestamp) =>
         long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_799 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;

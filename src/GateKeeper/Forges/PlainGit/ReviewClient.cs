@@ -49,7 +49,7 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
             Description = description ?? CommitWords.Of(mirror.Git, first).Message.Trim('\r', '\n').TrimEnd(),
             BaseCommit = fork.Sha,
         };
-        await WriteAsync(new(Notes.Reviews, first.Sha, GoJson.Canonical(request)), cancellation);
+        await WriteAsync([new(Notes.Reviews, first.Sha, GoJson.Canonical(request))], cancellation);
         return first.Sha;
     }
 
@@ -58,7 +58,7 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     {
         var review = FindOpen(change);
         var line = review.Request! with { TargetRef = "", Timestamp = Later(review.Requests.Select(request => request.Timestamp)) };
-        await WriteAsync(new(Notes.Reviews, review.Id, GoJson.Canonical(line)), cancellation);
+        await WriteAsync([new(Notes.Reviews, review.Id, GoJson.Canonical(line))], cancellation);
     }
 
     /// <summary>Approves (true), vetoes (false) or says something (null) about the revision that is current, or the one named.</summary>
@@ -67,17 +67,17 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         var review = Find(change);
         var on = revision ?? Head(review);
         var line = new CommentLine { Timestamp = Now(), Author = person.Email, Location = new(on, null, null), Description = words, Resolved = resolved };
-        await WriteAsync(new(Notes.Discuss, review.Id, GoJson.Canonical(line)), cancellation);
+        await WriteAsync([new(Notes.Discuss, review.Id, GoJson.Canonical(line))], cancellation);
     }
 
-    /// <summary>Takes back one's last vote on a change.</summary>
+    /// <summary>Takes back all that one voted on a change.</summary>
     public async Task WithdrawAsync(string change, CancellationToken cancellation)
     {
         var review = Find(change);
-        var last = review.Comments.Select(comment => comment.Line).LastOrDefault(line => line.Author == person.Email && line is { Resolved: not null, Original: null })
-            ?? throw new ReviewException($"{person.Email} has no vote on {change} to take back");
-        var edit = last with { Timestamp = Now(), Original = GoJson.Hash(GoJson.Canonical(last)), Resolved = null, Description = "vote withdrawn" };
-        await WriteAsync(new(Notes.Discuss, review.Id, GoJson.Canonical(edit)), cancellation);
+        var votes = review.Comments.Select(comment => comment.Line).Where(line => line.Author == person.Email && (line.Resolved is false || line is { Resolved: true, Original: null, Parent: null })).ToList();
+        if (votes.Count == 0)
+            throw new ReviewException($"{person.Email} has no vote on {change} to take back");
+        await WriteAsync([.. votes.Select(vote => new NoteLine(Notes.Discuss, review.Id, GoJson.Canonical(vote with { Timestamp = Now(), Original = GoJson.Hash(GoJson.Canonical(vote)), Resolved = null, Description = "vote withdrawn" })))], cancellation);
     }
 
     /// <summary>
@@ -152,9 +152,9 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         mirror.Refs.TryGetValue($"refs/heads/{name}", out var hex) ? repository.Commit(hex)
         : throw new ReviewException($"the server has no branch \"{name}\"; push it first");
 
-    private async Task WriteAsync(NoteLine line, CancellationToken cancellation)
+    private async Task WriteAsync(IReadOnlyList<NoteLine> lines, CancellationToken cancellation)
     {
-        await new NoteWriter(mirror, time).AppendAsync([line], person, cancellation);
+        await new NoteWriter(mirror, time).AppendAsync(lines, person, cancellation);
         reviews = null;
     }
 

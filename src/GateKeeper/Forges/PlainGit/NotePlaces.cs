@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+
+namespace GateKeeper.Forges.PlainGit;
+
+/// <summary>
+/// Where the notes of a whole tree lie, as git lists it. Git fans them out into directories of two digits: one level from some scores of
+/// notes on, two from some thousands on. In other places some readers find a note and others do not, and write a second one.
+/// </summary>
+internal sealed partial class NotePlaces
+{
+    /// <summary>The mode of a file that is not there any more.</summary>
+    public const string Gone = "000000";
+    private const int ManyNotes = 4096;
+    private readonly ILookup<string, (string Path, string Blob)> files;
+    private readonly int levels;
+
+    private NotePlaces(List<(string Path, string Blob)> all) => (files, levels) = (all.ToLookup(file => Notes.Key(file.Path)), all.Count < ManyNotes ? 1 : 2);
+
+    /// <param name="listed">What <c>git ls-tree -r -z</c> says.</param>
+    public static NotePlaces Read(string listed) => new(
+        [.. listed.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t', 2)).Select(parts => (parts[1], parts[0].Split(' ')[2]))]);
+
+    public IEnumerable<string> Of(string key) => files[key].Select(file => file.Blob);
+
+    /// <summary>In how many places where git could have put it the note of a key lies.</summary>
+    public int Canonical(string key) => files[key].Count(file => IsPlace(file.Path));
+
+    public bool IsPlace(string path) => path.Length - path.Count(letter => letter == '/') == 40 && path.Count(letter => letter == '/') <= levels && Place().IsMatch(path);
+
+    [GeneratedRegex(@"\A(?:[0-9a-f]{2}/)*[0-9a-f]+\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Place();
+}
