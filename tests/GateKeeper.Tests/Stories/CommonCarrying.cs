@@ -63,7 +63,7 @@ public sealed class CommonCarrying(string forge)
         await world.SayAsync(child, "ana", "/gatekeeper unhold");
         await world.SettleAsync();
 
-        Assert.That((await world.TrunkLogAsync())[^1], Is.EqualTo("Add child"));
+        Assert.That((await world.TrunkLogAsync())[^1], Is.EqualTo("Add child"), string.Join("; ", world.Open.Select(status => status.Judgement.Whole.Reason)));
     }
 
     [TestCase("other.txt", "x\n", null, true, TestName = "An approval stays when the trunk is merged into the change")]
