@@ -27,6 +27,16 @@ internal sealed class SameDiff(Repository repository)
     public bool Of((CommitSha Revision, IEnumerable<CommitSha> Below) one, (CommitSha Revision, IEnumerable<CommitSha> Below) other) =>
         Deeds(one.Revision, one.Below) is { Count: > 0 } first && Deeds(other.Revision, other.Below) is { } second && first.SequenceEqual(second);
 
+    /// <summary>
+    /// The first of some commits, the oldest first, that the trunk holds in another form since: the forge may have made that, and written
+    /// nothing of where it comes from.
+    /// </summary>
+    public IEnumerable<CommitSha> Landed(IReadOnlyList<CommitSha> commits, CommitSha tip)
+    {
+        var there = Walk(tip, [commits[^1]])?.Where(commit => commit.Parents.Count() == 1).Select(commit => Deed(commit, commit.Parents.Single())).ToHashSet() ?? [];
+        return commits.TakeWhile(commit => repository.FindCommit(commit) is { } found && found.Parents.ToList() is [var parent] && there.Contains(Deed(found, parent)));
+    }
+
     /// <summary>Null also where something of it is not there: then nothing is known of it.</summary>
     private List<Commit>? Walk(CommitSha revision, IEnumerable<CommitSha> below)
     {

@@ -28,17 +28,25 @@ internal sealed class Carrying(SameDiff same, TrunkHistory history)
     {
         CommitSha[] under = stacked is null ? [tip] : [tip, stacked.Change.Current.Commit, .. stacked.Earlier];
         return change.Votes.Select(vote => vote.On).Distinct()
-            .Where(on => on != change.Current.Commit && Under(view, change, on, under) is { } seen && same.Of((change.Current.Commit, [tip, below]), (on, seen)));
+            .Where(on => on != change.Current.Commit && Under(view, change, on, tip, under) is { } seen && same.Of((change.Current.Commit, [tip, below]), (on, seen)));
     }
 
     /// <summary>What lay below a revision's own commits, with what has landed since; null where that is not known, or where it brought what is another's.</summary>
-    private List<CommitSha>? Under(ForgeView view, Change change, CommitSha revision, CommitSha[] under)
+    private List<CommitSha>? Under(ForgeView view, Change change, CommitSha revision, CommitSha tip, CommitSha[] under)
     {
         if (view.Below(change, revision) is not { } told)
             return null;
         List<CommitSha> below = [.. under, .. told];
         below.AddRange((same.Above(revision, below) ?? []).Where(commit => commit != revision && (history.Of(commit) is not null || IsOfLanded(commit, change.Id))));
-        return same.Above(revision, below) is { } own && !own.Any(commit => commit != revision && view.BelongsElsewhere(change, commit)) ? below : null;
+        if (same.Above(revision, below) is not { } own)
+            return null;
+        if (own.Count > 1 && same.Landed(own, tip).LastOrDefault(commit => commit != revision) is { Hex: not null } landed)
+        {
+            below.Add(landed);
+            own = same.Above(revision, below) ?? own;
+        }
+
+        return own.Any(commit => commit != revision && view.BelongsElsewhere(change, commit)) ? null : below;
     }
 
     private bool IsOfLanded(CommitSha commit, ChangeId change) => known.TryGetValue(commit, out var other) && other != change && history.HasLanded(other);

@@ -1,6 +1,6 @@
 using GateKeeper.Core.Changes;
+using GateKeeper.Git;
 using LibGit2Sharp;
-using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Forges.PlainGit;
 
