@@ -81,7 +81,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         seen = missing ? default : (refs, tips);
         var known = reviews.Values.Where(review => review.Request is not null).Select(review => review.Id).ToHashSet();
         teller.Requests = reviews.Values.Where(review => review.Request is not null).ToDictionary(review => review.Id, review => review.Request!);
-        return view = new(proposals, new Dictionary<string, GroupMembers>(), NotCommits(question))
+        return view = new(proposals, new Dictionary<string, GroupMembers>(), UnreadRefs.Problem(mirror, question))
         {
             AccountOf = accounts.Of,
             Canonical = accounts.Named,
@@ -110,14 +110,6 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     }
 
     public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => teller.TellAsync(messages, cancellation);
-
-    /// <summary>What else than a commit such a ref holds cannot be read as notes, and what is not read is not known.</summary>
-    private string? NotCommits(ForgeQuestion question) =>
-        ((string[])[Notes.Reviews, Notes.Discuss, Notes.Ci, PushLog.Ref, GuardRef]).Where(name => mirror.Refs.TryGetValue(name, out var id) && repository.FindCommit(id) is null)
-            .Select(name => $"{name} is no commit, so what people said cannot be read; the server's operator has to put it back")
-            .Concat(mirror.Unfetchable.Where(item => !item.Key.StartsWith("refs/heads/", StringComparison.Ordinal) || question.Trunks.ContainsKey(item.Key["refs/heads/".Length..]))
-                .Select(item => $"{item.Key} cannot be fetched, so it is not known what it holds; it is tried again: {item.Value.Why}"))
-            .FirstOrDefault();
 
     /// <summary>Answers why the repository is not taken for guarded; null when it is, by a push log and a mapping of accounts that only the guard can write.</summary>
     private string? ReadGuard()
