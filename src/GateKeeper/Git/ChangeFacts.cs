@@ -72,7 +72,7 @@ internal sealed class ChangeReader(Repository repository, GitProgram git, GateId
             []) { InGatesName = [.. commits.Where(gate.Made).Select(commit => new CommitSha(commit.Sha))] };
     }
 
-    private static CommitFacts Facts(Commit commit, CommitWords words, Func<string, Account?> accountOf)
+    private CommitFacts Facts(Commit commit, CommitWords words, Func<string, Account?> accountOf)
     {
         var trailers = MessageText.Trailers(words.Message);
         return new()
