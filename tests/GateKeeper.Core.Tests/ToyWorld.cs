@@ -61,6 +61,15 @@ internal sealed class ToyWorld
 
     public bool TrunkIsBad { get; set; }
 
+    /// <summary>What cannot be merged, and why.</summary>
+    public Dictionary<int, string> Refuses { get; } = [];
+
+    /// <summary>Why nothing can be published; null where it can.</summary>
+    public string? Unpublishable { get; set; }
+
+    /// <summary>Whether the runner is lost whatever it runs.</summary>
+    public bool LosesRuns { get; set; }
+
     /// <summary>What stands on the trunk, in order.</summary>
     public List<int> Landed { get; } = [];
 
@@ -77,6 +86,8 @@ internal sealed class ToyWorld
     public string? Closed { get; set; }
 
     public AskedOfTrunk? Asked { get; private set; }
+
+    public Dictionary<ChangeId, ValueList<Request>> Holds { get; } = [];
 
     /// <summary>The forge's teams that can be read.</summary>
     public Dictionary<string, GroupMembers> Teams { get; } = [];
@@ -105,6 +116,7 @@ internal sealed class ToyWorld
         Grounds = queue.Values.Select(record => record.FailedOn).OfType<CommitSha>().Distinct().ToDictionary(ground => ground, ground => (IReadOnlyDictionary<string, string>)Keys(trees[ground])),
         Results = results.ToDictionary(),
         Published = Ci.Published,
+        Unpublished = Unpublishable is { } why ? candidates.Values.OfType<CandidateFacts.Built>().DistinctBy(built => built.Commit).ToDictionary(built => built.Commit, _ => why) : new Dictionary<CommitSha, string>(),
         Reports = Ci.Reports,
         Durations = Durations,
         Runs = [.. runs],
@@ -113,6 +125,7 @@ internal sealed class ToyWorld
         Window = Rules.Landing.Window,
         Closed = Closed,
         Asked = Asked,
+        Holds = Holds.ToDictionary(),
         FirstSight = FirstSight,
         RunFor = RunFor,
         Alarms = alarms.ToHashSet(),
@@ -136,10 +149,12 @@ internal sealed class ToyWorld
         for (var idle = 0; idle < 3;)
         {
             between?.Invoke();
-            var effects = Plan().Effects;
+            var effects = Plan().Effects.Where(effect => Unpublishable is null || effect is not Effect.Publish).ToList();
             foreach (var effect in effects)
                 Apply(effect);
-            if (runs.Count > 0)
+            if (runs.Count > 0 && LosesRuns)
+                Lose(runs[0]);
+            else if (runs.Count > 0)
                 End(runs[random?.Next(runs.Count) ?? 0], null);
             var worked = Ci.Work(random);
             idle = effects.Count == 0 && runs.Count == 0 && !worked ? idle + 1 : 0;
@@ -220,11 +235,17 @@ internal sealed class ToyWorld
                 Note(park.Revision, record => record with { Parked = new(park.Why, park.Until, park.Attempts) });
                 break;
             case Effect.Tell tell:
-                Note(tell.Revision, record => record with { Told = [.. record.Told, tell.Topic] });
+                Note(tell.Revision, record => record with { Told = [.. record.Told, tell.Topic, .. tell.Covers is { } covers ? (string[])[covers] : []] });
                 Said.Add($"{tell.Revision.Change}: {tell.Words}");
                 break;
             case Effect.Pass pass:
                 Note(pass.Revision, record => record with { Told = [.. record.Told, pass.Topic] });
+                break;
+            case Effect.Overlook over:
+                Note(over.Revision, record => record with { Told = [.. record.Told.Where(topic => topic != over.Topic)] });
+                break;
+            case Effect.KeepHolds keep:
+                Holds[keep.Change] = keep.Holds;
                 break;
             case Effect.Remember remember:
                 Asked = remember.Asked;
@@ -269,6 +290,8 @@ internal sealed class ToyWorld
         var below = trees[candidate.Base];
         if (below.FirstOrDefault(other => Clashes.Contains((other, number)) || Clashes.Contains((number, other))) is > 0 and var clash)
             return new CandidateFacts.Conflict([$"src/{clash}.c"]);
+        if (Refuses.TryGetValue(number, out var refused))
+            return new CandidateFacts.Refused(refused);
         ValueList<int> tree = [.. below, number];
         return Unread.Contains(number) ? new CandidateFacts.Reading(Commit(tree)) : new CandidateFacts.Built { Commit = Commit(tree), Paths = Open[number].Paths!, Keys = Keys(tree), Words = WordsOf(number) };
     }

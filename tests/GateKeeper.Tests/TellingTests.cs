@@ -31,6 +31,20 @@ public sealed class TellingTests
     }
 
     [Test]
+    public async Task An_approval_of_ones_own_is_told_to_be_none()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("feature", "feature.txt", author: "carol");
+        await world.SettleAsync();
+
+        await world.ApproveAsync(change, "carol");
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(await world.CommentsAsync(change), Has.One.Contains("carol@example.org is the author").And.One.Contains("can be met by bob@example.org"));
+    }
+
+    [Test]
     public void What_is_said_is_short_enough_for_a_note_and_cuts_no_character_in_two()
     {
         var cut = NoteTeller.Cut(string.Concat(Enumerable.Repeat("\U0001F600", 50_000)) + "x" + string.Concat(Enumerable.Repeat("\u0001", 50_000)));

@@ -43,7 +43,7 @@ internal sealed class World : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("gatekeeper-test-").FullName;
         var time = new ManualTime();
-        var people = await DemoWorld.CreateAsync(directory, new Dictionary<string, string?> { ["rules.yaml"] = rules, ["test.sh"] = "test ! -e bad && ! { test -e a && test -e b; }\n", ["a.txt"] = "a\n" }, time, default);
+        var people = await DemoWorld.CreateAsync(directory, new Dictionary<string, string?> { ["rules.yaml"] = rules, ["test.sh"] = "test -e mended || { test ! -e bad && ! { test -e a && test -e b; }; }\n", ["a.txt"] = "a\n" }, time, default);
         var settings = new GateSettings
         {
             Repositories = [new() { Name = "tool", Forge = "git", Url = people.Url, Trusted = trusted }],

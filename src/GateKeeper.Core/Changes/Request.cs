@@ -35,6 +35,9 @@ public sealed record Request
     public DateTimeOffset At { get; init; }
 
     public long Order { get; init; }
+
+    /// <summary>True where the gate remembers it and the forge does not show it any more: its comment was deleted or edited.</summary>
+    public bool IsGone { get; init; }
 }
 
 /// <summary>Reads <c>/gatekeeper land</c> and its like from the first line of a comment; all else in a comment is talk.</summary>

@@ -62,9 +62,9 @@ public sealed record Approvals(int Count, string From) : Requirement
         if (counted.Count >= Count)
             return vetoes.Passes ? Verdict.Pass(name, $"approved by {found}") : vetoes;
 
-        var lapsed = standings.Where(standing => now.People.Has(From, standing.By)).Select(standing => Lapse(standing, now)).OfType<string>();
+        ValueList<string> lapsed = [.. standings.Where(standing => now.People.Has(From, standing.By)).Select(standing => Lapse(standing, now)).OfType<string>()];
         var reason = string.Join("; ", lapsed.Prepend($"{counted.Count} of {Count} approvals from {From}{(counted.Count > 0 ? $" ({found})" : "")}"));
-        var missing = Verdict.Wait(name, reason, Voters(counted, now));
+        var missing = Verdict.Wait(name, reason, Voters(counted, now)) with { Uncounted = lapsed };
         return vetoes.Passes ? missing : Verdict.All(name, [vetoes, missing]);
     }
 
@@ -134,8 +134,15 @@ public sealed record LabelVote(string Label, int AtLeast, int Count, string From
         var counted = Counted(now);
         return counted.Count >= Count
             ? Verdict.Pass(name, $"{Label} by {string.Join(", ", counted)}")
-            : Verdict.Wait(name, $"{counted.Count} of {Count} {Label} {AtLeast:+0;-0;0} from {From}", [.. now.People.Of(From).Except(counted).Where(by => WhyNot(by, now) is null).Select(by => by.Name)]);
+            : Verdict.Wait(
+                name, string.Join("; ", Uncounted(counted, now).Prepend($"{counted.Count} of {Count} {Label} {AtLeast:+0;-0;0} from {From}")),
+                [.. now.People.Of(From).Except(counted).Where(by => WhyNot(by, now) is null).Select(by => by.Name)]) with { Uncounted = Uncounted(counted, now) };
     }
+
+    /// <summary>Why what members of the group gave does not count.</summary>
+    private ValueList<string> Uncounted(List<Account> counted, Circumstances now) =>
+        [.. now.Change.Votes.Where(vote => vote.Label == Label && vote.Score >= AtLeast && now.People.Has(From, vote.By) && !counted.Contains(vote.By))
+            .Select(vote => Standing.LapseOfItself(vote, now) ?? WhyNot(vote.By, now)).OfType<string>().Distinct()];
 
     public override (IReadOnlyCollection<Account> Who, int Count)? Seats(Circumstances now) => (Counted(now), Count);
 

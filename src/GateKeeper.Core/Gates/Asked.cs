@@ -19,8 +19,8 @@ public sealed record GoAhead(ValueList<string> From) : Requirement
         if (Unreadable(name, now, [.. Groups]) is { } unreadable)
             return unreadable;
 
-        var lapsed = asked.Where(request => request.On != now.Change.Current.Commit).Select(request => $"; {request.By} asked for {request.On}, now it is {now.Change.Current.Commit}");
-        return Verdict.Wait(name, $"nobody of {string.Join(", ", From)} asked to land it (/gatekeeper land){string.Concat(lapsed.Distinct())}", [.. From.Select(Cure)]);
+        ValueList<string> lapsed = [.. asked.Where(request => request.On != now.Change.Current.Commit).Select(request => $"{request.By} asked for {request.On}, now it is {now.Change.Current.Commit}").Distinct()];
+        return Verdict.Wait(name, string.Join("; ", lapsed.Prepend($"nobody of {string.Join(", ", From)} asked to land it (/gatekeeper land)")), [.. From.Select(Cure)]) with { Uncounted = lapsed };
 
         string Cure(string from) => from == Author ? now.Change.Author.Name : $"@{from}";
     }

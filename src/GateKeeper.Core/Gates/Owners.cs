@@ -47,12 +47,19 @@ public sealed record OwnersApprove(string File) : Requirement
                 : word.StartsWith('@') ? new([.. now.People.Of(word[1..])], now.People.Unreadable(word[1..]))
                 : new GroupMembers([new(word)]);
             if (meant.Unreadable is { } why)
-                return Verdict.Wait(name, line is null ? $"{name}: {why}" : $"{name}: {File}, line {line.Number}, names {word}: {why}");
+                return Verdict.Unknown(name, line is null ? $"{name}: {why}" : $"{name}: {File}, line {line.Number}, names {word}: {why}");
             people.UnionWith(meant.Accounts);
         }
 
         return people.FirstOrDefault(approving.Contains) is { Name: not null } who
             ? Verdict.Pass(name, $"{name}: approved by its owner {who}")
-            : Verdict.Wait(name, $"{name} needs an approval by an owner: {string.Join(' ', words)}", [.. people.Select(person => person.Name)]);
+            : Lacking(name, words, people, now);
+    }
+
+    private static Verdict Lacking(string name, IEnumerable<string> words, HashSet<Account> people, Circumstances now)
+    {
+        ValueList<string> uncounted = [.. Standing.Of(now).Where(standing => people.Contains(standing.By))
+            .Select(standing => standing.Approves ? SecondEyes.WhyNot(standing.By, now, Membership.Anyone, self: false, coAuthors: false) : standing.WhyNot).OfType<string>()];
+        return Verdict.Wait(name, string.Join("; ", uncounted.Prepend($"{name} needs an approval by an owner: {string.Join(' ', words)}")), [.. people.Select(person => person.Name)]) with { Uncounted = uncounted };
     }
 }

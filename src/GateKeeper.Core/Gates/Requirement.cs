@@ -32,7 +32,7 @@ public abstract record Requirement
         foreach (var group in groups)
         {
             if (group is not null && now.People.Unreadable(group) is { } why)
-                return Verdict.Wait(name, why);
+                return Verdict.Unknown(name, why);
         }
 
         return null;

@@ -22,6 +22,12 @@ public sealed record Verdict(string Name, Decision Decision, string Reason)
     /// <summary>The people who could meet it by a vote or a request: accounts and, with a leading @, groups.</summary>
     public ValueList<string> Cures { get; init; } = [];
 
+    /// <summary>What somebody did to meet it, and why that does not count.</summary>
+    public ValueList<string> Uncounted { get; init; } = [];
+
+    /// <summary>True where it is not known whether it is met: that may pass by itself.</summary>
+    public bool IsUnknown { get; init; }
+
     /// <summary>True for a gate that was not met, and that two people lifted for this revision.</summary>
     public bool IsLifted { get; init; }
 
@@ -31,6 +37,9 @@ public sealed record Verdict(string Name, Decision Decision, string Reason)
 
     public static Verdict Wait(string name, string reason, params ReadOnlySpan<string> cures) =>
         new(name, Decision.Wait, reason) { Cures = [.. cures] };
+
+    /// <summary>What cannot be judged just now.</summary>
+    public static Verdict Unknown(string name, string reason) => new(name, Decision.Wait, reason) { IsUnknown = true };
 
     public static Verdict Block(string name, string reason) => new(name, Decision.Block, reason);
 

@@ -18,14 +18,41 @@ internal static class Answers
             var progress = new Lazy<Progress>(() => open.Value.First(progress => progress.Change.Id == change.Id));
             foreach (var request in change.Requests.Where(request => request.On == change.Current.Commit))
             {
-                var (topic, words) = Asked.May(now.Rules, request, now.Around(change)) ? Answer(request, change, now, progress) : Refusal(request, now);
+                var may = Asked.May(now.Rules, request, now.Around(change));
+                var (topic, words) = may ? Answer(request, change, now, progress) : Refusal(request, now);
                 if (now.FirstSight)
                     yield return new Effect.Pass(change.Current, topic);
-                else if (record?.Told.Contains(topic) != true)
+                else if (record?.Told.Contains(topic) != true && (may || record?.Told.Contains(Topics.Answered(request)) != true))
                     yield return new Effect.Tell(change.Current, topic, words.Value, Said.Nothing);
             }
         }
     }
+
+    /// <summary>
+    /// A request whose comment somebody deleted or edited: what opens counts no more, what holds up stays, and people are told which. While
+    /// something of a change could not be read, nothing is known to be gone.
+    /// </summary>
+    public static IEnumerable<Effect> ToGone(Snapshot now)
+    {
+        foreach (var change in now.Changes.Where(change => change.Unknowns.Count == 0))
+        {
+            if (now.Queue.GetValueOrDefault(change.Id) is not { } record || record.Revision != change.Current.Commit)
+                continue;
+            var answered = Topics.AnsweredOf(record).Where(item => IsWorthTelling(item.Kind, item.Order, now) && !change.Requests.Any(request => request.Kind == item.Kind && request.Order == item.Order));
+            var gone = answered.Select(item => (item.Kind, item.Order, By: (string?)null))
+                .Concat(change.Requests.Where(request => request.IsGone).Select(request => (request.Kind, request.Order, By: (string?)request.By.Name)));
+            foreach (var (kind, order, by) in gone.Distinct().Where(item => !record.Told.Contains(Topics.Gone(item.Kind, item.Order))))
+                yield return new Effect.Tell(change.Current, Topics.Gone(kind, order), Words.Gone(kind, by), Said.Nothing);
+        }
+    }
+
+    /// <summary>Whether anything rests on a request still. A hold that stands is remembered, and told as such.</summary>
+    private static bool IsWorthTelling(RequestKind kind, long order, Snapshot now) => kind switch
+    {
+        RequestKind.Explain or RequestKind.Test or RequestKind.Hold => false,
+        RequestKind.Freeze or RequestKind.Unfreeze => now.Asked?.Order == order && now.Asked.Frozen == (kind is RequestKind.Freeze),
+        _ => true,
+    };
 
     private static (string Topic, Lazy<string> Words) Answer(Request request, Change change, Snapshot now, Lazy<Progress> progress)
     {
@@ -60,7 +87,7 @@ internal static class Answers
     {
         var who = now.Rules.May.For(request.Kind);
         var word = request.Kind.ToString().ToLowerInvariant();
-        return (Topics.Answered(request), new(who.Count == 0
+        return (Topics.Refused(request), new(who.Count == 0
             ? $"{request.By}: the rules let nobody ask for {word} here (may.{word} in {now.RulesPath})."
             : $"{request.By} may not ask for {word} here: the rules let {string.Join(", ", who)}."));
     }

@@ -11,7 +11,7 @@ internal sealed partial class Chain
     {
         var needed = now.Rules.Tests.Where(test => test.IsKeyed && link.Judgement!.Missing.Any(verdict => verdict.Name == $"test {test.Name}")).ToList();
         if (needed.Count == 0)
-            return link with { Stage = Stage.Aside, Note = string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) };
+            return link with { Stage = Stage.Aside, Trouble = Trouble.Awaited, Note = string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) };
 
         // A pass that has gone out of date is renewed only when nothing stands before the change any more, or it would age again while it waits.
         if (!clean)
@@ -36,14 +36,14 @@ internal sealed partial class Chain
         if (!verdicts.TrueForAll(verdict => verdict.Stage is Stage.Red))
             return link with { Stage = Stage.Failing, Note = verdicts.Find(verdict => verdict.Stage is not Stage.Red)!.Note };
         if (!onlyRules)
-            return link with { Stage = Stage.Red, Note = verdicts[0].Note };
+            return link with { Stage = Stage.Red, Trouble = Trouble.Red, Note = verdicts[0].Note };
 
         // A change of the rules alone is not bound by a test that the trunk fails too, so that a typing error can be mended; by all else it is.
         var others = needed.Except(failing).ToList();
         if (others.Count > 0)
             return Want(entry, built, others, link with { Stage = Stage.Undecided });
         var unmet = link.Judgement!.Missing.Where(verdict => !failing.Exists(test => verdict.Name == $"test {test.Name}")).ToList();
-        return unmet.Count == 0 ? link with { Stage = Stage.Passed } : link with { Stage = Stage.Aside, Note = string.Join("; ", unmet.Select(verdict => verdict.Reason)) };
+        return unmet.Count == 0 ? link with { Stage = Stage.Passed } : link with { Stage = Stage.Aside, Trouble = Trouble.Awaited, Note = string.Join("; ", unmet.Select(verdict => verdict.Reason)) };
     }
 
     /// <summary>
@@ -90,7 +90,7 @@ internal sealed partial class Chain
         if (tests.Failures(test, key, entry.Retried, keys) <= test.Retries)
         {
             if (Lost(entry, test, key) is { } parked)
-                return link with { Stage = Stage.Aside, Note = parked };
+                return link with { Stage = Stage.Aside, Trouble = Trouble.Parked, Note = parked };
             Wanted.Add(new(test, key, new(ground, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author));
             return link;
         }
@@ -103,14 +103,14 @@ internal sealed partial class Chain
         {
             HoldTip(test, ground, tip);
             if (now.Unpublished.TryGetValue(ground, out var refused))
-                return link with { Stage = Stage.Aside, Note = $"{test.Name} failed, and the trunk could not be published to see whether it fails it too: {refused}" };
+                return link with { Stage = Stage.Aside, Trouble = Trouble.Unpublished, Note = $"{test.Name} failed, and the trunk could not be published to see whether it fails it too: {refused}" };
             return tests.Checks.Trouble(test, tests.Checks.OfTip(test, tip), ground) is { } trouble
-                ? link with { Stage = Stage.Aside, Note = Park(entry, trouble) }
+                ? link with { Stage = Stage.Aside, Trouble = Trouble.Parked, Note = Park(entry, trouble) }
                 : link with { Note = $"{test.Name} failed; it is awaited whether the trunk fails it too" };
         }
 
         if (Lost(entry, test, tip) is { } lost)
-            return link with { Stage = Stage.Aside, Note = lost };
+            return link with { Stage = Stage.Aside, Trouble = Trouble.Parked, Note = lost };
         Wanted.Add(new(test, tip, new(ground, entry.Revision), ground, RunPurpose.Base, entry.Change.Author));
         return link with { Note = $"{test.Name} failed; the trunk is tested to see whether it fails there too" };
     }
@@ -127,7 +127,7 @@ internal sealed partial class Chain
             }
 
             if (Lost(entry, test, built.Keys[test.Name]) is { } parked)
-                return link with { Stage = Stage.Aside, Note = parked };
+                return link with { Stage = Stage.Aside, Trouble = Trouble.Parked, Note = parked };
             Wanted.Add(Order(entry, built, test));
         }
 

@@ -54,17 +54,17 @@ internal sealed partial class Chain
     private Link? Await(Entry entry, CandidateFacts.Built built, TestDefinition test, Link link)
     {
         if (tests.Checks.Uncounted(test, entry.Change, built) is { } uncounted)
-            return link with { Stage = Stage.Aside, Note = uncounted };
+            return link with { Stage = Stage.Aside, Trouble = Trouble.Awaited, Note = uncounted };
         var (key, since) = (built.Keys[test.Name], tests.Since(test, built.Keys[test.Name], entry.Retried, now.TipKeys));
         if (tests.Checks.Trouble(test, key, built.Commit, since) is { } trouble)
-            return link with { Stage = Stage.Aside, Note = Park(entry, trouble) };
+            return link with { Stage = Stage.Aside, Trouble = Trouble.Parked, Note = Park(entry, trouble) };
 
         if (now.Unpublished.TryGetValue(built.Commit, out var refused))
-            return link with { Stage = Stage.Aside, Note = $"it could not be published for {test.Check!.Name}, which is tried again: {refused}" };
+            return link with { Stage = Stage.Aside, Trouble = Trouble.Unpublished, Note = $"it could not be published for {test.Check!.Name}, which is tried again: {refused}" };
 
         // What was parked is not what others are built on before somebody has taken up its test: else each try would hold up all behind it.
         return entry.Record?.Parked is { } parked && tests.Checks.Of(test, key, since) is Reading.Silent
-            ? link with { Stage = Stage.Aside, Note = $"tried again after it was parked: {parked.Why}" }
+            ? link with { Stage = Stage.Aside, Trouble = Trouble.Parked, Note = $"tried again after it was parked: {parked.Why}" }
             : null;
     }
 

@@ -49,9 +49,12 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
     }
 
     private Link? Aside(Entry entry) =>
-        entry.Frozen is { } frozen ? new(entry, Stage.Aside, frozen)
-        : entry.Record?.Parked is { } parked && parked.Until > now.Now ? new(entry, Stage.Aside, $"parked: {parked.Why}")
+        entry.Frozen is { } frozen ? new(entry, Stage.Aside, frozen) { Trouble = Trouble.Frozen }
+        : entry.Record?.Parked is { } parked && parked.Until > now.Now ? new(entry, Stage.Aside, $"parked: {parked.Why}") { Trouble = Trouble.Parked }
         : entry.Change.DependsOn.Select(Ahead).OfType<Link>().FirstOrDefault() is { } ahead ? new(entry, ahead.Stage is Stage.Aside ? Stage.Aside : Stage.Held, $"depends on {ahead.Entry.Change.Id}, which {ahead.Stage.Said()}")
+        {
+            Trouble = ahead.Stage is Stage.Aside or Stage.Red ? Trouble.Dependency : Trouble.None,
+        }
         : null;
 
     private Link? Ahead(Dependency dependency) =>
@@ -122,7 +125,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         }
 
         if (!now.MayRun(entry.Change) && !judged.Passes)
-            return new(entry, Stage.Aside, "a reviewer's word is needed before its tests are run (run-for)") { Base = at, Built = built, Judgement = judged };
+            return new(entry, Stage.Aside, "a reviewer's word is needed before its tests are run (run-for)") { Trouble = Trouble.Unrun, Base = at, Built = built, Judgement = judged };
 
         Hold(entry, built, assumed);
         var link = new Link(entry, Stage.Passed, "") { Base = at, Built = built, Judgement = judged };

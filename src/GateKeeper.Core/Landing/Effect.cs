@@ -72,7 +72,14 @@ public abstract record Effect
     public sealed record Park(Revision Revision, string Why, DateTimeOffset Until, int Attempts) : Effect;
 
     /// <summary>Say something to the people of a change, once for each topic and revision.</summary>
-    public sealed record Tell(Revision Revision, string Topic, string Words, Said Said) : Effect;
+    public sealed record Tell(Revision Revision, string Topic, string Words, Said Said) : Effect
+    {
+        /// <summary>What the words say of what the change is short of, so that it is not said again; null where they say nothing of that.</summary>
+        public string? Covers { get; init; }
+
+        /// <summary>Whether it is for those, too, who review the change: one of them may be who could act.</summary>
+        public bool ToReviewers { get; init; }
+    }
 
     /// <summary>Move the trunk from its tip to the last of these candidates, all in one push.</summary>
     public sealed record Land(CommitSha From, ValueList<Landed> Changes) : Effect
@@ -85,6 +92,12 @@ public abstract record Effect
 
     /// <summary>Note a topic as told without a word: what was there before the gate is not spoken to.</summary>
     public sealed record Pass(Revision Revision, string Topic) : Effect;
+
+    /// <summary>Forget that a topic was noted: what it was about is over.</summary>
+    public sealed record Overlook(Revision Revision, string Topic) : Effect;
+
+    /// <summary>Remember which holds stand on a change, so that they outlive the comments that asked for them.</summary>
+    public sealed record KeepHolds(ChangeId Change, ValueList<Request> Holds) : Effect;
 
     /// <summary>A named state that lasts until it is mended.</summary>
     public sealed record Alarm(string Name, string Words) : Effect;
@@ -101,4 +114,7 @@ public enum Said
     Nothing,
     Success,
     Failure,
+
+    /// <summary>What was said of them before does not hold any more.</summary>
+    TakenBack,
 }

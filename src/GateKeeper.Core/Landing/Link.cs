@@ -42,6 +42,37 @@ internal sealed record Link(Entry Entry, Stage Stage, string Note)
     public CandidateFacts.Built? Built { get; init; }
 
     public Judgement? Judgement { get; init; }
+
+    /// <summary>Why it does not go on, where that is worth telling: all but what is usual in a queue.</summary>
+    public Trouble Trouble { get; init; }
+}
+
+/// <summary>What keeps a change in its place that people should know of.</summary>
+internal enum Trouble
+{
+    /// <summary>Nothing: its turn comes, or somebody is told in another way.</summary>
+    None,
+
+    /// <summary>A freeze of the rules or of somebody's.</summary>
+    Frozen,
+
+    /// <summary>Lost runs, refusals, silent checks: tried again with back-off.</summary>
+    Parked,
+
+    /// <summary>The trunk fails what it fails.</summary>
+    Red,
+
+    /// <summary>Its tests are not run without a reviewer's word.</summary>
+    Unrun,
+
+    /// <summary>What it depends on is kept in its place.</summary>
+    Dependency,
+
+    /// <summary>It could not be shown to those who test it.</summary>
+    Unpublished,
+
+    /// <summary>Nobody has reported what is awaited, which may come by itself.</summary>
+    Awaited,
 }
 
 internal static class StageWords

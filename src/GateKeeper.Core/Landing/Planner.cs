@@ -63,7 +63,7 @@ public static class Planner
         var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests);
         IEnumerable<Effect> effects =
         [
-            .. OfTrunk(now, queue), .. Places(now, queue), .. runs, .. Publications.Of(now, chain), .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. Answers.To(now, open), .. Alarms(now, red), .. Publications.Failures(tests),
+            .. OfTrunk(now, queue), .. Places(now, queue), .. runs, .. Publications.Of(now, chain), .. chain.Effects, .. proposals.Effects, .. Messages(now), .. new Shortcomings(now, tests, queue, chain, proposals).Tell(), .. Holds(now), .. Answers.To(now, open), .. Answers.ToGone(now), .. Alarms(now, red), .. Publications.Failures(tests),
         ];
         return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], [.. Publications.Awaited(now, chain, queue, tests)], open);
     }
@@ -122,7 +122,18 @@ public static class Planner
         }
     }
 
-    private static IEnumerable<Effect> Messages(Snapshot now, Queue queue)
+    /// <summary>What is known to be held is remembered; while something of a change could not be read, nothing is forgotten.</summary>
+    private static IEnumerable<Effect> Holds(Snapshot now)
+    {
+        foreach (var change in now.Changes.Where(change => change.Unknowns.Count == 0))
+        {
+            ValueList<Request> holds = [.. Asked.Holds(now.Rules, now.Around(change)).Select(hold => hold with { IsGone = false })];
+            if (!holds.Equals(now.Holds.GetValueOrDefault(change.Id) ?? []))
+                yield return new Effect.KeepHolds(change.Id, holds);
+        }
+    }
+
+    private static IEnumerable<Effect> Messages(Snapshot now)
     {
         foreach (var change in now.Changes)
         {
@@ -131,19 +142,11 @@ public static class Planner
                 continue;
             var quiet = record.Told.Contains(Topics.Before);
             if (record.Ejected is { } ejected && !record.Told.Contains(Topics.Ejected(ejected.At)))
-                yield return new Effect.Tell(change.Current, Topics.Ejected(ejected.At), Words.Ejected(ejected.Outcome, ejected.Why), Said.Failure);
+                yield return new Effect.Tell(change.Current, Topics.Ejected(ejected.At), Words.Ejected(ejected.Outcome, ejected.Why), ejected.Outcome == "tests failed" ? Said.Failure : Said.Nothing);
             if (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)) is CandidateFacts.Conflict conflict && !quiet && record.Told.Contains(Topics.Proposal)
                 && record.ProposedOn is { } proposed && now.Candidates.GetValueOrDefault(new(proposed, change.Current)) is not CandidateFacts.Conflict && !record.Told.Contains(Topics.Conflict(conflict.Files)))
                 yield return new Effect.Tell(change.Current, Topics.Conflict(conflict.Files), Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Nothing);
-            if (!quiet && record.Told.Contains(Topics.Proposal) && !record.Told.Contains(Topics.Depends) && OnlyDepends(queue.Judgements[change.Id]) is { } depends)
-                yield return new Effect.Tell(change.Current, Topics.Depends, depends, Said.Nothing);
         }
-    }
-
-    private static string? OnlyDepends(Judgement judgement)
-    {
-        var missing = judgement.Missing.ToList();
-        return missing.Count > 0 && missing.TrueForAll(verdict => verdict.Name == "depends") ? missing[0].Reason : null;
     }
 
     private static IEnumerable<Effect> Alarms(Snapshot now, List<TestDefinition> red)
@@ -208,7 +211,7 @@ public static class Planner
         static string Outcome(Judgement judgement)
         {
             var blocks = judgement.Missing.Where(verdict => verdict.Decision is Decision.Block).Select(verdict => verdict.Name).ToList();
-            return blocks.Find(name => name is "conflict" or "tests failed" or "configuration error")
+            return blocks.Find(name => name is "conflict" or "tests failed" or "configuration error" or "forge refused")
                 ?? (blocks.Exists(name => name.StartsWith("test ", StringComparison.Ordinal)) ? "tests failed" : blocks.Count > 0 ? "blocked" : "waiting");
         }
 

@@ -26,7 +26,7 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
                 continue;
             if (IsLeftAlone(change, record))
                 Effects.Add(new Effect.Pass(change.Current, Topics.Before));
-            else if (record?.Told.Contains(Topic(change)) == true || queued.Contains(change.Id) || record?.Ejected is not null)
+            else if (Topics.WasTold(record, Topic(change)) || queued.Contains(change.Id) || record?.Ejected is not null)
             {
                 if (atRest && merges < MergesAtOnce && !now.Candidates.ContainsKey(new(now.Tip, change.Current)) && record?.Told.Contains(Topics.Before) != true)
                 {
@@ -45,8 +45,11 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
     /// What was open before the gate came is not spoken to until it moves; what is older than the operator's limit is not tested either. A
     /// change of which another revision is remembered has moved.
     /// </summary>
-    private bool IsLeftAlone(Change change, QueueRecord? record) =>
+    public bool IsLeftAlone(Change change, QueueRecord? record) =>
         record is null && !now.Queue.ContainsKey(change.Id) && (now.FirstSight || IsOld(change));
+
+    /// <summary>Whether people are still to be told how a revision did when it was proposed.</summary>
+    public bool Awaits(Change change, QueueRecord? record) => !Topics.WasTold(record, Topic(change)) && record?.Ejected is null && MayRun(change, record);
 
     private bool IsOld(Change change) => change.ProposedAt < (now.ProposalsSince ?? DateTimeOffset.MinValue);
 
@@ -75,10 +78,10 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
                 Effects.Add(new Effect.Build(candidate));
                 break;
             case CandidateFacts.Conflict conflict:
-                Tell(change, Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Failure);
+                Tell(change, Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Failure, Shortcomings.CoveredGates(queue.Judgements[change.Id]));
                 break;
             case CandidateFacts.Refused refused:
-                Tell(change, refused.Why, Said.Failure);
+                Tell(change, refused.Why, Said.Failure, Shortcomings.Covered(queue.Judgements[change.Id]));
                 break;
             case CandidateFacts.Reading or CandidateFacts.Unknown:
                 break;
@@ -110,10 +113,18 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         var shown = keyed.Select(item => item.Test.Voting ? item.Test.Name : $"{item.Test.Name} (not voting: {(tests.Passed(item.Test, item.Key) ? "passed" : "failed")})");
         var brought = Words.AsBrought(now.RulesPath, brings.Select(item => (item.Test.Name, tests.Passed(item.Test, item.Key), Why(item.Key))));
         var rules = built.RulesProblem is { } problem ? $"configuration error: the {now.RulesPath} it brings is invalid: {problem}\n" : "";
-        if (failed.Count > 0 || rules.Length > 0)
-            Tell(change, rules + (failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(item => (item.Test.Name, Why(item.Key))), tip)) + brought, failed.TrueForAll(item => IsLost(item.Key)) && rules.Length == 0 ? Said.Nothing : Said.Failure);
-        else
-            Tell(change, Words.TestsPassed(shown, tip, queue.Judgements[change.Id]) + brought, all.Count > 0 ? Said.Success : Said.Nothing);
+        if (failed.Count == 0 && rules.Length == 0)
+        {
+            Tell(change, Words.TestsPassed(shown, tip, queue.Judgements[change.Id]) + brought, all.Count > 0 ? Said.Success : Said.Nothing, Shortcomings.Covered(queue.Judgements[change.Id]));
+            return;
+        }
+
+        // What the trunk fails too is not the change's own, and neither is a runner that was lost.
+        var red = failed.FindAll(item => tip == now.Tip && !IsLost(item.Key) && tests.IsRed(item.Test)).ConvertAll(item => item.Test.Name);
+        var words = failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(item => (item.Test.Name, Why(item.Key))), tip) + (red.Count > 0 ? $"\n{Words.Red(red)}" : "");
+        var innocent = rules.Length == 0 && failed.TrueForAll(item => IsLost(item.Key) || red.Contains(item.Test.Name));
+        var covers = Shortcomings.CoveredGates(queue.Judgements[change.Id]) + (red.Count > 0 ? $"\nred {string.Join(' ', red)}" : "");
+        Tell(change, rules + words + brought, innocent ? Said.Nothing : Said.Failure, covers);
     }
 
     private bool IsLost(string key) => tests.Record(key) is { FailedAt.Count: 0 };
@@ -121,31 +132,11 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
     private string Why(string key) =>
         tests.Record(key) is { } record ? record.FailedAt.Count > 0 ? record.Why : "infrastructure lost: it was started three times and none came to an end" : "";
 
-    private void Tell(Change change, string words, Said said)
+    private void Tell(Change change, string words, Said said, string covers)
     {
         var (topic, record) = (Topic(change), now.Queue.GetValueOrDefault(change.Id));
         Effects.Add(topic == Topics.Proposal && record?.Revision == change.Current.Commit && record.Told.Contains(Topics.Before)
             ? new Effect.Pass(change.Current, topic)
-            : new Effect.Tell(change.Current, topic, words, said));
+            : new Effect.Tell(change.Current, topic, words, said) { Covers = covers });
     }
-}
-
-/// <summary>What a message is about; each is said once for a revision.</summary>
-internal static class Topics
-{
-    public const string Proposal = "proposal";
-    public const string Depends = "depends";
-
-    /// <summary>It was open before the gate first looked, and is not spoken to before it moves.</summary>
-    public const string Before = "before";
-
-    public static string Proposed(Request? anew) => anew is null ? Proposal : $"{Proposal} {anew.Order}";
-
-    public static string AsMerged(Judgement judgement) => $"as merged {string.Join(' ', judgement.Missing.Select(verdict => verdict.Name))}";
-
-    public static string Answered(Request request) => $"answered {request.Kind} {request.Order}";
-
-    public static string Conflict(ValueList<string> files) => $"conflict {string.Join(' ', files)}";
-
-    public static string Ejected(DateTimeOffset at) => $"ejected {at.ToUnixTimeMilliseconds()}";
 }

@@ -82,6 +82,9 @@ public sealed record Snapshot
     /// <summary>What was last asked of the trunk in a comment, as far as it is remembered.</summary>
     public AskedOfTrunk? Asked { get; init; }
 
+    /// <summary>The holds that are remembered, of whatever revision.</summary>
+    public IReadOnlyDictionary<ChangeId, ValueList<Request>> Holds { get; init; } = new Dictionary<ChangeId, ValueList<Request>>();
+
     /// <summary>True while the gate has never before looked at this trunk: what is open was there before it.</summary>
     public bool FirstSight { get; init; }
 

@@ -96,8 +96,8 @@ internal sealed class TestView(Snapshot now)
             return new TestStanding.Passed(record!.FailedAt.Count > 0 ? " (after a failure: a flake)" : "");
         if (Failures(test, key, retried) is > 0 and var failures)
         {
-            return failures <= test.Retries && IsRunning(key)
-                ? new TestStanding.Running(", again after a failure")
+            return failures <= test.Retries && IsRunning(key) ? new TestStanding.Running(", again after a failure")
+                : IsRed(test) ? new TestStanding.Unknown($"it failed, and the trunk itself fails it too (red): {record!.Why}")
                 : new TestStanding.Failed(record!.Why);
         }
 

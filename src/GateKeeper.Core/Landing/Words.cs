@@ -27,6 +27,35 @@ public static class Words
         return lines.Count == 0 ? "" : $"\n\nAs the {rules} that it brings defines them, which decides nothing here:{string.Concat(lines)}";
     }
 
+    /// <summary>What people are told of a change on which everybody has done what was asked, and which does not go on all the same.</summary>
+    public static string NotYet(Judgement judgement) => $"It does not land yet:\n{Missing(judgement)}";
+
+    /// <summary>The same of one that is in the queue, where nothing is asked of people.</summary>
+    public static string Kept(string why) => $"{why}\nIt keeps its place in the queue and goes on by itself when that is over.";
+
+    /// <summary>That the trunk fails what a change fails too.</summary>
+    public static string Red(IEnumerable<string> tests) => $"the trunk itself fails {string.Join(", ", tests)} (red), so that is not held against this change. It is tested again when the trunk is mended.";
+
+    /// <summary>What becomes of a request whose comment is there no more.</summary>
+    public static string Gone(RequestKind kind, string? by) => kind switch
+    {
+        RequestKind.Hold => $"the comment in which {by ?? "somebody"} asked to hold this is gone (deleted or edited). It stays held: /gatekeeper unhold lifts it.",
+        RequestKind.Freeze => "the comment that asked to freeze the trunk is gone (deleted or edited). The trunk stays frozen: /gatekeeper unfreeze lifts it.",
+        RequestKind.Unfreeze => "the comment that asked to lift the freeze is gone (deleted or edited). The freeze stays lifted.",
+        _ => $"the request to {Verb(kind)} is gone (its comment was deleted or edited, or taken back), so it counts no more. Whoever still wants it asks again in a new comment.",
+    };
+
+    private static string Verb(RequestKind kind) => kind switch
+    {
+        RequestKind.Land => "land it",
+        RequestKind.Unhold => "lift the hold",
+        RequestKind.Priority => "give it another priority",
+        RequestKind.Override => "lift a gate",
+        RequestKind.Confirm => "confirm that a gate is lifted",
+        RequestKind.Retry => "try it again",
+        _ => $"{kind.ToString().ToLowerInvariant()} it",
+    };
+
     public static string Ejected(string outcome, string why) =>
         $"{outcome}: {why}\nIt has left the queue. A new revision brings it back, or /gatekeeper retry.";
 
@@ -49,10 +78,10 @@ public static class Words
             + string.Join('\n', tree) + (missing.Length == 0 ? "\n\nNothing is missing." : $"\n\nWhat would have to happen:\n{missing}");
     }
 
-    /// <summary>When something is expected, as the end of a sentence; nothing where that is not known.</summary>
     /// <summary>What is wrong in the rules file that a change brings, each error at its line and column.</summary>
     public static Verdict BadRules(string path, string problem) => Verdict.Block("configuration error", $"the {path} it brings is invalid: {problem}");
 
+    /// <summary>When something is expected, as the end of a sentence; nothing where that is not known.</summary>
     public static string About(DateTimeOffset? expected) => expected is { } at ? $", expected to land about {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "";
 
     /// <summary>A verdict and below it those that it was made from, a line each.</summary>

@@ -46,7 +46,7 @@ public static class Judge
         var verdicts = applying
             .Where(item => !replaced.Contains(item.gate.Name))
             .Select(item => item.applies.Why is { } why
-                ? Verdict.Wait(item.gate.Name, $"it is not known whether this gate applies: {why}")
+                ? Verdict.Unknown(item.gate.Name, $"it is not known whether this gate applies: {why}")
                 : Asked.Lifted(rules, item.gate, now) ?? Named(item.gate.Name, item.gate.Require.Judge(now)))
             .ToList();
         if (verdicts.Count == 0)
@@ -69,7 +69,7 @@ public static class Judge
         foreach (var unmet in change.Unmet)
             yield return Verdict.Wait("forge", unmet);
         foreach (var unknown in change.Unknowns)
-            yield return Verdict.Wait("unknown", unknown);
+            yield return Verdict.Unknown("unknown", unknown);
     }
 }
 

@@ -61,6 +61,8 @@ internal static class Texts
         Core.Landing.Effect.Alarm alarm => $"raise the alarm {alarm.Name}: {alarm.Words}",
         Core.Landing.Effect.Mend mend => $"take back the alarm {mend.Name}",
         Core.Landing.Effect.Pass pass => $"say nothing of {pass.Revision}, which was open before the gate came ({pass.Topic})",
+        Core.Landing.Effect.Overlook over => $"forget of {over.Revision} that it was noted: {over.Topic}",
+        Core.Landing.Effect.KeepHolds keep => keep.Holds.Count == 0 ? $"forget the holds on {keep.Change}" : $"remember that {keep.Change} is held by {string.Join(", ", keep.Holds.Select(hold => hold.By))}",
         Core.Landing.Effect.Remember remember => $"remember that {remember.Asked.By} asked to {(remember.Asked.Frozen ? "freeze" : "unfreeze")} the trunk",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -148,6 +148,9 @@ internal sealed record Message(Revision Revision, string Words, Said Said, Lande
 {
     /// <summary>People read it in terminals too, and it quotes what others wrote.</summary>
     public string Words { get; } = Harmless.Text(Words);
+
+    /// <summary>Whether it is for those, too, who review the change.</summary>
+    public bool ToReviewers { get; init; }
 }
 
 /// <summary>The forge will not have some of what was to be told, ever; the rest was told.</summary>

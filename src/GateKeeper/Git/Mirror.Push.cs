@@ -56,15 +56,20 @@ internal sealed partial class Mirror
     }
 
     /// <summary>Fetches one ref anew, or notes that the forge does not have it.</summary>
-    public async Task RefreshOneAsync(string name, CancellationToken cancellation)
+    public async Task RefreshOneAsync(string name, CancellationToken cancellation) => Set(name, await LookAtAsync(name, cancellation));
+
+    /// <summary>
+    /// Fetches what one ref of the forge holds and answers where it stands; null when it does not exist. <see cref="Refs"/> stays as it is:
+    /// who works beside the loop must not move what the loop decides by.
+    /// </summary>
+    public async Task<string?> LookAtAsync(string name, CancellationToken cancellation)
     {
-        var there = await ReadBackAsync(name, cancellation);
-        if (there is not null && await Fetcher.FetchAsync([name], cancellation) is { } problem)
+        if (await ReadBackAsync(name, cancellation) is not { } there)
+            return null;
+        if (await Fetcher.FetchAsync([name], cancellation) is { } problem)
             throw new GitException(problem);
         using var own = new Repository(Path);
-        if (there is { } wanted && FetchedRefs.Absence(own, name, wanted.Hex) is { } why)
-            throw new GitException(why);
-        Set(name, there is null ? null : own.Refs[Local(name)].TargetIdentifier);
+        return own.Refs[Local(name)]?.TargetIdentifier ?? there.Hex;
     }
 
     /// <summary>Notes that the forge took a ref that was pushed, so that it need not be fetched back.</summary>

@@ -19,7 +19,11 @@ internal abstract record PushAnswer
     public sealed record Moved(string Why) : PushAnswer;
 
     /// <summary>The server's own rules said no: a human must look.</summary>
-    public sealed record Refused(string Why) : PushAnswer;
+    public sealed record Refused(string Why) : PushAnswer
+    {
+        /// <summary>Whether the server would say the same until there is a new revision: its author must rebase.</summary>
+        public bool NeedsRebase { get; init; }
+    }
 
     /// <summary>No answer that says what happened: the server must be read.</summary>
     public sealed record Unclear(string Why) : PushAnswer;

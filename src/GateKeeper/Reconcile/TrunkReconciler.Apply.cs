@@ -145,11 +145,20 @@ internal sealed partial class TrunkReconciler
                 tools.Notebook.Raise(Parked(park.Revision.Change), park.Why);
                 return Did.Something;
             case Effect.Tell tell:
-                if (!saying.Contains((tell.Revision, tell.Topic)) && noted.Add((tell.Revision, tell.Topic)))
-                    untold.Add(new(tell.Revision, tell.Words, tell.Said));
+                if (saying.Contains((tell.Revision, tell.Topic)) || !noted.Add((tell.Revision, tell.Topic)))
+                    return Did.Nothing;
+                untold.Add(new(tell.Revision, tell.Words, tell.Said) { ToReviewers = tell.ToReviewers });
+                if (tell.Covers is { } covers)
+                    noted.Add((tell.Revision, covers));
                 return Did.Nothing;
             case Effect.Pass pass:
                 memory.Note(pass.Revision, record => record with { Told = [.. record.Told, pass.Topic] });
+                return Did.Something;
+            case Effect.Overlook over:
+                memory.Note(over.Revision, record => record with { Told = [.. record.Told.Where(topic => topic != over.Topic)] });
+                return Did.Something;
+            case Effect.KeepHolds keep:
+                holds.Set(keep.Change, keep.Holds);
                 return Did.Something;
             case Effect.Remember remember:
                 memory.Set(state => state with { Asked = remember.Asked });

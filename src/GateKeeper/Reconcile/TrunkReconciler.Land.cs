@@ -67,7 +67,7 @@ internal sealed partial class TrunkReconciler
                     tools.Notebook.Mend($"refused:{key}");
                     break;
                 case LandingOutcome.Refused:
-                    Refused(landing.Land, landing.Snapshot);
+                    Refused(landing.Land, landing.Snapshot, await landing.Push is PushAnswer.Refused { NeedsRebase: true });
                     break;
                 case LandingOutcome.Unanswered:
                     Unanswered(landing.Snapshot);
@@ -107,8 +107,11 @@ internal sealed partial class TrunkReconciler
         tools.Notebook.Raise($"refused:{key}", $"what the gate pushed to {trunk} did not get there: {lander.LastRefusal}");
     }
 
-    /// <summary>A joint push is repeated one by one; what is refused alone is parked; two different changes in a row close the trunk for a while.</summary>
-    private void Refused(Effect.Land land, Snapshot snapshot)
+    /// <summary>
+    /// A joint push is repeated one by one; what is refused alone is parked; two different changes in a row close the trunk for a while. What
+    /// only a new revision can mend leaves the queue, and its author is told.
+    /// </summary>
+    private void Refused(Effect.Land land, Snapshot snapshot, bool needsRebase)
     {
         if (land.Changes.Count > 1)
         {
@@ -117,6 +120,14 @@ internal sealed partial class TrunkReconciler
         }
 
         var revision = land.Changes[0].Candidate.Revision;
+        if (needsRebase)
+        {
+            var why = $"{lander.LastRefusal}\nRebase it onto {trunk} and push again.";
+            memory.Note(revision, record => record with { EligibleSince = null, Parked = null, Ejected = new("forge refused", why, snapshot.Now) });
+            tools.Journal.Write(key, "ejected", $"{revision.Change.Value} {revision.Commit.Hex}: {why}");
+            return;
+        }
+
         var attempts = (memory.Queue.GetValueOrDefault(revision.Change)?.Parked?.Attempts ?? 0) + 1;
         memory.Note(revision, record => record with { Parked = new($"forge refused: {lander.LastRefusal}", snapshot.Now + Backoff.After(attempts), attempts) });
         memory.Set(state => state with

@@ -26,7 +26,8 @@ internal sealed partial class TrunkReconciler
             mayBeOpen = false;
         }
 
-        if (memory.State.Tip == tip && !rewound)
+        // While the gate itself moves the trunk, nobody can say whose move it is: that is found out when the landing has ended.
+        if ((memory.State.Tip == tip && !rewound) || flight is not null)
             return;
 
         if (memory.State.Tip is { } expected && expected != tip)

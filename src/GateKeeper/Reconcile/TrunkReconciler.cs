@@ -40,6 +40,7 @@ internal sealed partial class TrunkReconciler
     private readonly Candidates candidates;
     private readonly TrunkAttributes attributes;
     private readonly TrunkMemory memory;
+    private readonly Holds holds;
     private readonly GateIdentity gate;
     private readonly Lease lease;
     private readonly Lander lander;
@@ -66,6 +67,7 @@ internal sealed partial class TrunkReconciler
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         memory = new(tools.Database, key, 20);
         troubles = new(tools.Notebook, key, tools.Time);
+        holds = new(tools.Database, settings.Name);
         publisher = new(mirror, memory, tools.Notebook, settings.Publish, key, tools.Time);
         lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }
@@ -113,7 +115,8 @@ internal sealed partial class TrunkReconciler
         candidates.Settle(ruleset);
         if (keyed != (tip, at.Blob))
             (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
-        var changes = assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.AsksForLines);
+        var held = holds.Known();
+        var changes = Holds.Beside(assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.AsksForLines), held);
 
         // Runs first: one that ends in between is then seen as running and as known, never as neither.
         var runs = tools.Runner.Of(key);
@@ -151,6 +154,7 @@ internal sealed partial class TrunkReconciler
             Window = Math.Clamp(memory.State.Window, Math.Min(3, ruleset.Landing.Window), ruleset.Landing.Window),
             Closed = closed,
             Asked = memory.State.Asked,
+            Holds = held,
             FirstSight = !memory.State.Met,
             Alarms = tools.Notebook.Alarms.Select(alarm => alarm.Name).ToHashSet(),
             RunFor = settings.RunFor,

@@ -172,6 +172,9 @@ internal static class Migrations
         """
         CREATE TABLE publications (trunk TEXT NOT NULL, commit_id TEXT NOT NULL, ref TEXT NOT NULL, since INTEGER, PRIMARY KEY (trunk, commit_id));
         """,
+        """
+        CREATE TABLE holds (repository TEXT NOT NULL, change TEXT NOT NULL, holds TEXT NOT NULL, PRIMARY KEY (repository, change));
+        """,
     ];
 
     public static void Run(SqliteConnection connection)

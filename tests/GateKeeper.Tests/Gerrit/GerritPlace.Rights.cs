@@ -58,6 +58,12 @@ internal abstract partial class GerritPlace
     public Task SetCopyConditionAsync(string label, string condition) =>
         Rest.CallAsync(Admin, "PUT", $"{ProjectPath}/labels/{label}", new { copy_condition = condition });
 
+    /// <summary>The server moves a branch only to what was proposed itself.</summary>
+    public Task OnlyForwardsAsync() => Rest.CallAsync(Admin, "PUT", $"{ProjectPath}/config", new { submit_type = "FAST_FORWARD_ONLY" });
+
+    /// <summary>The server merges no two changes of one file.</summary>
+    public Task MergeNoContentAsync() => Rest.CallAsync(Admin, "PUT", $"{ProjectPath}/config", new { use_content_merge = "FALSE" });
+
     /// <summary>The server itself demands something of every change of the project.</summary>
     public Task RequireAsync(string name, string expression) =>
         Rest.CallAsync(Admin, "PUT", $"{ProjectPath}/submit_requirements/{name}", new { name, submittability_expression = expression });

@@ -72,6 +72,13 @@ internal abstract partial class GerritPlace(Uri direct, Uri door, Doorway doorwa
 
     public Task SayAsync(string who, GerritChange change, string message) => ReviewAsync(who, change, null, new() { ["message"] = message });
 
+    /// <summary>An administrator takes words out of a change, for good.</summary>
+    public async Task UnsayAsync(GerritChange change, string words)
+    {
+        var told = (await ReadAsync(change, "MESSAGES"))["messages"]!.AsArray().Last(message => ((string)message!["message"]!).Contains(words, StringComparison.Ordinal));
+        await Rest.CallAsync(Admin, "DELETE", $"{Path(change)}/messages/{(string)told!["id"]!}");
+    }
+
     /// <summary>Somebody takes another's vote away.</summary>
     public Task DeleteVoteAsync(string who, GerritChange change, string voter, string label) =>
         Rest.CallAsync(who, "DELETE", $"{Path(change)}/reviewers/{voter}/votes/{label}");

@@ -1,4 +1,7 @@
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Rules;
+using GateKeeper.Git;
+using GateKeeper.Reconcile;
 using GateKeeper.Store;
 
 namespace GateKeeper.Tests.Gerrit;
@@ -133,6 +136,92 @@ public sealed class GerritSubmits(string kind)
         Assert.That(world.House.Notebook.LandingsOf($"{change.Number}"), Has.Count.EqualTo(1));
         Assert.That(world.Alarms, Is.EqualTo(new[] { "foreign:tool/main" }));
     }
+
+    [Test]
+    public async Task What_a_landing_sees_of_the_trunk_is_for_the_loop_to_take()
+    {
+        await using var world = await StartAsync();
+        var change = await world.ProposeAsync("feature");
+        var settings = world.Settings();
+        var (mirror, forge, _) = await Connection.OpenAsync(settings.Repositories[0], settings.Page, settings.Work, world.Time, default);
+        await forge.RefreshAsync(new HashSet<string>(), default);
+        var (before, revision) = (new CommitSha(mirror.Refs["refs/heads/main"]), new Revision(new($"{change.Number}"), new(change.Commit)));
+
+        var answer = await forge.LandAsync("refs/heads/main", new(before, [new(new(before, revision), revision.Commit)]), LandingMethod.Merge, TimeSpan.FromSeconds(30));
+
+        Assert.That(answer, Is.EqualTo(new PushAnswer.Done(revision.Commit)));
+        Assert.That(mirror.Refs["refs/heads/main"], Is.EqualTo(before.Hex), "a tick in between would take it for somebody else's push");
+        (forge as IDisposable)?.Dispose();
+        mirror.Dispose();
+    }
+
+    [TestCase("fast-forward")]
+    [TestCase("path conflict")]
+    public async Task A_refusal_that_only_a_rebase_can_mend_is_told_to_the_author_and_not_tried_again_before(string kind)
+    {
+        await using var world = await StartAsync();
+        if (kind == "fast-forward")
+            await world.Place.OnlyForwardsAsync();
+        else
+            await world.Place.MergeNoContentAsync();
+        await world.Place.PushTrunkAsync("Lines", Lines("1", "9"));
+        var one = await world.Place.PushAsync("ana", "Add one", Lines("one", "9"));
+        var two = await world.Place.PushAsync("ana", "Add two", Lines("1", "nine"));
+        await world.ApproveAsync(one);
+        await world.SettleAsync();
+        await world.ApproveAsync(two);
+
+        await world.SettleAsync();
+        for (var hours = 0; hours < 3; hours++)
+        {
+            world.Time.Pass(TimeSpan.FromHours(1));
+            await world.SettleAsync();
+        }
+
+        Assert.That((await world.Place.StatusAsync(one), await world.Place.StatusAsync(two)), Is.EqualTo(("MERGED", "NEW")));
+        Assert.That(await world.SaidAsync(two), Has.One.Contains("forge refused").And.One.Contains(kind).And.One.Contains("rebase"));
+        Assert.That(world.Place.Door.Requests.Count(request => request.EndsWith($"/revisions/{two.Commit}/submit", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(world.Status(two).Outcome, Is.EqualTo("forge refused"));
+
+        var again = await world.Place.PushAsync("ana", "Add two", Lines("one", "nine"), onto: await world.Place.TipAsync(), amend: two);
+        await world.ApproveAsync(again);
+        await world.SettleAsync();
+        Assert.That(await world.Place.StatusAsync(again), Is.EqualTo("MERGED"));
+    }
+
+    [Test]
+    public async Task A_refusal_for_another_reason_is_told_to_the_author_too_and_tried_again()
+    {
+        await using var world = await StartAsync();
+        await world.Place.RevokeGateSubmitAsync();
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(await world.SaidAsync(change), Has.One.Contains("submit not permitted").And.One.Contains("tried again"));
+        await world.Place.GrantGateSubmitAsync();
+        world.Time.Pass(TimeSpan.FromHours(1));
+        await world.SettleAsync();
+        Assert.That(await world.Place.StatusAsync(change), Is.EqualTo("MERGED"));
+    }
+
+    [Test]
+    public async Task A_server_that_demands_the_gates_own_vote_is_given_it_before_it_is_asked_to_submit()
+    {
+        await using var world = await StartAsync();
+        await world.Place.RequireAsync("Verified", "label:Verified=MAX AND -label:Verified=MIN");
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.Place.StatusAsync(change), Is.EqualTo("MERGED"));
+        Assert.That(await world.Place.LabelAsync(change, "Verified"), Is.EqualTo(1));
+    }
+
+    private static Dictionary<string, string> Lines(string first, string last) => new() { ["lines.txt"] = $"{first}\n2\n3\n4\n5\n6\n7\n8\n{last}\n" };
 
     private const string Together = "o=NON_VISIBLE_CHANGES";
 

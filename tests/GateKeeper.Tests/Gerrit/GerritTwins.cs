@@ -13,6 +13,8 @@ public sealed class GerritTwins
         ["questions"] = QuestionsAsync,
         ["rights"] = RightsAsync,
         ["merges"] = MergesAsync,
+        ["removals"] = RemovalsAsync,
+        ["policies"] = PoliciesAsync,
     };
 
     private static IEnumerable<string> Names => Stories.Keys;
@@ -32,6 +34,28 @@ public sealed class GerritTwins
         var transcript = new Transcript(place);
         await Stories[story](place, transcript);
         return transcript.ToString();
+    }
+
+    private static async Task RemovalsAsync(GerritPlace place, Transcript tell)
+    {
+        var change = await place.PushAsync("ana", "Add one", Files("one.txt"));
+        await place.SayAsync("bob", change, "/gatekeeper hold");
+        await place.VoteAsync("carol", change, "Code-Review", 2, "fine");
+        await place.UnsayAsync(change, "/gatekeeper hold");
+        await place.SayAsync("bob", change, "and so it goes on");
+        await tell.TellAsync(change);
+    }
+
+    private static async Task PoliciesAsync(GerritPlace place, Transcript tell)
+    {
+        await place.PushTrunkAsync("Lines", new Dictionary<string, string> { ["lines.txt"] = "1\n2\n3\n4\n5\n6\n7\n8\n" });
+        var one = await place.PushAsync("ana", "Add one", new Dictionary<string, string> { ["lines.txt"] = "one\n2\n3\n4\n5\n6\n7\n8\n" });
+        var two = await place.PushAsync("ana", "Add two", new Dictionary<string, string> { ["lines.txt"] = "1\n2\n3\n4\n5\n6\n7\neight\n" });
+        await place.SubmitAsync(GerritPlace.Gate, one);
+        await place.MergeNoContentAsync();
+        await tell.AskAsync(GerritPlace.Gate, "POST", $"{place.Path(two)}/revisions/{two.Commit}/submit", new { });
+        await place.OnlyForwardsAsync();
+        await tell.AskAsync(GerritPlace.Gate, "POST", $"{place.Path(two)}/revisions/{two.Commit}/submit", new { });
     }
 
     private static async Task VotesAsync(GerritPlace place, Transcript tell)

@@ -29,7 +29,7 @@ internal sealed class GerritWorld : IAsyncDisposable
 
     public IEnumerable<string> Alarms => House.Notebook.Alarms.Select(alarm => alarm.Name);
 
-    public static async Task<GerritWorld> StartAsync(string kind, string more = "", string gates = "", string test = "test ! -e bad && ! { test -e a && test -e b; }")
+    public static async Task<GerritWorld> StartAsync(string kind, string more = "", string gates = "", string test = "test -e mended || { test ! -e bad && ! { test -e a && test -e b; }; }")
     {
         var world = new GerritWorld(await GerritPlace.OpenAsync(kind));
         var rules = $$"""
@@ -70,12 +70,12 @@ internal sealed class GerritWorld : IAsyncDisposable
         };
     }
 
-    public async Task OpenAsync(ILoggerFactory? logs = null)
+    public async Task OpenAsync(ILoggerFactory? logs = null, bool met = true)
     {
         var settings = Settings();
         using (var database = Database.Open(settings.Store))
         {
-            foreach (var trunk in settings.Repositories.SelectMany(repository => repository.Trunks.Select(trunk => $"{repository.Name}/{trunk}")))
+            foreach (var trunk in settings.Repositories.SelectMany(repository => repository.Trunks.Select(trunk => $"{repository.Name}/{trunk}")).Where(_ => met))
                 new TrunkMemory(database, trunk, 20).Set(state => state with { Met = true });
         }
 

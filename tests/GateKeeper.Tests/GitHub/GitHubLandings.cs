@@ -1,3 +1,8 @@
+using GateKeeper.Core.Changes;
+using GateKeeper.Core.Rules;
+using GateKeeper.Git;
+using GateKeeper.Reconcile;
+
 namespace GateKeeper.Tests.GitHub;
 
 /// <summary>How a pull request comes to land on GitHub: pushed, or merged by GitHub itself and compared; and what GitHub refuses.</summary>
@@ -174,6 +179,46 @@ public sealed class GitHubLandings
         Assert.That(await world.Place.StateAsync(pull), Is.EqualTo("MERGED"));
         Assert.That((await world.Place.GateChecksAsync(pull)).Select(check => check.Conclusion), Is.EqualTo(new[] { "success" }));
         Assert.That(world.Alarms, Is.Empty);
+    }
+
+    [Test]
+    public async Task What_a_landing_sees_of_the_trunk_is_for_the_loop_to_take()
+    {
+        await using var world = await GitHubWorld.StartAsync();
+        world.Repository = repository => repository with { ThroughForge = true };
+        var pull = await world.Place.ProposeAsync("ana", "feature.txt");
+        var settings = world.Settings();
+        var (mirror, forge, _) = await Connection.OpenAsync(settings.Repositories[0], settings.Page, settings.Work, world.Time, default);
+        await forge.RefreshAsync(new HashSet<string>(), default);
+        var (before, revision) = (new CommitSha(mirror.Refs["refs/heads/main"]), new Revision(new($"{pull}"), new(world.Place.Head(pull))));
+
+        var answer = await forge.LandAsync("refs/heads/main", new(before, [new(new(before, revision), revision.Commit)]), LandingMethod.Merge, TimeSpan.FromSeconds(30));
+
+        Assert.That(answer, Is.EqualTo(new PushAnswer.Done(new CommitSha(world.Place.Tip()))));
+        Assert.That(mirror.Refs["refs/heads/main"], Is.EqualTo(before.Hex), "a tick in between would take it for somebody else's push");
+        (forge as IDisposable)?.Dispose();
+        mirror.Dispose();
+    }
+
+    [Test]
+    public async Task A_refusal_that_only_a_rebase_can_mend_is_told_to_the_author_and_not_tried_again_before()
+    {
+        await using var world = await GitHubWorld.StartAsync("landing: { method: rebase }");
+        var pull = await world.Place.ProposeAsync("ana", "feature.txt");
+        await world.Place.ApproveAsync("bob", pull);
+        world.Place.Orders.FailNext("PUT", "/merge", 405, times: 5, body: """{"message":"This branch can't be rebased","documentation_url":"https://docs.github.com/rest","status":"405"}""");
+        world.Place.IsWrongOnPurpose = true;
+
+        for (var hours = 0; hours < 3; hours++)
+        {
+            await world.SettleAsync();
+            world.Time.Pass(TimeSpan.FromHours(1));
+        }
+
+        var refusals = world.Place.Transcript.Lines.Count(line => line.Contains("PUT", StringComparison.Ordinal) && line.Contains("/merge", StringComparison.Ordinal));
+        Assert.That(refusals, Is.EqualTo(1));
+        Assert.That(await world.Place.GateCommentsAsync(pull), Has.One.Contains("can't be rebased").And.One.Contains("forge refused"));
+        Assert.That((await world.Place.GateChecksAsync(pull))[^1].Title, Does.StartWith("Forge refused"));
     }
 
     [TestCase("merge")]

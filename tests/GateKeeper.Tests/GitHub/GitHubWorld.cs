@@ -32,7 +32,7 @@ internal sealed class GitHubWorld : IAsyncDisposable
 
     public IEnumerable<string> Alarms => House.Notebook.Alarms.Select(alarm => $"{alarm.Name}: {alarm.Words}");
 
-    public static async Task<GitHubWorld> StartAsync(string more = "", string gates = "", string test = "test ! -e bad && ! { test -e a && test -e b; }", string tests = "", TimeSpan serverIsAhead = default)
+    public static async Task<GitHubWorld> StartAsync(string more = "", string gates = "", string test = "test -e mended || { test ! -e bad && ! { test -e a && test -e b; }; }", string tests = "", TimeSpan serverIsAhead = default)
     {
         var time = new ManualTime();
         var rules = $$"""

@@ -20,6 +20,8 @@ internal enum Trait
     Retitling,
     Commits,
     Pushers,
+    Unsaying,
+    Rewording,
 }
 
 /// <summary>
@@ -77,6 +79,7 @@ internal abstract class ForgeWorld : IAsyncDisposable
 
     /// <summary>The address in somebody's commits.</summary>
     public virtual string Address(string who) => $"{who}@example.org";
+    public bool Has(Trait trait) => !Lacks.ContainsKey(trait);
 
     /// <summary>How a person is called in reports.</summary>
     public virtual string Called(string who) => who;
@@ -131,6 +134,12 @@ internal abstract class ForgeWorld : IAsyncDisposable
     public virtual Task LiftAsync(string change, string who, string whose) => throw Lacking();
 
     public abstract Task SayAsync(string change, string who, string words);
+
+    /// <summary>What somebody said is deleted.</summary>
+    public virtual Task UnsayAsync(string change, string words) => throw Lacking();
+
+    /// <summary>Whoever said something makes other words of it.</summary>
+    public virtual Task RewordAsync(string change, string who, string words, string other) => throw Lacking();
 
     public virtual Task LabelAsync(string change, string who, string label) => throw Lacking();
 

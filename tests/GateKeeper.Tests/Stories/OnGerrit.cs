@@ -36,6 +36,7 @@ internal sealed class OnGerrit : ForgeWorld
     {
         [Trait.Retitling] = "on Gerrit the title is the commit's own, so another title is another revision",
         [Trait.Commits] = "on Gerrit a change is one commit",
+        [Trait.Rewording] = "on Gerrit nobody makes other words of what was said",
     };
 
     public static async Task<ForgeWorld> BeginAsync(string kind, string more, string gates) => new OnGerrit(await GerritWorld.StartAsync(kind, more, gates));
@@ -89,6 +90,8 @@ internal sealed class OnGerrit : ForgeWorld
     }
 
     public override Task SayAsync(string change, string who, string words) => world.Place.SayAsync(who, changes[change], words);
+
+    public override Task UnsayAsync(string change, string words) => world.Place.UnsayAsync(changes[change], words);
 
     public override async Task LabelAsync(string change, string who, string label)
     {

@@ -89,6 +89,12 @@ internal sealed class OnGitHub : ForgeWorld
 
     public override Task SayAsync(string change, string who, string words) => world.Place.CommentAsync(who, Number(change), words);
 
+    public override async Task UnsayAsync(string change, string words) => await world.Place.DeleteCommentAsync(GitHubPlace.Admin, await SaidWhereAsync(change, words));
+
+    public override async Task RewordAsync(string change, string who, string words, string other) => await world.Place.EditCommentAsync(who, await SaidWhereAsync(change, words), other);
+
+    private async Task<long> SaidWhereAsync(string change, string words) => (await world.Place.CommentsAsync(Number(change))).First(comment => comment.Text.StartsWith(words, StringComparison.Ordinal)).Id;
+
     public override Task LabelAsync(string change, string who, string label) => world.Place.LabelAsync(who, Number(change), label);
 
     public override Task UnlabelAsync(string change, string who, string label) => world.Place.UnlabelAsync(who, Number(change), label);
@@ -137,10 +143,11 @@ internal sealed class OnGitHub : ForgeWorld
 
     public override async Task<bool> HasLandedAsync(string change) => await world.Place.StateAsync(Number(change)) == "MERGED";
 
-    public override async Task<bool?> SignAsync(string change) => (await world.Place.GateChecksAsync(Number(change))).SingleOrDefault() switch
+    public override async Task<bool?> SignAsync(string change) => (await world.Place.GateChecksAsync(Number(change))).OrderBy(check => check.Id).LastOrDefault() switch
     {
         null => null,
         { Conclusion: "failure" } => false,
+        { Conclusion: "success" } => true,
         var check => check.Summary!.Contains(WordsOfPassedTests, StringComparison.Ordinal) ? true : null,
     };
 

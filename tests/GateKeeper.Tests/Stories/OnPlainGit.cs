@@ -1,3 +1,4 @@
+using GateKeeper.Forges.PlainGit;
 using GateKeeper.Reconcile;
 using GateKeeper.Settings;
 using LibGit2Sharp;
@@ -131,6 +132,26 @@ internal sealed class OnPlainGit : ForgeWorld
     }
 
     public override Task SayAsync(string change, string who, string words) => world.SayAsync(change, who, words);
+
+    /// <summary>Where nobody guards the notes, anybody may take a line out of them.</summary>
+    public override Task UnsayAsync(string change, string words) => RewriteAsync(change, lines => lines.Where(line => !line.Contains(words, StringComparison.Ordinal)));
+
+    public override Task RewordAsync(string change, string who, string words, string other) => RewriteAsync(change, lines =>
+    {
+        var old = lines.Select(NoteLines.Comment).OfType<CommentLine>().First(line => line.Description.Contains(words, StringComparison.Ordinal));
+        return lines.Append(GoJson.Canonical(old with { Original = GoJson.Hash(GoJson.Canonical(old)), Description = other }));
+    });
+
+    private Task RewriteAsync(string change, Func<IReadOnlyList<string>, IEnumerable<string>> edit)
+    {
+        Later();
+        using var git = new Repository(world.Url);
+        var old = git.Lookup<Commit>(git.Refs[Notes.Discuss].TargetIdentifier);
+        var note = git.ObjectDatabase.CreateBlob(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(string.Concat(edit(Notes.Lines(git, old.Sha, change)).Select(line => line + "\n")))));
+        var made = git.ObjectDatabase.CreateCommit(old.Author, old.Committer, "Notes edited\n", Notes.With(git, old.Tree, [KeyValuePair.Create(change, note)]), [old], prettifyMessage: false);
+        git.Refs.UpdateTarget(git.Refs[Notes.Discuss], made.Id);
+        return Task.CompletedTask;
+    }
 
     public override async Task RetargetAsync(string change, string target)
     {

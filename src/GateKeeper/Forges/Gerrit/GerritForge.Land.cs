@@ -31,6 +31,7 @@ internal sealed partial class GerritForge
             var number = Number(revision);
             if (await AlongAsync(number, deadline.Token) is { } along)
                 return new PushAnswer.Refused(along);
+            await VoteAsync(revision, deadline.Token);
             (status, text) = await client.AskAsync(HttpMethod.Post, $"changes/{sweep.Id(number)}/revisions/{revision.Commit.Hex}/submit", "{}", deadline.Token);
         }
         catch (Exception error) when (error is ForgeException or OperationCanceledException or GitException)
@@ -45,6 +46,22 @@ internal sealed partial class GerritForge
         catch (Exception error) when (error is GitException or ForgeException or LibGit2SharpException)
         {
             return new PushAnswer.Unclear(error.Message);
+        }
+    }
+
+    /// <summary>
+    /// A server may demand the gate's own vote before it submits, and the vote may still tell of a time when the trunk failed too. Where the
+    /// gate may not give it, the server's answer to the submission tells what is missing.
+    /// </summary>
+    private async Task VoteAsync(Revision revision, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.PostAsync($"changes/{sweep.Id(Number(revision))}/revisions/{revision.Commit.Hex}/review", new ReviewDto("", Tag, "NONE", new Dictionary<string, int> { [place.Labels.Gate] = 1 }), GerritJson.Default.ReviewDto, GerritJson.Default.ReviewedDto, cancellation);
+        }
+        catch (ForgeException error) when (error.Status is >= 400 and < 500)
+        {
+            Complaint = $"the server does not let {place.User} vote {place.Labels.Gate}: {error.Message}";
         }
     }
 
@@ -63,28 +80,30 @@ internal sealed partial class GerritForge
     /// </summary>
     private async Task<PushAnswer> LookAsync(string trunk, Effect.Land land, int status, string text)
     {
-        await mirror.RefreshOneAsync(trunk, CancellationToken.None);
+        var tip = await mirror.LookAtAsync(trunk, CancellationToken.None);
         var revision = land.Changes[0].Candidate.Revision;
-        if (mirror.Refs.GetValueOrDefault(trunk) == land.From.Hex)
+        if (tip == land.From.Hex)
             return status is 409 && text.Contains("is not current revision", StringComparison.Ordinal) ? new PushAnswer.Moved(text)
-                : status is >= 400 and < 500 ? new PushAnswer.Refused(text)
+                : status is >= 400 and < 500 ? new PushAnswer.Refused(text) { NeedsRebase = Rebases.Any(sign => text.Contains(sign, StringComparison.Ordinal)) }
                 : new PushAnswer.Unclear(text);
 
         // The mirror's own handle belongs to its loop.
         using var own = new Repository(mirror.Path);
-        if (status != 200 && !Holds(own, mirror.Refs.GetValueOrDefault(trunk), revision.Commit))
+        if (status != 200 && !Holds(own, tip, revision.Commit))
         {
             if ((await sweep.NowAsync(Number(revision), CancellationToken.None) ?? throw new ForgeException($"the server does not say what became of {revision}", null)).Status != "MERGED")
-                return new PushAnswer.Moved($"somebody else moved {trunk} to {mirror.Refs.GetValueOrDefault(trunk)}");
-            await mirror.RefreshOneAsync(trunk, CancellationToken.None);
+                return new PushAnswer.Moved($"somebody else moved {trunk} to {tip}");
+            tip = await mirror.LookAtAsync(trunk, CancellationToken.None);
         }
 
-        var tip = mirror.Refs.GetValueOrDefault(trunk);
         var made = ForgeMade.Of(own, tip, land.From, land.To, revision.Commit);
         return made is { } there && ForgeMade.IsTested(own, there, land.To)
             ? new PushAnswer.Done(there)
             : new PushAnswer.Other($"the server submitted {revision}, and what {trunk} holds on top of {land.From} ({made?.ToString() ?? "nothing"}) is not what was tested ({land.To}): compare git diff {land.To.Hex} {tip}");
     }
+
+    /// <summary>How the server says that only another revision can be submitted.</summary>
+    private static readonly string[] Rebases = ["path conflict", "due to a conflict", "requires a local merge", "to be a fast-forward", "because the commit is empty"];
 
     private static bool Holds(Repository repository, string? tip, CommitSha commit) =>
         tip is not null && repository.ObjectDatabase.FindMergeBase(repository.Commit(commit), repository.Commit(tip))?.Sha == commit.Hex;

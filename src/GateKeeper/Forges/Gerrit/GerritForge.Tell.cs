@@ -52,24 +52,36 @@ internal sealed partial class GerritForge
     /// <summary>Answers what the server did not let the gate do; null when all was done.</summary>
     private async Task<string?> TellAsync(Message message, CancellationToken cancellation)
     {
-        var score = message.Landing is not null ? null : message.Said switch { Said.Success => 1, Said.Failure => -1, _ => (int?)null };
+        var score = message.Landing is not null ? 1 : message.Said switch { Said.Success => 1, Said.Failure => -1, Said.TakenBack => 0, _ => (int?)null };
         var review = new ReviewDto(
             Cut(message.Words + (message.Landing is { } landed ? $"\n\n({landed.Evidence})" : "") + Link(message.Revision)), Tag,
-            message.Said is Said.Success || message.Landing is not null ? "NONE" : "OWNER",
+            message.Said is Said.Success || message.Landing is not null ? "NONE" : message.ToReviewers ? "OWNER_REVIEWERS" : "OWNER",
             score is { } value ? new Dictionary<string, int> { [place.Labels.Gate] = value } : null);
         try
         {
             return await PostAsync(message.Revision, review, cancellation);
         }
-        catch (ForgeException error) when (error.Status is 403 && review.Labels is not null)
+        catch (ForgeException error) when (error.Status is 403 or 409 && review.Labels is not null)
         {
-            await PostAsync(message.Revision, review with { Labels = null }, cancellation);
-            return $"the server does not let {place.User} vote {place.Labels.Gate}: {error.Message}";
+            // The label may not be given, or not any more on what is closed; the words are told all the same.
+            await PostUnlessGoneAsync(message.Revision, review with { Labels = null }, cancellation);
+            return error.Status is 403 ? $"the server does not let {place.User} vote {place.Labels.Gate}: {error.Message}" : null;
         }
         catch (ForgeException error) when (error.Status is 404 or 409)
         {
-            // Deleted, hidden, or closed in between: nobody is left to be told.
             return null;
+        }
+    }
+
+    /// <summary>Where it was deleted, hidden, or closed in between, nobody is left to be told.</summary>
+    private async Task PostUnlessGoneAsync(Revision revision, ReviewDto review, CancellationToken cancellation)
+    {
+        try
+        {
+            await PostAsync(revision, review, cancellation);
+        }
+        catch (ForgeException error) when (error.Status is 404 or 409)
+        {
         }
     }
 

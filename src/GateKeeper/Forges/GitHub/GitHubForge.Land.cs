@@ -69,17 +69,16 @@ internal sealed partial class GitHubForge
     /// <summary>Whatever was answered, the trunk tells.</summary>
     private async Task<PushAnswer> LookAsync(string trunk, Effect.Land land, LandingMethod method, int status, string text, CommitSha? said)
     {
-        await mirror.RefreshOneAsync(trunk, CancellationToken.None);
+        var tip = await mirror.LookAtAsync(trunk, CancellationToken.None);
         using var own = new Repository(mirror.Path);
         var (revision, replayed) = (land.Changes[0].Candidate.Revision, method is LandingMethod.Rebase);
-        var tip = mirror.Refs.GetValueOrDefault(trunk);
         if (tip == land.From.Hex)
         {
             return status switch
             {
                 409 => new PushAnswer.Moved(text),
                 405 when text.Contains("Base branch was modified", StringComparison.Ordinal) => new PushAnswer.Moved(text),
-                >= 400 and < 500 and not 429 => new PushAnswer.Refused(Refusals.Explain(text)),
+                >= 400 and < 500 and not 429 => new PushAnswer.Refused(Refusals.Explain(text)) { NeedsRebase = text.Contains("can't be rebased", StringComparison.Ordinal) },
                 _ => new PushAnswer.Unclear(text),
             };
         }
@@ -107,6 +106,7 @@ internal static class Refusals
         ("is not allowed on this repository", "this way to merge is switched off in the repository's settings (General, Pull Requests): switch it on, or set \"landing\": {\"through\": \"push\"}"),
         ("archived", "the repository is archived, and nothing can be written there"),
         ("not accessible by integration", "the App lacks a permission: gatekeeper doctor says which"),
+        ("can't be rebased", "GitHub cannot replay its commits on the branch, one by one: rebase it, or merge its commits into one"),
         ("not mergeable", "GitHub finds that it cannot be merged, or has not found out yet"),
     ];
 

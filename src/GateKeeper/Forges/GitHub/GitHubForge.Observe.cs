@@ -22,7 +22,8 @@ internal sealed partial class GitHubForge
     /// <param name="Asking">The comments that ask something and bear no sign yet that they were read.</param>
     /// <param name="LandedSince">When its revision was first seen on its trunk while it was still open; null while it is not there.</param>
     /// <param name="LandedAs">As which commit, where the trunk says so.</param>
-    private sealed record Desk(string Id, long? Own, IReadOnlyList<long> Asking, DateTimeOffset? LandedSince, CommitSha? LandedAs);
+    /// <param name="Head">Its revision; null where the host names none.</param>
+    private sealed record Desk(string Id, long? Own, IReadOnlyList<long> Asking, DateTimeOffset? LandedSince, CommitSha? LandedAs, CommitSha? Head);
 
     public ForgeView Observe(ForgeQuestion question)
     {
@@ -79,7 +80,8 @@ internal sealed partial class GitHubForge
         seenDesks[pull.Number] = new(
             pull.Id, OwnComment(pull),
             [.. requests.Where(item => item.Comment.ReactionGroups?.Any(reaction => reaction is { Content: "EYES", ViewerHasReacted: true }) != true).Select(item => item.Request.Order)],
-            landed ? question.FirstSeen($"{pull.Number} landed {pull.HeadRefOid}") : null, landedAs);
+            landed ? question.FirstSeen($"{pull.Number} landed {pull.HeadRefOid}") : null,
+            landedAs, head.Hex is null ? null : head);
         return new(
             new()
             {

@@ -50,7 +50,10 @@ internal sealed partial class GitHubForge
         {
             await TryAsync(async () =>
             {
-                await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, landedAs.GetValueOrDefault(number).Words ?? Noticed(now[number].LandedAs));
+                var words = landedAs.GetValueOrDefault(number).Words ?? Noticed(now[number].LandedAs);
+                await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, words);
+                if (now[number].Head is { } head)
+                    await voice.ReportAsync(number, head, Report.Landed(words, Link(new($"{number}"))), Link(new($"{number}")), cancellation);
                 await voice.CloseAsync(number);
                 closed.Add(number);
             });

@@ -56,7 +56,7 @@ internal sealed class NoteTeller(Mirror mirror, GateIdentity gate, ChangePages? 
     {
         var (id, revision) = (message.Revision.Change.Value, message.Revision.Commit.Hex);
         var url = page?.Of(message.Revision.Change);
-        if (message.Said is not Said.Nothing)
+        if (message.Said is Said.Success or Said.Failure)
             yield return new(Notes.Ci, revision, GoJson.Ci(now, url, message.Said is Said.Success ? "success" : "failure", "gatekeeper"));
         yield return new(Notes.Discuss, id, GoJson.Canonical(new CommentLine { Timestamp = now, Author = gate.Email, Location = new(revision, null, null), Description = Cut(message.Words) }));
 

@@ -115,10 +115,15 @@ internal sealed class Review(
     {
         if (!guarded && !trusted)
             yield break;
+        var edits = Comments.Where(comment => comment.Line.Original is not null).ToLookup(comment => comment.Line.Original!, comment => comment.Line.Author);
         foreach (var (raw, line) in Comments.Where(comment => comment.Line is { Original: null, Parent: null }))
         {
             var seen = attribution(raw);
             if (RequestText.Parse(line.Description) is not var (kind, argument, reason) || accounts.Of(line.Author) is not { } by)
+                continue;
+
+            // What its writer made other words of asks nothing any more, but that a hold is lifted by asking for that.
+            if (kind is not (RequestKind.Hold or RequestKind.Freeze) && edits[GoJson.Hash(GoJson.Canonical(line))].Any(editor => accounts.Same(editor, line.Author)))
                 continue;
 
             // What only holds up is heard whoever said it: the log may not have come yet, and what is older than the log stands too.

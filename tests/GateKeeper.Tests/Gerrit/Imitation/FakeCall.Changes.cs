@@ -17,6 +17,7 @@ internal sealed partial class FakeCall
         ("POST", ["submit"]) => Told(change, () => FakeSubmit.Submit(server, caller, change, change.Current)),
         ("DELETE", ["reviewers", var voter, "votes", var label]) => Deleted(change, voter, label),
         ("POST", ["reviewers", var voter, "votes", var label, "delete"]) => Deleted(change, voter, label),
+        ("DELETE", ["messages", var message]) => Removed(change, message),
         ("POST", ["abandon"]) => Told(change, () => Abandon(change)),
         ("POST", ["restore"]) => Told(change, () => Restore(change)),
         ("POST", ["wip"]) => Empty(() => FakeReview.SetWip(server, caller, change, true, (string?)body["message"])),
@@ -80,6 +81,16 @@ internal sealed partial class FakeCall
     private JsonNode? Deleted(FakeChange change, string voter, string label)
     {
         FakeReview.DeleteVote(server, caller, change, Who(voter), label);
+        Status = 204;
+        return null;
+    }
+
+    private JsonNode? Removed(FakeChange change, string message)
+    {
+        FakeRefusal.Unless(server.IsAdministrator(caller), "delete change message not permitted");
+        if (!change.Messages.Exists(each => each.Id == message))
+            throw new FakeRefusal(404, $"Not found: {message}");
+        change.Unsay(server, message, $"Change message removed by: <GERRIT_ACCOUNT_{caller.Id}>");
         Status = 204;
         return null;
     }

@@ -24,6 +24,7 @@ internal sealed partial class FakeCall
         ("DELETE", [var name, "labels", var label]) => DeleteLabel(Owned(server.Project(name)), label),
         ("GET", [var name, "submit_requirements", ""]) => new JsonArray([.. Config(server.Project(name)).Requirements.Values.Select(Requirement)]),
         ("PUT", [var name, "submit_requirements", var requirement]) => SetRequirement(Owned(server.Project(name)), requirement),
+        ("PUT", [var name, "config"]) => Configure(Owned(server.Project(name))),
         ("GET", [var name, "check.access"]) => CheckAccess(server.Project(name)),
         _ => throw Unknown(),
     };
@@ -67,6 +68,14 @@ internal sealed partial class FakeCall
 
         Status = 201;
         return Project(project);
+    }
+
+    /// <summary>How the server itself merges what is submitted.</summary>
+    private JsonObject Configure(FakeProject project)
+    {
+        project.OnlyForwards = (string?)body["submit_type"] switch { null => project.OnlyForwards, var type => type == "FAST_FORWARD_ONLY" };
+        project.MergesContent = (string?)body["use_content_merge"] switch { null => project.MergesContent, var use => use != "FALSE" };
+        return new() { ["submit_type"] = project.OnlyForwards ? "FAST_FORWARD_ONLY" : "MERGE_IF_NECESSARY" };
     }
 
     private static JsonObject Project(FakeProject project) => new()

@@ -134,4 +134,28 @@ internal sealed class FakeChange(FakeProject project, int number, string changeI
             Messages.Add(new(commit.Sha, author, now, message, patchSet, footers.Where(footer => footer.Name == "Tag").Select(footer => footer.Value).FirstOrDefault(),
                 footers.Where(footer => footer.Name == "Real-user").Select(footer => (int?)int.Parse(footer.Value.Split(' ')[2], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault()));
     }
+
+    /// <summary>Words are taken out of the log, which is written anew from there on.</summary>
+    public void Unsay(FakeServer server, string message, string instead)
+    {
+        var after = new Stack<Commit>();
+        for (var commit = project.Git.Lookup<Commit>(Meta); ; commit = commit.Parents.First())
+        {
+            after.Push(commit);
+            if (commit.Sha == message)
+                break;
+        }
+
+        foreach (var old in after.ToList())
+        {
+            var text = old.Sha == message ? old.Message.Replace(Messages.Find(each => each.Id == message)!.Text, instead, StringComparison.Ordinal) : old.Message;
+            var made = project.Git.ObjectDatabase.CreateCommit(
+                old.Author, old.Committer, text, old.Tree, old.Sha == message ? old.Parents : [project.Git.Lookup<Commit>(Meta)], prettifyMessage: false).Sha;
+            Messages.FindAll(each => each.Id == old.Sha).ForEach(each => Messages[Messages.IndexOf(each)] = each with { Id = made, Text = old.Sha == message ? instead : each.Text });
+            Meta = made;
+        }
+
+        project.Set(MetaReference, Meta);
+        Updated = server.Now;
+    }
 }

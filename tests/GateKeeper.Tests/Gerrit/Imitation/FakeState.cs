@@ -79,6 +79,12 @@ internal sealed class FakeProject(string name, string? directory) : IDisposable
 
     public FakeRights Rights { get; } = new();
 
+    /// <summary>The branch moves to what was proposed, or not at all.</summary>
+    public bool OnlyForwards { get; set; }
+
+    /// <summary>Whether two changes of one file may be merged.</summary>
+    public bool MergesContent { get; set; } = true;
+
     public List<FakeChange> Changes { get; } = [];
 
     public Commit? Tip(string branch) => Git.Branches[branch["refs/heads/".Length..]]?.Tip;

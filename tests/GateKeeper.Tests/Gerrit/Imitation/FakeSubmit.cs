@@ -69,6 +69,8 @@ internal static class FakeSubmit
         var problems = together.Select(each => (each.Number, Why: Why(server, each))).Where(each => each.Why is not null).Select(each => $"Change {each.Number}: {each.Why}").ToList();
         if (problems.Count == 0 && Hanging(change, together, tip) is { } hanging)
             problems.Add($"Change {change.Number}: {hanging}");
+        if (problems.Count == 0 && change.Project.OnlyForwards && !change.Project.IsMerged(tip, change.Current.Commit))
+            problems.Add($"Change {change.Number}: Project policy requires all submissions to be a fast-forward. Please rebase the change locally and upload again for review.");
         var landed = problems.Count > 0 ? null : Merge(server, caller, change, tip);
         if (landed is null && problems.Count == 0)
             problems.Add($"Change {change.Number}: Change could not be merged due to a path conflict. Please rebase the change locally and upload the rebased commit for review.");
@@ -171,10 +173,14 @@ internal static class FakeSubmit
         if (change.Project.IsMerged(tip, commit))
             return commit.Sha;
         var merged = git.ObjectDatabase.MergeCommits(tip, commit, new());
-        if (merged.Status == MergeTreeStatus.Conflicts)
+        if (merged.Status == MergeTreeStatus.Conflicts || (!change.Project.MergesContent && Touched(git, tip, commit).Intersect(Touched(git, commit, tip)).Any()))
             return null;
         var author = new Signature(caller.Name, caller.Email, server.Now);
         var words = $"Merge \"{commit.MessageShort}\"{(change.Branch == "refs/heads/master" ? "" : $" into {FakeServer.Brief(change.Branch)}")}";
         return git.ObjectDatabase.CreateCommit(author, new Signature("Gerrit Code Review", "root@localhost", server.Now), words, merged.Tree, [tip, commit], prettifyMessage: false).Sha;
     }
+
+    /// <summary>The files that one side changed since the two parted.</summary>
+    private static IEnumerable<string> Touched(Repository git, Commit side, Commit other) =>
+        git.Diff.Compare<TreeChanges>(git.ObjectDatabase.FindMergeBase(side, other)?.Tree, side.Tree).Select(change => change.Path);
 }
