@@ -75,7 +75,7 @@ internal abstract partial class GerritPlace(Uri direct, Uri door, Doorway doorwa
     /// <summary>An administrator takes words out of a change, for good.</summary>
     public async Task UnsayAsync(GerritChange change, string words)
     {
-        var told = (await ReadAsync(change, "MESSAGES"))["messages"]!.AsArray().Last(message => ((string)message!["message"]!).Contains(words, StringComparison.Ordinal));
+        var told = (await ReadAsync(change, "MESSAGES"))["messages"]!.AsArray().Last(message => ((string)message!["message"]!).EndsWith(words, StringComparison.Ordinal));
         await Rest.CallAsync(Admin, "DELETE", $"{Path(change)}/messages/{(string)told!["id"]!}");
     }
 

@@ -134,11 +134,11 @@ internal sealed class OnPlainGit : ForgeWorld
     public override Task SayAsync(string change, string who, string words) => world.SayAsync(change, who, words);
 
     /// <summary>Where nobody guards the notes, anybody may take a line out of them.</summary>
-    public override Task UnsayAsync(string change, string words) => RewriteAsync(change, lines => lines.Where(line => !line.Contains(words, StringComparison.Ordinal)));
+    public override Task UnsayAsync(string change, string words) => RewriteAsync(change, lines => lines.Where(line => NoteLines.Comment(line)?.Description.StartsWith(words, StringComparison.Ordinal) != true));
 
     public override Task RewordAsync(string change, string who, string words, string other) => RewriteAsync(change, lines =>
     {
-        var old = lines.Select(NoteLines.Comment).OfType<CommentLine>().First(line => line.Description.Contains(words, StringComparison.Ordinal));
+        var old = lines.Select(NoteLines.Comment).OfType<CommentLine>().First(line => line.Description.StartsWith(words, StringComparison.Ordinal));
         return lines.Append(GoJson.Canonical(old with { Original = GoJson.Hash(GoJson.Canonical(old)), Description = other }));
     });
 
