@@ -193,6 +193,22 @@ public sealed class SilenceTests
     }
 
     [Test]
+    public void What_failed_beside_the_trunk_is_tested_and_told_again_when_the_trunk_is_mended()
+    {
+        var world = World("{ name: only, require: { all: [{ approvals: 1, from: core }, { tests: all }] } }");
+        world.Open[2] = Make.Change(2, "dan");
+        world.TrunkIsBad = true;
+        world.Settle();
+        Assert.That(world.Said, Has.One.Contains("2: tests failed, merged onto").And.One.Match("(?s)^2: .*the trunk itself fails unit").And.One.Match("(?s)^1: .*the trunk itself fails unit"));
+
+        world.TrunkIsBad = false;
+        Live(world);
+
+        Assert.That(world.Said, Has.One.Contains("2: tests passed on"));
+        Assert.That(world.Landed, Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
     public void A_hold_is_remembered_until_somebody_lifts_it()
     {
         var world = World("{ name: only, require: { approvals: 1, from: core } }");

@@ -26,6 +26,8 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
                 continue;
             if (IsLeftAlone(change, record))
                 Effects.Add(new Effect.Pass(change.Current, Topics.Before));
+            else if (IsMended(record) && !queued.Contains(change.Id))
+                Effects.AddRange(new Effect.Propose(change.Current, now.Tip), new Effect.Pass(change.Current, Topics.Mended));
             else if (Topics.WasTold(record, Topic(change)) || queued.Contains(change.Id) || record?.Ejected is not null)
             {
                 if (atRest && merges < MergesAtOnce && !now.Candidates.ContainsKey(new(now.Tip, change.Current)) && record?.Told.Contains(Topics.Before) != true)
@@ -60,8 +62,12 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         return Asked.ToTest(now.Rules, now.Around(change)) || (!change.Draft && change.Obstacles.Count == 0 && !(record?.Told.Contains(Topics.Before) == true && IsOld(change)));
     }
 
-    /// <summary>Asked to test or to try again, it is tested and told anew.</summary>
-    private string Topic(Change change) => Topics.Proposed(Asked.AskedAnew(now.Rules, now.Around(change)));
+    /// <summary>Asked to test or to try again, it is tested and told anew; and so it is once when the trunk is mended that failed what it failed.</summary>
+    private string Topic(Change change) =>
+        Topics.Proposed(Asked.AskedAnew(now.Rules, now.Around(change)), now.Queue.GetValueOrDefault(change.Id) is { } record && record.Revision == change.Current.Commit && record.Told.Contains(Topics.Mended));
+
+    private bool IsMended(QueueRecord? record) =>
+        record is not null && !record.Told.Contains(Topics.Mended) && Topics.ShortOfWhat(record).Any(key => key.StartsWith(Topics.Red, StringComparison.Ordinal)) && !now.Rules.Tests.Any(tests.IsRed);
 
     private void Propose(Change change, QueueRecord? record, HashSet<Account> busy)
     {
@@ -123,7 +129,7 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         var red = failed.FindAll(item => tip == now.Tip && !IsLost(item.Key) && tests.IsRed(item.Test)).ConvertAll(item => item.Test.Name);
         var words = failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(item => (item.Test.Name, Why(item.Key))), tip) + (red.Count > 0 ? $"\n{Words.Red(red)}" : "");
         var innocent = rules.Length == 0 && failed.TrueForAll(item => IsLost(item.Key) || red.Contains(item.Test.Name));
-        var covers = Shortcomings.CoveredGates(queue.Judgements[change.Id]) + (red.Count > 0 ? $"\nred {string.Join(' ', red)}" : "");
+        var covers = Shortcomings.CoveredGates(queue.Judgements[change.Id]) + (red.Count > 0 ? $"\n{Topics.RedIn(red)}" : "");
         Tell(change, rules + words + brought, innocent ? Said.Nothing : Said.Failure, covers);
     }
 

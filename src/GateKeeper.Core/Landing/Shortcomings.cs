@@ -42,7 +42,7 @@ internal sealed class Shortcomings(Snapshot now, TestView tests, Queue queue, Ch
         {
             Trouble.None when link.Stage is Stage.Passed && now.Closed is { } closed => ("closed", Words.Kept($"nothing lands on {now.Trunk} at present: {closed}"), Said.Nothing),
             Trouble.None => ("", "", Said.Nothing),
-            Trouble.Red => ($"red {string.Join(' ', RedOf(link.Built))}", Words.Red(RedOf(link.Built)), Said.TakenBack),
+            Trouble.Red => (Topics.RedIn(RedOf(link.Built)), Words.Red(RedOf(link.Built)), Said.TakenBack),
             Trouble.Frozen => ($"frozen {link.Note}", Words.Kept($"{link.Note}. It is tested meanwhile."), Said.Nothing),
             Trouble.Parked => ($"parked {Kind(link.Note)}", $"{link.Note}\nIt keeps its place in the queue and is tried again by itself; the operator knows of it.", Said.Nothing),
             Trouble.Unpublished => ("unpublished", $"{link.Note}\nIt keeps its place in the queue and is tried again by itself; the operator knows of it.", Said.Nothing),
@@ -74,7 +74,7 @@ internal sealed class Shortcomings(Snapshot now, TestView tests, Queue queue, Ch
         if (proposals.Awaits(change, record))
             return effects;
         if (record is not null && RedSince(change, record, told) is { Count: > 0 } red)
-            effects.Add(new Effect.Tell(change.Current, Topics.Short([$"red {string.Join(' ', red)}"]), Words.Red(red), Said.TakenBack));
+            effects.Add(new Effect.Tell(change.Current, Topics.Short([Topics.RedIn(red)]), Words.Red(red), Said.TakenBack));
         if (fresh.Count == 0 || (change.Draft && missing.Exists(verdict => verdict.Name != "draft")))
             return effects;
         var discounted = missing.Exists(verdict => verdict.Uncounted.Count > 0 && fresh.Contains(Key(verdict)));
@@ -111,7 +111,7 @@ internal sealed class Shortcomings(Snapshot now, TestView tests, Queue queue, Ch
         if (!record.Told.Contains(Topics.Proposal) || record.ProposedOn != now.Tip || now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)) is not CandidateFacts.Built built)
             return [];
         var failed = now.Rules.Tests.Where(test => test is { Run: not null, AtProposal: true, Voting: true } && tests.Failures(test, built.Keys[test.Name], null) > 0).ToList();
-        return failed.TrueForAll(tests.IsRed) && !told.Contains($"red {string.Join(' ', failed.Select(test => test.Name))}") ? failed.ConvertAll(test => test.Name) : [];
+        return failed.TrueForAll(tests.IsRed) && !told.Contains(Topics.RedIn(failed.Select(test => test.Name))) ? failed.ConvertAll(test => test.Name) : [];
     }
 
     private List<string> RedOf(CandidateFacts.Built? built)

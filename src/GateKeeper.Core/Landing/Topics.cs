@@ -15,7 +15,15 @@ internal static class Topics
     private const string Since = "since ";
     private const string Answer = "answered ";
 
-    public static string Proposed(Request? anew) => anew is null ? Proposal : $"{Proposal} {anew.Order}";
+    /// <summary>How the key begins under which it is remembered that the trunk fails what a change failed.</summary>
+    public const string Red = "red ";
+
+    /// <summary>The trunk was mended after that, and the change is tested again.</summary>
+    public const string Mended = "mended";
+
+    public static string RedIn(IEnumerable<string> tests) => Red + string.Join(' ', tests);
+
+    public static string Proposed(Request? anew, bool mended) => (anew is null ? Proposal : $"{Proposal} {anew.Order}") + (mended ? $" {Mended}" : "");
 
     /// <summary>
     /// Whether people were told how a revision did when it was proposed. Where somebody asked for that anew and the asking is gone, what was

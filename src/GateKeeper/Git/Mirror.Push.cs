@@ -69,7 +69,7 @@ internal sealed partial class Mirror
         if (await Fetcher.FetchAsync([name], cancellation) is { } problem)
             throw new GitException(problem);
         using var own = new Repository(Path);
-        return own.Refs[Local(name)]?.TargetIdentifier ?? there.Hex;
+        return FetchedRefs.Absence(own, name, there.Hex) is { } why ? throw new GitException(why) : own.Refs[Local(name)].TargetIdentifier;
     }
 
     /// <summary>Notes that the forge took a ref that was pushed, so that it need not be fetched back.</summary>
