@@ -134,7 +134,7 @@ public sealed class GitHubLists
         await world.Place.ApproveAsync("bob", pull);
         await world.SettleAsync();
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
-        Assert.That(world.Why(pull), Does.Contain("one conversation is not resolved"));
+        Assert.That(world.Why(pull), Does.Contain("unresolved conversations: 1"));
 
         await world.Place.ResolveThreadAsync(pull, thread);
         await world.Place.CommentAsync("carol", pull, "done");

@@ -144,7 +144,7 @@ internal sealed partial class GitHubForge
         if (rules.OwnQueue)
             yield return $"GitHub's own merge queue is on for {pull.BaseRefName}, and two queues must not compete: switch it off in the branch's ruleset";
         if (threads > 0 && rules.Resolved)
-            yield return threads == 1 ? "one conversation is not resolved, and GitHub's rules for this branch demand it" : $"{threads} conversations are not resolved, and GitHub's rules for this branch demand it";
+            yield return $"unresolved conversations: {threads}. GitHub's rules for this branch demand that there are none";
     }
 
     /// <summary>What a Depends-On line names: #12, owner/name#12, or the address of a pull request of this repository.</summary>
