@@ -38,7 +38,8 @@ internal static class Answers
         {
             if (now.Queue.GetValueOrDefault(change.Id) is not { } record || record.Revision != change.Current.Commit)
                 continue;
-            var answered = Topics.AnsweredOf(record).Where(item => IsWorthTelling(item.Kind, item.Order, now) && !change.Requests.Any(request => request.Kind == item.Kind && request.Order == item.Order));
+            var there = change.Requests.Select(request => (request.Kind, request.Order)).ToHashSet();
+            var answered = Topics.AnsweredOf(record).Where(item => IsWorthTelling(item.Kind, item.Order, now) && !there.Contains(item));
             var gone = answered.Select(item => (item.Kind, item.Order, By: (string?)null))
                 .Concat(change.Requests.Where(request => request.IsGone).Select(request => (request.Kind, request.Order, By: (string?)request.By.Name)));
             foreach (var (kind, order, by) in gone.Distinct().Where(item => !record.Told.Contains(Topics.Gone(item.Kind, item.Order))))

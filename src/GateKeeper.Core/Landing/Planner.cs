@@ -122,12 +122,15 @@ public static class Planner
         }
     }
 
-    /// <summary>What is known to be held is remembered; while something of a change could not be read, nothing is forgotten.</summary>
+    /// <summary>
+    /// What is known to be held is remembered, one hold for each who holds it; while something of a change could not be read, nothing is
+    /// forgotten.
+    /// </summary>
     private static IEnumerable<Effect> Holds(Snapshot now)
     {
         foreach (var change in now.Changes.Where(change => change.Unknowns.Count == 0))
         {
-            ValueList<Request> holds = [.. Asked.Holds(now.Rules, now.Around(change)).Select(hold => hold with { IsGone = false })];
+            ValueList<Request> holds = [.. Asked.Holds(now.Rules, now.Around(change)).GroupBy(hold => hold.By).Select(holds => holds.Last() with { IsGone = false })];
             if (!holds.Equals(now.Holds.GetValueOrDefault(change.Id) ?? []))
                 yield return new Effect.KeepHolds(change.Id, holds);
         }

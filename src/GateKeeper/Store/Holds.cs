@@ -27,7 +27,8 @@ internal sealed class Holds(Database database, string repository)
 
     private static Change With(Change change, ValueList<Request> holds)
     {
-        var gone = holds.Where(hold => !change.Requests.Any(request => request.Kind == hold.Kind && request.By == hold.By && request.Order == hold.Order)).Select(hold => hold with { IsGone = true }).ToList();
+        var there = change.Requests.Select(request => (request.Kind, request.By, request.Order)).ToHashSet();
+        var gone = holds.Where(hold => !there.Contains((hold.Kind, hold.By, hold.Order))).Select(hold => hold with { IsGone = true }).ToList();
         return gone.Count == 0 ? change : change with { Requests = [.. change.Requests, .. gone] };
     }
 }
