@@ -48,6 +48,7 @@ public sealed class SilenceTests
         ["a conflict"] = (Same, "conflict: it does not merge with main"),
         ["a merge that cannot be"] = (Same, "it cannot be merged so"),
         ["a group that cannot be read"] = (Same, "the group leads is hidden"),
+        ["a rule that the forge cannot meet"] = (Same, "plain git has no labels"),
         ["an approval that does not count"] = (change => change with { Uploader = new("bob") }, "bob pushed this revision"),
     };
 
@@ -93,7 +94,14 @@ public sealed class SilenceTests
     public void What_else_stands_in_the_way_is_told_once(string name)
     {
         var (change, words) = Lists.TryGetValue(name, out var list) ? list : Others[name];
-        var world = World(name == "a group that cannot be read" ? "{ name: only, require: { approvals: 1, from: hidden } }" : "{ name: only, require: { approvals: 1, from: core } }");
+        var world = World(name switch
+        {
+            "a group that cannot be read" => "{ name: only, require: { approvals: 1, from: hidden } }",
+            "a rule that the forge cannot meet" => "{ name: only, require: { labels: [kind] } }",
+            _ => "{ name: only, require: { approvals: 1, from: core } }",
+        });
+        if (name == "a rule that the forge cannot meet")
+            world.Forge = new("plain git");
         world.Teams["acme/leads"] = new([], "the group leads is hidden");
         if (name == "a dependency that is not ready")
             world.Open[2] = Make.Change(2);

@@ -61,6 +61,8 @@ internal sealed class ToyWorld
 
     public bool TrunkIsBad { get; set; }
 
+    public ForgeTraits Forge { get; set; } = ForgeTraits.Everything;
+
     /// <summary>What cannot be merged, and why.</summary>
     public Dictionary<int, string> Refuses { get; } = [];
 
@@ -110,7 +112,7 @@ internal sealed class ToyWorld
         Rules = Rules,
         Changes = [.. Open.Values],
         People = People.Resolve(Rules, Teams, name => new(name)),
-        Forge = ForgeTraits.Everything with { Publishes = Publishes, Implied = [new("event", "workflow", "push", "pull_request")] },
+        Forge = Forge with { Publishes = Publishes, Implied = [new("event", "workflow", "push", "pull_request")] },
         Candidates = candidates.ToDictionary(),
         TipKeys = Keys(trees[Tip]),
         Grounds = queue.Values.Select(record => record.FailedOn).OfType<CommitSha>().Distinct().ToDictionary(ground => ground, ground => (IReadOnlyDictionary<string, string>)Keys(trees[ground])),
