@@ -40,7 +40,7 @@ internal sealed partial class TrunkReconciler
     private readonly Candidates candidates;
     private readonly TrunkAttributes attributes;
     private readonly TrunkMemory memory;
-    private readonly Holds holds;
+    private readonly StandingHolds holds;
     private readonly GateIdentity gate;
     private readonly Lease lease;
     private readonly Lander lander;
@@ -116,7 +116,7 @@ internal sealed partial class TrunkReconciler
         if (keyed != (tip, at.Blob))
             (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
         var held = holds.Known();
-        var changes = Holds.Beside(assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.AsksForLines), held);
+        var changes = StandingHolds.Beside(assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.AsksForLines), held);
 
         // Runs first: one that ends in between is then seen as running and as known, never as neither.
         var runs = tools.Runner.Of(key);

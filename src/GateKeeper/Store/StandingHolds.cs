@@ -7,7 +7,7 @@ namespace GateKeeper.Store;
 /// The holds that stand on the changes of one repository. What holds a change up must not go with the comment that asked for it, which
 /// somebody else may have deleted or edited; so it is remembered until somebody who may lifts it, whatever becomes of the change meanwhile.
 /// </summary>
-internal sealed class Holds(Database database, string repository)
+internal sealed class StandingHolds(Database database, string repository)
 {
     public IReadOnlyDictionary<ChangeId, ValueList<Request>> Known() => database.Read(
         "SELECT change, holds FROM holds WHERE repository = $1", row => (Change: new ChangeId(row.GetString(0)), Holds: JsonSerializer.Deserialize<Request[]>(row.GetString(1))!), repository)
