@@ -149,10 +149,7 @@ internal sealed partial class Mirror : IDisposable
     private static bool Same(Dictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
         one.Count == other.Count && one.All(item => other.TryGetValue(item.Key, out var id) && id == item.Value);
 
-    /// <summary>
-    /// What of the forge could not be fetched, and why, by full names: each is one change's failure, not everybody's, and is tried again
-    /// when it moves, and by and by.
-    /// </summary>
+    /// <summary>What of the forge could not be fetched, and why, by full names: each is one change's failure, and is tried again by and by.</summary>
     public IReadOnlyDictionary<string, (string Id, string Why)> Unfetchable => unfetched.Known;
 
     /// <summary>Where one ref of the forge stands at this moment; null when it does not exist.</summary>
