@@ -54,7 +54,14 @@ public sealed class FenceTests
     public void What_is_left_alone_for_a_while_holds_nobody_up_and_shows_it()
     {
         var world = new ToyWorld(2);
-        world.Shown = snapshot => snapshot with { Queue = snapshot.Queue.Where(item => item.Key.Value != "1").Append(new(new("1"), new QueueRecord(world.Open[1].Current.Commit) { Parked = new("merging it failed", world.Now.AddHours(1), 1) })).ToDictionary() };
+        var parked = new ChangeId("1");
+        world.Shown = snapshot => snapshot with
+        {
+            Queue = new Dictionary<ChangeId, QueueRecord>(snapshot.Queue)
+            {
+                [parked] = (snapshot.Queue.GetValueOrDefault(parked) ?? new(world.Open[1].Current.Commit)) with { Parked = new("merging it failed", world.Now.AddHours(1), 1) },
+            },
+        };
 
         world.Settle();
 
