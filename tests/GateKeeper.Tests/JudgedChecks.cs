@@ -39,6 +39,18 @@ public sealed class JudgedChecks
     public void Without_a_candidate_no_report_on_one_counts() =>
         Assert.That(Judged($$"""{ "version": 1, "author": "ana", "revision": "{{Revision}}", "checks": [{ "name": "merged", "state": "success", "source": { "account": "ci-bot" }, "on": "{{Candidate}}" }] }""").Gates[1].Passes, Is.False);
 
+    [TestCase("", "running", TestName = "A check in progress is one that runs now, where it is not said since when")]
+    [TestCase(""", "at": "2026-11-20T11:30:00Z" """, "running", TestName = "A check within its time is waited for")]
+    [TestCase(""", "at": "2026-11-20T10:30:00Z" """, "in progress since 2026-11-20 10:30 UTC, longer than 60 min", TestName = "A check beyond its time is said to be")]
+    public void Since_when_a_check_is_in_progress(string at, string reason)
+    {
+        var pending = $$"""{ "name": "alone", "state": "pending", "source": { "agent": "ci", "account": "ci-bot" } {{at}} }""";
+        var judged = Judged($$"""{ "version": 1, "now": "2026-11-20T12:00:00Z", "author": "ana", "revision": "{{Revision}}", "checks": [{{pending}}] }""");
+
+        Assert.That(judged.Gates[0].Passes, Is.False);
+        Assert.That(judged.Gates[0].Reason, Does.Contain(reason).And.Not.Contain("0001"));
+    }
+
     [TestCase("[]", true)]
     [TestCase("""[{ "name": "alone", "state": "failure", "source": { "agent": "ci", "account": "ci-bot" } }]""", false)]
     public void What_is_written_of_the_result_stands_where_no_report_is_written_down(string checks, bool passes) =>

@@ -94,7 +94,7 @@ internal static class SavedChange
                 Labels = [.. saved.Each("labels", (label, _) => new Label(label.Need("name"), Account(label.Text("set-by"))))],
                 Votes = [.. saved.Each("votes", (vote, index) => Vote(vote, index, current, target))],
                 Requests = [.. saved.Each("requests", (request, index) => Request(request, index, current, now))],
-                Checks = [.. saved.Each("checks", (check, _) => Check(check, current))],
+                Checks = [.. saved.Each("checks", (check, _) => Check(check, current, now))],
                 Unknowns = [.. saved.Texts("unknowns") ?? []],
             };
         }
@@ -146,10 +146,11 @@ internal static class SavedChange
             };
         }
 
-        private static Check Check(SavedFields check, CommitSha current) => new()
+        private static Check Check(SavedFields check, CommitSha current, DateTimeOffset now) => new()
         {
             Name = check.Need("name"),
             State = check.Need("state"),
+            At = check.Instant("at") ?? now,
             On = check.Commit("on") ?? current,
             Source = [.. check.Map("source", (source, name) => source.Text(name) ?? "")],
         };
