@@ -27,8 +27,14 @@ internal sealed class StandingHolds(Database database, string repository)
 
     private static Change With(Change change, ValueList<Request> holds)
     {
-        var there = change.Requests.Select(request => (request.Kind, request.By, request.Order)).ToHashSet();
-        var gone = holds.Where(hold => !there.Contains((hold.Kind, hold.By, hold.Order))).Select(hold => hold with { IsGone = true }).ToList();
+        var gone = holds.Where(hold => !change.Requests.Any(request => IsSame(request, hold))).Select(hold => hold with { IsGone = true }).ToList();
         return gone.Count == 0 ? change : change with { Requests = [.. change.Requests, .. gone] };
     }
+
+    /// <summary>
+    /// Whether a request that is shown is the one that is remembered. Its place may have changed: on plain git it is known for good only when
+    /// the server's log of its push has come.
+    /// </summary>
+    private static bool IsSame(Request shown, Request remembered) =>
+        shown.Kind == remembered.Kind && shown.By == remembered.By && (shown.Order == remembered.Order || shown.At == remembered.At);
 }
