@@ -51,6 +51,20 @@ public sealed class RandomWorldTests
             Assert.That(status.Judgement.Passes, Is.False.Or.EqualTo(status.Place is not null), $"{status.Change.Id} has an answer");
     }
 
+    /// <summary>Trees are equal there and what is true of them is not: what one repository finds out says nothing of another.</summary>
+    [TestCaseSource(nameof(SomeSeeds))]
+    public void Several_repositories_of_one_worker_each_land_what_they_would_alone(int seed)
+    {
+        ToyWorld[] worlds = [Random(seed, out var random), Random(seed + 1000, out _), Random(seed, out _)];
+        worlds[2].Bad.SymmetricExceptWith(Enumerable.Range(1, worlds[2].Open.Count));
+        var expected = worlds.Select(OneByOne).ToList();
+
+        ToyWorld.SettleTogether(random, worlds);
+
+        Assert.That(worlds.Select(world => world.Landed), Is.EqualTo(expected));
+        Assert.That(worlds.Max(world => world.MostRuns), Is.LessThanOrEqualTo(worlds[0].Slots));
+    }
+
     /// <summary>A trunk that is red for what the world did to it, and well again some time after that was seen, is nobody's fault.</summary>
     [TestCaseSource(nameof(Seeds))]
     public void While_the_trunk_is_red_and_when_it_is_well_again_only_the_bad_are_ejected(int seed)
@@ -126,6 +140,8 @@ public sealed class RandomWorldTests
     }
 
     private static IEnumerable<int> CrashSeeds => Enumerable.Range(1, 12);
+
+    private static IEnumerable<int> SomeSeeds => Enumerable.Range(1, 60);
 
     internal static ToyWorld Random(int seed, out Random random)
     {

@@ -23,10 +23,11 @@ internal sealed class ToyWorld
 
     private readonly Dictionary<CommitSha, ValueList<int>> trees = [];
     private readonly Dictionary<Candidate, CandidateFacts> candidates = [];
-    private readonly Dictionary<string, KeyRecord> results = [];
+    private Dictionary<string, KeyRecord> results = [];
     private readonly Dictionary<ChangeId, QueueRecord> queue = [];
     private readonly List<ActiveRun> runs = [];
     private readonly HashSet<string> alarms = [];
+    private ToyWorld[] neighbours = [];
     private long lastRun;
 
     public ToyWorld(int changes)
@@ -62,6 +63,9 @@ internal sealed class ToyWorld
     public bool TrunkIsBad { get; set; }
 
     public ForgeTraits Forge { get; set; } = ForgeTraits.Everything;
+
+    /// <summary>Which repository this is, where one worker looks after several: it is in every key.</summary>
+    public string Repository { get; private set; } = "";
 
     /// <summary>What cannot be merged, and why.</summary>
     public Dictionary<int, string> Refuses { get; } = [];
@@ -123,6 +127,8 @@ internal sealed class ToyWorld
         Durations = Durations,
         Runs = [.. runs],
         Slots = Slots,
+        SlotsOfOthers = neighbours.Sum(other => other.runs.Count),
+        ProposalsOfOthers = neighbours.Sum(other => other.runs.Count(run => run.Order.Purpose is RunPurpose.Proposal)),
         Queue = queue.ToDictionary(),
         Window = Rules.Landing.Window,
         Closed = Closed,
@@ -151,15 +157,40 @@ internal sealed class ToyWorld
         for (var idle = 0; idle < 3;)
         {
             between?.Invoke();
-            var effects = Plan().Effects.Where(effect => Unpublishable is null || effect is not Effect.Publish).ToList();
-            foreach (var effect in effects)
-                Apply(effect);
-            if (runs.Count > 0 && LosesRuns)
-                Lose(runs[0]);
-            else if (runs.Count > 0)
-                End(runs[random?.Next(runs.Count) ?? 0], null);
-            var worked = Ci.Work(random);
-            idle = effects.Count == 0 && runs.Count == 0 && !worked ? idle + 1 : 0;
+            idle = Step(random) ? 0 : idle + 1;
+        }
+    }
+
+    /// <summary>One tick and the end of one run. Answers whether anything happened.</summary>
+    private bool Step(Random? random)
+    {
+        var effects = Plan().Effects.Where(effect => Unpublishable is null || effect is not Effect.Publish).ToList();
+        foreach (var effect in effects)
+            Apply(effect);
+        if (runs.Count > 0 && LosesRuns)
+            Lose(runs[0]);
+        else if (runs.Count > 0)
+            End(runs[random?.Next(runs.Count) ?? 0], null);
+        var worked = Ci.Work(random);
+        return effects.Count > 0 || runs.Count > 0 || worked;
+    }
+
+    /// <summary>Makes them repositories of one worker, with one store and the same slots, and lets them tick by turns until nothing happens any more.</summary>
+    public static void SettleTogether(Random random, params ToyWorld[] worlds)
+    {
+        foreach (var (number, world) in worlds.Index())
+        {
+            (world.Repository, world.results, world.Slots) = ($"repository{number}", worlds[0].results, worlds[0].Slots);
+            world.neighbours = [.. worlds.Where(other => other != world)];
+        }
+
+        for (var idle = 0; idle < 3; idle++)
+        {
+            foreach (var world in worlds)
+            {
+                if (world.Step(random))
+                    idle = 0;
+            }
         }
     }
 
@@ -205,7 +236,7 @@ internal sealed class ToyWorld
                 break;
             case Effect.StartRun start:
                 runs.Add(new(++lastRun, start.Order, Now));
-                MostRuns = Math.Max(MostRuns, runs.Count);
+                MostRuns = Math.Max(MostRuns, runs.Count + neighbours.Sum(other => other.runs.Count));
                 break;
             case Effect.CancelRun cancel:
                 runs.RemoveAll(run => run.Id == cancel.Id);
@@ -323,7 +354,7 @@ internal sealed class ToyWorld
 
     public ValueList<int> Tree(CommitSha commit) => trees[commit];
 
-    private Dictionary<string, string> Keys(ValueList<int> tree) => Rules.Tests.ToDictionary(test => test.Name, test => $"{test.Name}:{string.Join(',', tree)}");
+    private Dictionary<string, string> Keys(ValueList<int> tree) => Rules.Tests.ToDictionary(test => test.Name, test => $"{test.Name}:{string.Join(',', tree)}:{Repository}");
 
     private static ValueList<int> Content(string key) => [.. key.Split(':')[1].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
 

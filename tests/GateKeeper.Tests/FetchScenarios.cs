@@ -39,6 +39,22 @@ public sealed class FetchScenarios
     }
 
     [Test]
+    public async Task Several_that_may_not_be_opened_are_each_their_own_trouble_and_the_server_is_not_to_blame()
+    {
+        await using var world = await World.StartAsync();
+        using var mirror = await OpenAsync(world);
+        await mirror.RefreshAsync(_ => true, default);
+        foreach (var branch in (string[])["one", "two"])
+            world.People.Push(branch, "mallory", $"Words\n\n{new string('w', 2 << 20)}", new Dictionary<string, string?> { [branch] = "w\n" });
+
+        for (var looks = 0; looks < 6; looks++)
+            await mirror.RefreshAsync(_ => true, default);
+
+        Assert.That(mirror.Unfetchable.Keys, Is.EquivalentTo(new[] { "refs/heads/one", "refs/heads/two" }));
+        Assert.That(mirror.Refs.Keys, Has.Member("refs/heads/main"));
+    }
+
+    [Test]
     public async Task What_takes_long_goes_on_beside_and_is_there_when_it_has_come()
     {
         await using var world = await World.StartAsync();

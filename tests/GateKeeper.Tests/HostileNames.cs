@@ -49,6 +49,22 @@ public sealed class HostileNames
         Assert.That(world.Alarms, Is.EqualTo(new[] { "foreign:tool/main" }));
     }
 
+    [Test]
+    public async Task A_trunk_whose_commit_bears_a_date_beyond_all_numbers_is_closed_with_the_commits_name()
+    {
+        await using var world = await World.StartAsync();
+        await world.SettleAsync();
+        var (tree, parent) = (await world.GitAsync("rev-parse", "main^{tree}"), await world.GitAsync("rev-parse", "main"));
+        var odd = await world.GitAsync("hash-object", "-t", "commit", "-w", "--stdin", "--literally",
+            $"<tree {tree}\nparent {parent}\nauthor ann <ann@example.org> 1795336000 +0000\ncommitter ann <ann@example.org> 99999999999999999999 +0000\n\nOdd\n");
+        await world.GitAsync("update-ref", "refs/heads/main", odd);
+        world.Time.Pass(TimeSpan.FromSeconds(61));
+
+        Assert.That(async () => await world.SettleAsync(), Throws.Exception);
+
+        Assert.That(world.House.Notebook.Alarms.Select(alarm => $"{alarm.Name}: {alarm.Words}"), Has.Some.StartWith("failing:tool/main").And.Contain(odd));
+    }
+
     [TestCase("", TestName = "Branches whose names are no text are not there")]
     [TestCase("file://", TestName = "Nor are they where they are listed over the wire")]
     public async Task Branches_without_a_name(string scheme)

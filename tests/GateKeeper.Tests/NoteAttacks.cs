@@ -63,6 +63,26 @@ public sealed class NoteAttacks
     }
 
     [Test]
+    public async Task What_is_no_note_is_not_carried_where_no_tip_shows_it()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        await VetoedAsync(people);
+
+        var refusal = await people.PushNotesAsync("erin", Notes.Discuss, (repository, tree) =>
+        {
+            var old = repository.Lookup<Commit>(repository.Refs[Mirror.Local(Notes.Discuss)].TargetIdentifier);
+            var signature = Demo.DemoWorld.Person("erin").Sign(TimeProvider.System.GetUtcNow());
+            var zeros = TreeDefinition.From(tree).Add("zeros", repository.ObjectDatabase.CreateBlob(new MemoryStream(new byte[Notes.MaxNote + 1])), Mode.NonExecutableFile);
+            var hidden = repository.ObjectDatabase.CreateCommit(signature, signature, "notes\n", repository.ObjectDatabase.CreateTree(zeros), [old], prettifyMessage: false);
+            return repository.ObjectDatabase.CreateCommit(signature, signature, "notes\n", tree, [hidden], prettifyMessage: false).Sha;
+        });
+
+        Assert.That(refusal, Does.Contain("it brings an object of more than 4 MiB, which is no note"));
+    }
+
+    [Test]
     public async Task Nobody_says_so_much_that_others_are_not_read_any_more()
     {
         await using var world = await World.StartAsync(GuardedRules, trusted: false);

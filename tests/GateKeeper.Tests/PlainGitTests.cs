@@ -110,6 +110,8 @@ public sealed class PlainGitTests
 
         public IReadOnlyList<string> Makers(string commit) => ["ana@example.org"];
 
+        public string? Bulk(RefUpdate update) => null;
+
         public IEnumerable<NoteUpdate> Notes(RefUpdate update) => [new(update.Ref, new string('3', 40), before, after)];
     }
 }

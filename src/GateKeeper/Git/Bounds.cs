@@ -7,6 +7,7 @@ internal static class Bounds
 {
     private const int MaxDepth = 100;
     private const int MaxEntries = 1_000_000;
+    private const int MaxLookedAt = 3_000_000;
     private const int MaxPath = 1024;
     private const long MaxBlob = 200L << 20;
     private const long MaxAll = 2L << 30;
@@ -15,6 +16,12 @@ internal static class Bounds
 
     /// <summary>Why the tree may not be worked with, or null when it may. Looks only at what differs from a tree that was looked at before.</summary>
     public static string? Problem(Repository repository, string? known, string tree)
+    {
+        var looked = 0L;
+        return Problem(repository, known, tree, ref looked);
+    }
+
+    private static string? Problem(Repository repository, string? known, string tree, ref long looked)
     {
         var open = new Stack<(string Prefix, int Depth, string? Known, string Tree)>();
         open.Push(("", 1, known, tree));
@@ -26,8 +33,10 @@ internal static class Bounds
             if (level.Depth > MaxDepth)
                 return $"its directories are nested deeper than {MaxDepth}";
 
-            var before = TreeDiff.Entries(repository, level.Known);
-            foreach (var entry in TreeItems.Of(repository, level.Tree))
+            var (before, items) = (TreeDiff.Entries(repository, level.Known), TreeItems.Of(repository, level.Tree));
+            if ((looked += before.Count + items.Count) > MaxLookedAt)
+                return $"it touches directories with more than {MaxLookedAt:N0} entries, counted once for each commit of it: squash it, or propose it in parts";
+            foreach (var entry in items)
             {
                 if (++entries > MaxEntries)
                     return $"it brings more than {MaxEntries:N0} entries";
@@ -66,7 +75,23 @@ internal static class Bounds
         return all > MaxCommits ? $"its commits' messages come to more than {MaxCommits >> 20} MiB" : null;
     }
 
-    /// <summary>Why what one commit brings may not be worked with: what a later one took out again counts too, for it is replayed and sent.</summary>
+    /// <summary>
+    /// Why what some commits bring may not be worked with, one after the other: what a later one took out again counts too, for it is replayed
+    /// and sent. A large directory costs its size with each commit that touches it, and a commit costs next to nothing to make.
+    /// </summary>
+    public static string? Problem(Repository repository, IReadOnlyList<Commit> commits)
+    {
+        var looked = 0L;
+        foreach (var commit in commits)
+        {
+            if (Problem(repository, repository.Below(commit)?.Tree.Sha, commit.Tree.Sha, ref looked) is { } problem)
+                return problem;
+        }
+
+        return null;
+    }
+
+    /// <summary>Why what one commit brings may not be worked with.</summary>
     public static string? Problem(Repository repository, Commit commit) =>
         Problem(repository, repository.Below(commit)?.Tree.Sha, commit.Tree.Sha);
 

@@ -60,7 +60,7 @@ internal sealed class ChangeReader(Repository repository, GitProgram git, GateId
             return new([], null, null, [unreadable]);
         if (Bounds.Problem(repository, fork.Tree.Sha, head.Tree.Sha) is { } problem)
             return new([], null, null, [problem]);
-        if (commits.Select(commit => Bounds.Problem(repository, commit)).FirstOrDefault(why => why is not null) is { } within)
+        if (Bounds.Problem(repository, commits) is { } within)
             return new([], null, null, [within]);
 
         var words = CommitWords.Of(git, commits);

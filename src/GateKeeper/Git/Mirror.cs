@@ -222,14 +222,19 @@ internal sealed partial class Mirror : IDisposable
             Keep(fetched, name);
         }
 
-        if (failed < wanted.Count || (wanted.Count == 1 && Refs.Count > 0))
+        if (failed < wanted.Count || (wanted.Count == 1 && Refs.Count > 0) || await GivesAsync(seen, cancellation))
             return fetched;
 
-        // Where nothing can be fetched it is the server's failure and no ref's own.
+        // Where nothing at all can be fetched it is the server's failure and no ref's own.
         var why = unfetched.Known[wanted[0].Key].Why;
         wanted.ForEach(item => unfetched.Fetched(item.Key));
         throw new GitException($"nothing can be fetched: {why}");
     }
+
+    /// <summary>Whether the server gives what it gave before: then what it does not give is the trouble of those refs, however many they are.</summary>
+    private async Task<bool> GivesAsync(Dictionary<string, string> seen, CancellationToken cancellation) =>
+        seen.Where(item => !IsProposed(item.Key) && Refs.GetValueOrDefault(item.Key) == item.Value).Select(item => item.Key).FirstOrDefault() is { } name
+        && await Fetcher.FetchAsync([name], cancellation) is null;
 
     private void Keep(Dictionary<string, string> refs, string name)
     {

@@ -53,10 +53,19 @@ internal static class Objects
     public static bool IsMissing(Exception error) =>
         error is ObjectMissingException or NotFoundException || (error is LibGit2SharpException && error.Message.StartsWith("object not found", StringComparison.Ordinal));
 
-    // By id and never by name: a branch may be called like an object that is not there.
+    // By id and never by name: a branch may be called like an object that is not there. What is there and cannot be read is named.
     private static T? Find<T>(Repository repository, string id, ObjectType type)
-        where T : GitObject =>
-        ObjectId.TryParse(id, out var parsed) ? repository.Lookup(parsed, type) as T : null;
+        where T : GitObject
+    {
+        try
+        {
+            return ObjectId.TryParse(id, out var parsed) ? repository.Lookup(parsed, type) as T : null;
+        }
+        catch (LibGit2SharpException error) when (!IsMissing(error))
+        {
+            throw new LibGit2SharpException($"the {typeof(T).Name.ToLowerInvariant()} {id} cannot be read: {error.Message}", error);
+        }
+    }
 
     private static ObjectMissingException Missing(Repository repository, string kind, string id) => new(kind, id, Path.GetFileName(repository.Info.Path.TrimEnd('/')));
 }

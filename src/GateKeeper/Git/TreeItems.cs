@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using LibGit2Sharp;
 
@@ -20,7 +22,7 @@ internal static class TreeItems
     public static IReadOnlyList<TreeItem> Of(Repository repository, string tree)
     {
         var items = repository.Tree(tree).Select(entry => new TreeItem(entry.Name, entry.Mode, entry.Target.Sha)).ToList();
-        return items.Exists(item => item.Name.Contains(Lost, StringComparison.Ordinal)) ? Asked(repository, tree) : items;
+        return items.Exists(item => item.Name.Contains(Lost, StringComparison.Ordinal)) && !IsWhole(tree, items) ? Asked(repository, tree) : items;
     }
 
     /// <summary>Whether a name is UTF-8 from end to end.</summary>
@@ -46,6 +48,24 @@ internal static class TreeItems
     /// <summary>Writes a tree of items that come in the order in which git had them.</summary>
     public static string Write(Repository repository, IEnumerable<TreeItem> items)
     {
+        // From a stream the library writes a blob, whatever it is asked for.
+        return repository.ObjectDatabase.Write<Tree>(Content(items)).Sha;
+    }
+
+    /// <summary>
+    /// Whether nothing was lost: somebody may have written the very character that stands for what is. Then the items make the tree that
+    /// they were read from. To ask git costs a process for each tree, and a change may bring a great many of them.
+    /// </summary>
+    private static bool IsWhole(string tree, List<TreeItem> items)
+    {
+        var content = Content(items);
+#pragma warning disable CA5350 // git's own choice; it names, it does not protect
+        return Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"tree {content.Length}\0")), .. content])) == tree;
+#pragma warning restore CA5350
+    }
+
+    private static byte[] Content(IEnumerable<TreeItem> items)
+    {
         using var content = new MemoryStream();
         foreach (var item in items)
         {
@@ -55,8 +75,7 @@ internal static class TreeItems
             content.Write(new ObjectId(item.Id).RawId);
         }
 
-        // From a stream the library writes a blob, whatever it is asked for.
-        return repository.ObjectDatabase.Write<Tree>(content.ToArray()).Sha;
+        return content.ToArray();
     }
 
     private static List<TreeItem> Asked(Repository repository, string tree)

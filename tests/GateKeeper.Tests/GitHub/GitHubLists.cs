@@ -125,6 +125,40 @@ public sealed class GitHubLists
     }
 
     [Test]
+    public async Task What_is_not_told_without_a_word_is_not_known(
+        [Values("labels", "reviews", "timelineItems", "comments", "reviewThreads", "commits")] string list, [Values("the list", "its nodes", "its page", "one of it")] string missing)
+    {
+        await using var world = await GitHubWorld.StartAsync(gates: "  - { name: labels, require: { no-labels: [do-not-merge] } }");
+        var (pull, other) = (await world.Place.ProposeAsync("ana", "feature.txt"), await world.Place.ProposeAsync("ana", "other.txt"));
+        await world.Place.ApproveAsync("bob", pull);
+        await world.Place.LabelAsync("ana", pull, list == "labels" ? "do-not-merge" : "harmless");
+        await world.Place.CommentAsync("carol", pull, list == "comments" ? "/gatekeeper hold" : "fine");
+        await world.Place.StartThreadAsync(pull, "feature.txt");
+        if (list == "reviews")
+            await world.Place.VetoAsync("carol", pull);
+        await world.Place.ApproveAsync("bob", other);
+        world.Place.Orders.Retell = (pull, told =>
+        {
+            if (missing == "the list")
+                told[list] = null;
+            else if (missing == "its nodes")
+                told[list]!["nodes"] = null;
+            else if (missing == "its page")
+                told[list]!["pageInfo"] = null;
+            else
+                told[list]!["nodes"]!.AsArray()[^1] = null;
+        });
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add other.txt" }));
+        Assert.That(world.Why(pull), Does.Contain("GitHub did not tell all of it"));
+        world.Place.Orders.Retell = null;
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), list is "labels" or "reviews" or "comments" ? Has.No.Member("Add feature.txt") : Has.Member("Add feature.txt"));
+    }
+
+    [Test]
     public async Task A_conversation_is_waited_for_where_the_branchs_rules_demand_that_all_be_resolved()
     {
         await using var world = await GitHubWorld.StartAsync();

@@ -72,6 +72,26 @@ public sealed class CommonFences(string forge)
         Assert.That(world.Why(odd), Does.Contain("a commit of it is larger than 1 MiB"));
     }
 
+    [Test]
+    public async Task Several_that_cannot_be_fetched_at_once_keep_no_other_from_landing()
+    {
+        if (forge == ForgeWorld.PlainGit)
+            Assert.Ignore("plain git's own client asks for no review in so many words; what its branches bring is in FetchScenarios");
+        await using var world = await ForgeWorld.StartAsync(forge);
+        var change = await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        var odd = await world.ProposeAsync("odd", body: new string('w', 2 << 20));
+        await world.ProposeAsync("other", body: new string('v', 2 << 20));
+        await world.SettleAsync();
+        await world.ApproveAsync(change);
+
+        for (var ticks = 0; ticks < 3; ticks++)
+            await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(Landed));
+        Assert.That(world.Why(odd), Does.Contain("a commit of it is larger than 1 MiB"));
+    }
+
     [TestCase("test.sh", TestName = "A copy of the trunk's test with less time, run on what another brings, ejects nobody")]
     [TestCase("feature.txt", TestName = "A copy of the trunk's test with less time turns no trunk red")]
     public async Task A_copy_with_less_time(string touched)

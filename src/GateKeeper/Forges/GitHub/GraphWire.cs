@@ -48,8 +48,26 @@ internal sealed record PullDto(
 
     private static readonly PageInfoDto NoMore = new(false, null);
 
-    /// <summary>With nothing in the lists that could not be had; that they could not is among the errors.</summary>
-    public PullDto WithoutHoles() => this with { Labels = Labels ?? new(NoMore, []), Reviews = Reviews ?? new(NoMore, []) };
+    /// <summary>The lists that were not told, or not whole, whether or not the host says why: what is missing there is not known, which is not that there is nothing.</summary>
+    public IReadOnlyList<string> Holes() =>
+        [.. new[] { Hole("labels", Labels), Hole("reviews", Reviews), Hole("events", TimelineItems), Hole("comments", Comments), Hole("conversations", ReviewThreads), Hole("commits", Commits) }.OfType<string>()];
+
+    /// <summary>With nothing in the lists that could not be had, for those who have taken note of the <see cref="Holes"/>.</summary>
+    public PullDto WithoutHoles() => Holes().Count == 0 ? this : this with
+    {
+        Labels = Whole(Labels),
+        Reviews = Whole(Reviews),
+        TimelineItems = Whole(TimelineItems),
+        Comments = Whole(Comments),
+        ReviewThreads = Whole(ReviewThreads),
+        Commits = Whole(Commits),
+    };
+
+    private static string? Hole<T>(string name, PagesDto<T>? pages)
+        where T : class => pages is { PageInfo: not null, Nodes: { } nodes } && nodes.All(node => node is not null) ? null : name;
+
+    private static PagesDto<T> Whole<T>(PagesDto<T>? pages)
+        where T : class => new(pages?.PageInfo ?? NoMore, [.. (pages?.Nodes ?? []).OfType<T>()], pages?.TotalCount);
 
     /// <summary>Whether a list has a page that was not read.</summary>
     [JsonIgnore]

@@ -111,6 +111,8 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
                 throw new ForgeException($"GitHub did not tell all that was reported on {commit}: {string.Join("; ", errors.Select(error => error.Message).Distinct())}", 404);
             if (there.StatusCheckRollup?.Contexts is not { } page)
                 break;
+            if (page.Nodes is null || page.Nodes.Any(context => context is null))
+                throw new ForgeException($"GitHub did not tell all that was reported on {commit}", 404);
             contexts.AddRange(page.Nodes.OfType<ContextDto>().Where(context => checks || context.Kind != "CheckRun"));
             if (!page.PageInfo.HasNextPage)
                 break;
@@ -186,9 +188,14 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
         var looks = new List<(string, Look)>();
         foreach (var (at, id) in ids.Index())
         {
-            var pull = nodes[at] is { Kind: "PullRequest" } read ? read.WithoutHoles() : null;
+            var told = nodes[at] is { Kind: "PullRequest" } read ? read : null;
+            var (pull, holes) = (told?.WithoutHoles(), told?.Holes() ?? []);
             var mine = errors.Where(error => error.Path is [var first, var index, ..] && first.ToString() == "nodes" && index.ToString() == at.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
-            var problem = mine.Exists(error => error.Type != "NOT_FOUND") ? $"GitHub did not tell all of it: {string.Join("; ", mine.Select(error => error.Message).Distinct())}" : null;
+
+            // One that is gone is not found as a whole; what is not found within one is missing in it.
+            var problem = mine.Exists(error => error.Type != "NOT_FOUND" || error.Path!.Count > 2) ? $"GitHub did not tell all of it: {string.Join("; ", mine.Select(error => error.Message).Distinct())}"
+                : holes.Count > 0 ? $"GitHub did not tell all of it: its {string.Join(", ", holes)}"
+                : null;
             for (var pages = 0; pull is { HasMore: true } && problem is null; pages++)
                 (pull, problem) = pages == MostPages ? (pull, "its lists are longer than can be read") : await MoreAsync(pull, cancellation);
             if (pull is not null && problem is null && pull.Commits.TotalCount != pull.Commits.Nodes.Count)
@@ -215,7 +222,7 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
                 ["commits"] = pull.Commits.PageInfo.EndCursor,
             },
             GraphJson.Default.GraphAnswerMoreDataDto, data => data.RateLimit, cancellation);
-        return errors.Count > 0 || data.Node is not { Kind: "PullRequest" } next ? (pull, "GitHub did not tell all of it")
+        return errors.Count > 0 || data.Node is not { Kind: "PullRequest" } next || next.Holes().Count > 0 ? (pull, "GitHub did not tell all of it")
             : next.HeadRefOid != pull.HeadRefOid || next.UpdatedAt != pull.UpdatedAt ? (pull, "it moved while it was read; it is read again")
             : (pull.With(next), null);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using GateKeeper.Core.Changes;
 using GateKeeper.Git;
@@ -14,6 +15,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     private static readonly string[] Hooks = ["pre-receive", "post-receive"];
     private const string EmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
     private const int MostTries = 50;
+    private const long MostNotes = 256L << 20;
     private const string Mark = "# gatekeeper guard";
     private readonly GitProgram git = new(directory, home: null);
 
@@ -162,13 +164,34 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         })];
     }
 
+    /// <summary>Everybody fetches all of a notes ref, the gate before it does anything else: also what a later commit took out again.</summary>
+    public string? Bulk(RefUpdate update)
+    {
+        var listed = Ask("rev-list", "--objects", "--no-object-names", update.New, "--not", "--glob=refs/notes/*");
+        var sizes = listed.Ok ? git.RunAsync(["cat-file", "--batch-check=%(objectsize)"], CancellationToken.None, listed.Bytes).GetAwaiter().GetResult() : listed;
+        var all = 0L;
+        foreach (var line in sizes.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!sizes.Ok || !long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+                throw new GitException($"what it brings cannot be looked through: {sizes.Error}");
+            if (size > PlainGit.Notes.MaxNote)
+                return $"it brings an object of more than {PlainGit.Notes.MaxNote >> 20} MiB, which is no note";
+            all += size;
+        }
+
+        return !sizes.Ok ? throw new GitException($"what it brings cannot be looked through: {sizes.Error}")
+            : all > MostNotes ? $"it brings notes of more than {MostNotes >> 20} MiB at once; push them in parts"
+            : null;
+    }
+
     private string List(string commit)
     {
         var answer = Ask("ls-tree", "-r", "-z", "--full-tree", commit);
         return answer.Ok ? answer.Text : throw new GitException($"the notes cannot be listed: {answer.Error}");
     }
 
-    private string[] Lines(IEnumerable<string> blobs) => [.. blobs.SelectMany(blob => NoteLines.Split(Ask("cat-file", "blob", blob).Text))];
+    private string[] Lines(IEnumerable<string> blobs) => [.. blobs.SelectMany(blob =>
+        Ask("cat-file", "blob", blob) is { Ok: true } answer ? NoteLines.Split(answer.Text) : throw new GitException($"the note {blob} cannot be read, so what was said before is not known"))];
 
     private GitAnswer Ask(params IReadOnlyList<string> arguments) => git.RunAsync(arguments, CancellationToken.None).GetAwaiter().GetResult();
 

@@ -51,6 +51,9 @@ internal interface IGuardedRepository
     IReadOnlyList<string> Makers(string commit);
 
     IEnumerable<NoteUpdate> Notes(RefUpdate update);
+
+    /// <summary>Why what a push brings is more than notes come to, though its tip need not show it; null when it is not.</summary>
+    string? Bulk(RefUpdate update);
 }
 
 /// <summary>
@@ -102,7 +105,8 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
             return "it must be a commit";
         if (update.Ref == PlainGitForge.EvidenceRef)
             return gate ? null : "only the gate writes its evidence";
-        return update.Ref.StartsWith("refs/notes/", StringComparison.Ordinal) ? repository.Notes(update).Select(note => RefuseNote(by, gate, note)).FirstOrDefault(why => why is not null) : null;
+        return !update.Ref.StartsWith("refs/notes/", StringComparison.Ordinal) ? null
+            : (gate ? null : repository.Bulk(update)) ?? repository.Notes(update).Select(note => RefuseNote(by, gate, note)).FirstOrDefault(why => why is not null);
     }
 
     /// <summary>What is there already, from before the guard, may be taken away.</summary>

@@ -17,6 +17,9 @@ internal sealed class HubOrders(HubServer server)
     /// <summary>"Type.field" of GraphQL that the token may not see: it is null, and the answer says FORBIDDEN.</summary>
     public HashSet<string> Forbidden { get; } = [];
 
+    /// <summary>What becomes of what GraphQL tells of one pull request, without a word of why.</summary>
+    public (int Pull, Action<JsonObject> Deed)? Retell { get; set; }
+
     /// <summary>The next so many are answered so: before the server has seen them, or after it has done them.</summary>
     public void FailNext(string method, string part, int status = 500, int times = 1, bool afterDoing = false, string body = "") =>
         Add(new(method, part, times, afterDoing ? Kind.FailAfter : Kind.Fail) { Status = status, Body = body });
@@ -58,6 +61,13 @@ internal sealed class HubOrders(HubServer server)
             graphs.RemoveAt(at);
             return answer;
         }
+    }
+
+    public JsonObject Retold(JsonObject answer)
+    {
+        foreach (var node in (answer["data"]?["nodes"] as JsonArray ?? []).OfType<JsonObject>().Where(node => Retell is { } retell && (int?)node["number"] == retell.Pull))
+            Retell!.Value.Deed(node);
+        return answer;
     }
 
     /// <summary>Whether the request goes on to the server.</summary>

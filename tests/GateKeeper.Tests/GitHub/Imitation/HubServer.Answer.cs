@@ -89,7 +89,7 @@ internal sealed partial class HubServer
                 throw new HubRefusal(401, "This endpoint requires you to be authenticated.");
             var asked = JsonNode.Parse(body)!.AsObject();
             var graph = new HubGraph(this, caller);
-            answer = new(200, Orders.Graph(body) ?? graph.Answer(asked));
+            answer = new(200, Orders.Graph(body) ?? Orders.Retold(graph.Answer(asked)));
             Limits.Count(caller, resource, method, target, graph.Cost);
         }
         else
