@@ -62,6 +62,15 @@ public sealed class ChangedLinesTests
     }
 
     [Test]
+    public void So_many_long_names_that_no_command_holds_them_leave_nothing_uncounted()
+    {
+        var deep = string.Join('/', Enumerable.Repeat(new string('\u20ac', 100), 19));
+        (string, Mode, string)[] Files(string content) => [.. Enumerable.Range(0, 480).Select(number => ($"{deep}/{number}", Mode.NonExecutableFile, $"{content} {number}\n")), ("small", Mode.NonExecutableFile, "x")];
+
+        Assert.That(new LineCounter(repository, git, mostCompared: 3).Between(Tree(Files("old")), Tree([.. Files("new")[..^1], ("small", Mode.NonExecutableFile, "y")])), Is.EqualTo(962));
+    }
+
+    [Test]
     public void A_symbolic_link_that_says_what_the_file_said_is_a_removal_and_an_addition() =>
         Assert.That(new LineCounter(repository, git).Between(Tree(("it", Mode.SymbolicLink, "a")), Tree(("it", Mode.NonExecutableFile, "a"))), Is.EqualTo(2));
 

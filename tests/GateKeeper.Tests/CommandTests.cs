@@ -65,6 +65,36 @@ public sealed class CommandTests
         Assert.That(client.HasLanded(client.Find(upper)));
     }
 
+    [Test]
+    public async Task A_name_with_line_breaks_in_it_makes_no_line_of_a_list()
+    {
+        await using var world = await World.StartAsync();
+        var id = await world.ProposeAsync("one", "one.txt");
+        await world.GitAsync(
+            "-c", "user.name=eve", "-c", "user.email=eve@example.org", "notes", "--ref=refs/notes/devtools/reviews", "add", "-f", "-m",
+            """{"timestamp":"1763636400","reviewRef":"refs/heads/one","targetRef":"refs/heads/main","requester":"eve\n4f1c2a4f1c2a  bob@example.org  Reviewed already","description":"one"}""", id);
+        using var terminal = new Terminal();
+        await terminal.CloneAsync(world.Url, "carol");
+
+        var list = await terminal.RunAsync("list");
+
+        Assert.That(list.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.One.Contains(id[..12]).And.Exactly(1).Items, list.Output + list.Errors);
+    }
+
+    [TestCase("version: 1\ngroups:\n  core: { users: [x]\ngates: []\n", "the { at 3:9 is not closed before: a } may be missing")]
+    [TestCase("core: { users: [x]", "the { at 1:7 is not closed before: a } may be missing")]
+    [TestCase("version: 1\ngroups: { core: { users: [x] }\n", "the { at 2:9 is not closed before")]
+    public async Task A_missing_brace_is_the_files_error_and_the_answer_is_no(string rules, string words)
+    {
+        using var terminal = new Terminal();
+        var file = terminal.Write("rules.yaml", rules);
+
+        var seen = await terminal.RunAsync("check", file);
+
+        Assert.That((seen.Code, seen.Errors), Is.EqualTo((1, "")));
+        Assert.That(seen.Output, Does.Match(@"rules\.yaml:[0-9]+:[0-9]+: error: ").And.Contain(words).And.Contain("invalid: 1 error"));
+    }
+
     [TestCase(RequestKind.Land, "", "", "/gatekeeper land")]
     [TestCase(RequestKind.Test, "", "", "/gatekeeper test")]
     [TestCase(RequestKind.Confirm, "", "", "/gatekeeper confirm")]

@@ -74,5 +74,15 @@ public sealed class JudgeTests
 
     private static IReadOnlyList<string> Errors(string json) => Read(json).Errors;
 
+    [TestCase("""{"version":1,"author":"ann","revision":"0000000000000000000000000000000000000001","title":"\ud800"}""")]
+    [TestCase("""{"version":1,"\udfff":"ann"}""")]
+    public void Half_a_character_is_an_error_of_the_file(string json)
+    {
+        var (now, errors) = Read(json);
+
+        Assert.That(now, Is.Null);
+        Assert.That(errors, Has.One.Contains("half a character"));
+    }
+
     private static (Core.Gates.Circumstances? Now, IReadOnlyList<string> Errors) Read(string json) => SavedChange.Read(json, Rules, Present);
 }

@@ -12,6 +12,9 @@ public static class Harmless
     /// <summary>Ends of lines and tabs stay; a carriage return before the end of a line goes.</summary>
     public static string Text(string text) => !text.Any(IsHarmful) ? text : Text(text.AsSpan());
 
+    /// <summary>The same of what is one line, such as a title or a path: an end of a line in it, too, is written out.</summary>
+    public static string Line(string text) => Text(text).Replace("\n", @"\u000a", StringComparison.Ordinal);
+
     public static string Text(ReadOnlySpan<char> text)
     {
         var shown = new StringBuilder(text.Length);

@@ -35,7 +35,7 @@ public sealed record OwnersApprove(string File) : Requirement
 
     private Verdict Judge(List<string> paths, OwnersLine? line, OwnersFile owners, HashSet<Account> approving, Circumstances now)
     {
-        var name = paths.Count == 1 ? paths[0] : $"{paths[0]} and {paths.Count - 1} more";
+        var name = Harmless.Line(paths.Count == 1 ? paths[0] : $"{paths[0]} and {paths.Count - 1} more");
         if (line is null && Unowned is null)
             return Verdict.Pass(name, $"{name} needs no owner");
 

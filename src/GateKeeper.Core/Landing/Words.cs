@@ -8,7 +8,7 @@ namespace GateKeeper.Core.Landing;
 public static class Words
 {
     public static string ConflictsWithTrunk(string trunk, ValueList<string> files) =>
-        $"conflict: it does not merge with {trunk} in {Some(files)}; rebase or merge {trunk} into it and push again";
+        $"conflict: it does not merge with {trunk} in {Harmless.Line(Some(files))}; rebase or merge {trunk} into it and push again";
 
     public static string TestsPassed(IEnumerable<string> tests, CommitSha tip, Judgement judgement)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GateKeeper.Core.Changes;
 using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
 using GateKeeper.Status;
@@ -102,7 +103,7 @@ internal static partial class ReviewCommands
         if (json)
             Common.WriteJson(reviews.Select(review => new { review.Id, review.Title, review.Request!.Requester, review.Request.ReviewRef, review.Request.TargetRef }));
         else
-            reviews.ForEach(review => Console.WriteLine($"{review.Id[..12]}  {review.Request!.Requester,-28} {review.Title}"));
+            reviews.ForEach(review => Console.WriteLine(Harmless.Line($"{review.Id[..12]}  {review.Request!.Requester,-28} {review.Title}")));
     }
 
     private static async Task<int> ListPageAsync(FarPage page, string? name, bool json, CancellationToken cancellation)

@@ -23,10 +23,14 @@ internal static class SavedChange
             using var document = JsonDocument.Parse(json, Options);
             var saved = new SavedFields(document.RootElement, "", errors);
             if (errors.Count > 0)
-                return (null, errors);
+                return (null, [.. errors.Select(Harmless.Line)]);
             var now = Circumstances(saved, rules, present);
             saved.End();
-            return errors.Count > 0 ? (null, errors) : (now, []);
+            return errors.Count > 0 ? (null, [.. errors.Select(Harmless.Line)]) : (now, []);
+        }
+        catch (InvalidOperationException)
+        {
+            return (null, ["a text or a name in it is escaped to half a character (\\ud800 to \\udfff alone), which no text holds"]);
         }
         catch (JsonException error)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Reconcile;
 using GateKeeper.Status;
@@ -15,7 +16,7 @@ internal static class Texts
             text.Append("  nothing lands: ").Append(closed).Append('\n');
         foreach (var status in picture.Plan.Open.OrderBy(status => status.Place ?? int.MaxValue))
         {
-            text.Append("  ").Append(status.Change.Number).Append("  ").Append(status.Place is { } place ? $"{place}. in the queue" : status.Outcome).Append("  ").Append(status.Change.Title).Append('\n');
+            text.Append("  ").Append(status.Change.Number).Append("  ").Append(status.Place is { } place ? $"{place}. in the queue" : status.Outcome).Append("  ").Append(Harmless.Line(status.Change.Title)).Append('\n');
             foreach (var reason in Reasons(status))
                 text.Append("      ").Append(reason.Replace("\n", "\n        ", StringComparison.Ordinal)).Append('\n');
         }
@@ -27,7 +28,7 @@ internal static class Texts
 
     public static string Explain(ChangeView view)
     {
-        var text = new StringBuilder($"{view.Title}\n  change   {view.Name}\n  revision {view.Revision}\n  trunk    {view.Trunk}\n  stands   {Stands(view)}\n\n");
+        var text = new StringBuilder($"{Harmless.Line(view.Title)}\n  change   {view.Name}\n  revision {view.Revision}\n  trunk    {view.Trunk}\n  stands   {Stands(view)}\n\n");
         if (view.Landing is { } landing)
             return text.Append(Evidence(landing)).ToString();
         foreach (var verdict in view.Verdicts)
@@ -40,7 +41,7 @@ internal static class Texts
 
     /// <summary>One line for a change in a list.</summary>
     public static string Line(ChangeView view) =>
-        $"{ChangeName.Of(view.Trunk, new(view.Id)).Short,-24}  {view.Author,-28} {(view.Place is { } place ? $"{place}. in the queue" : view.Outcome),-16} {view.Title}\n";
+        Harmless.Line($"{ChangeName.Of(view.Trunk, new(view.Id)).Short,-24}  {view.Author,-28} {(view.Place is { } place ? $"{place}. in the queue" : view.Outcome),-16} {view.Title}") + "\n";
 
     public static string Effect(Effect effect) => effect switch
     {

@@ -17,6 +17,9 @@ namespace GateKeeper.Git;
 internal sealed class LineCounter(Repository repository, GitProgram git, long mostCompared = 32 << 20, long mostRead = 256 << 20)
 {
     private const int MostLeftToStreams = 500;
+
+    // They are arguments of a command, which may hold two megabytes in all, and a letter of a path takes up to three of them.
+    private const int MostLettersLeftOut = 1 << 19;
     private const long Little = 256 << 10;
 
     /// <summary>The lines added and removed between two trees; <see cref="int.MaxValue"/> where there is more than can be read.</summary>
@@ -62,7 +65,7 @@ internal sealed class LineCounter(Repository repository, GitProgram git, long mo
         var bytes = 0L;
         var compared = touched.OrderBy(pair => pair.Bytes).TakeWhile(pair => (bytes += pair.Bytes) <= mostCompared).ToList();
         var streamed = touched.OrderBy(pair => pair.Bytes).Skip(compared.Count).ToList();
-        if (streamed.Count > MostLeftToStreams)
+        if (streamed.Count > MostLeftToStreams || streamed.Sum(pair => pair.Change.Path.Length) > MostLettersLeftOut)
             return ([], touched);
 
         // Git leaves out all below a path that it shall leave out: a file may have become a directory.

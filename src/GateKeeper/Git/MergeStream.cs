@@ -1,12 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using GateKeeper.Core.Changes;
 using Commit = LibGit2Sharp.Commit;
 
 namespace GateKeeper.Git;
-
-/// <summary>What a merge of two commits came to: a tree, the files in conflict, or why git would not.</summary>
-internal sealed record MergeAnswer(string? Tree, IReadOnlyList<string> Conflicts, string? Refused);
 
 /// <summary>
 /// Merges without a work tree by one living <c>git merge-tree --stdin</c>, and by a process of its own when that one dies. Attributes are
@@ -19,12 +15,9 @@ internal sealed record MergeAnswer(string? Tree, IReadOnlyList<string> Conflicts
 /// </remarks>
 internal sealed class MergeStream(GitProgram git, string attributes) : IAsyncDisposable
 {
-    private const int MostField = 1 << 16;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private readonly byte[] buffer = new byte[4096];
-    private int at;
-    private int filled;
     private Process? process;
+    private MergeAnswers? answers;
 
     /// <summary>The directory with the trunk's .gitattributes files that this process reads.</summary>
     public string Attributes => attributes;
@@ -57,22 +50,22 @@ internal sealed class MergeStream(GitProgram git, string attributes) : IAsyncDis
             process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
         process.Dispose();
-        process = null;
-        (at, filled) = (0, 0);
+        (process, answers) = (null, null);
     }
 
     private async Task<MergeAnswer> AskAsync(Commit ours, Commit theirs, CancellationToken cancellation)
     {
         process ??= StartLiving();
+        answers ??= new(process.StandardOutput.BaseStream);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Limit);
         try
         {
             await process.StandardInput.BaseStream.WriteAsync(Encoding.ASCII.GetBytes($"{ours.Sha} {theirs.Sha}\n{ours.Sha} {ours.Sha}\n"), deadline.Token);
             await process.StandardInput.BaseStream.FlushAsync(deadline.Token);
-            var answer = await AnswerAsync(deadline.Token);
-            var known = await AnswerAsync(deadline.Token);
-            return known.Tree == ours.Tree.Sha && at == filled ? answer : throw new IOException("git's answers do not follow its questions");
+            var answer = await answers.NextAsync(deadline.Token);
+            var known = await answers.NextAsync(deadline.Token);
+            return known.Tree == ours.Tree.Sha && answers.IsAtTheEnd ? answer : throw new IOException("git's answers do not follow its questions");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -85,27 +78,6 @@ internal sealed class MergeStream(GitProgram git, string attributes) : IAsyncDis
             throw;
         }
     }
-
-    /// <summary>One answer: whether it is clean, the tree, the files in conflict, and an empty field.</summary>
-    private async Task<MergeAnswer> AnswerAsync(CancellationToken cancellation)
-    {
-        var clean = await FieldAsync(cancellation) switch
-        {
-            "1" => true,
-            "0" => false,
-            var other => throw new IOException($"git's answer to a merge begins with \"{other}\""),
-        };
-        var tree = await FieldAsync(cancellation);
-        var conflicts = new List<string>();
-        while (await FieldAsync(cancellation) is { Length: > 0 } path)
-            conflicts.Add(path);
-        return Of(clean, tree, conflicts) ?? throw new IOException("git's answer to a merge has not the shape of one");
-    }
-
-    private static MergeAnswer? Of(bool clean, string tree, List<string> conflicts) =>
-        !CommitSha.TryParse(tree, out _) || (clean && conflicts.Count > 0) ? null
-        : clean ? new(tree, [], null)
-        : new(null, conflicts, null);
 
     private Process StartLiving()
     {
@@ -124,7 +96,7 @@ internal sealed class MergeStream(GitProgram git, string attributes) : IAsyncDis
         if (answer.Exit is not (0 or 1))
             return new(null, [], $"git cannot merge it (merge-tree ended with {answer.Exit}): {answer.Error}");
         var fields = answer.Text.Split('\0');
-        return Of(answer.Exit == 0, fields[0], [.. fields.Skip(1).Where(path => path.Length > 0)])
+        return MergeAnswers.Of(answer.Exit == 0, fields[0], [.. fields.Skip(1).Where(path => path.Length > 0)])
             ?? new(null, [], $"git cannot merge it: its answer has not the shape of one ({answer.Error})");
     }
 
@@ -134,25 +106,4 @@ internal sealed class MergeStream(GitProgram git, string attributes) : IAsyncDis
         ["GIT_DIR"] = git.Directory,
         ["GIT_WORK_TREE"] = attributes,
     };
-
-    private async Task<string> FieldAsync(CancellationToken cancellation)
-    {
-        var bytes = new List<byte>();
-        while (true)
-        {
-            if (at == filled)
-            {
-                (at, filled) = (0, await process!.StandardOutput.BaseStream.ReadAsync(buffer, cancellation));
-                if (filled == 0)
-                    throw new EndOfStreamException();
-            }
-
-            var one = buffer[at++];
-            if (one == 0)
-                return Encoding.UTF8.GetString([.. bytes]);
-            bytes.Add(one);
-            if (bytes.Count > MostField)
-                throw new IOException("git's answer to a merge has no end");
-        }
-    }
 }

@@ -34,13 +34,14 @@ internal static class Readers
         ["accounts"] = bytes => Expect<FormatException>(() => Accounts.Parse(Text(bytes)).Of("ana@example.org")),
         ["push-log"] = bytes => PushLog.Read(1, Text(bytes)).ToList(),
         ["refs"] = bytes => Expect<GitException>(() => ListedRefs.Read(new(0, bytes, ""))),
+        ["merges"] = Merges,
         ["push"] = bytes => _ = PushAnswer.Read(new(bytes.Length % 2, bytes, Text(bytes))),
         ["gerrit-log"] = bytes => LogCommit.Read(0, "1000004@server", Now, Text(bytes)).ToList(),
         ["gerrit-comments"] = bytes => LogComments.Read(Text(bytes)),
         ["gerrit-events"] = bytes => EventStream.Matters(Text(bytes), "tool"),
         ["gerrit-answers"] = bytes => Expect<ForgeException>(() => Changes(GerritClient.Read("changes", Text(bytes), GerritJson.Default.IReadOnlyListChangeDto))),
         ["github-lists"] = bytes => Expect<ForgeException>(() => GitHubClient.Read("pulls", Text(bytes), GitHubJson.Default.IReadOnlyListListedDto).Select(item => item.Head.Sha).ToList()),
-        ["github-answers"] = bytes => Expect<ForgeException>(() => GitHubClient.Read("graph", Text(bytes), GraphJson.Default.GraphAnswerPullsDataDto)),
+        ["github-answers"] = bytes => Expect<ForgeException>(() => Pulls(GitHubClient.Read("graph", Text(bytes), GraphJson.Default.GraphAnswerPullsDataDto))),
         ["github-errors"] = bytes => _ = Wire.IsRefusal(Text(bytes)) ? "" : Wire.Message(Text(bytes)),
         ["workflows"] = bytes => Workflow(WorkflowFile.Read("w.yml", Text(bytes))),
         ["junit"] = bytes => Junit.Split($"log\n{Junit.Mark}\n{Text(bytes)}"),
@@ -93,6 +94,25 @@ internal static class Readers
         foreach (var change in changes)
             _ = (change.Project.Length, change.Labels?.Values.Select(label => label.Clamp(2)).ToList(), change.SubmitRequirements?.Select(requirement => requirement.IsMet).ToList(), change.Messages?.Select(message => message.Message.Length).ToList());
     }
+
+    private static void Merges(byte[] bytes)
+    {
+        using var stream = new MemoryStream(bytes);
+        var answers = new MergeAnswers(stream);
+        Expect<IOException>(() =>
+        {
+            while (!answers.IsAtTheEnd || stream.Position < stream.Length)
+                _ = answers.NextAsync(default).GetAwaiter().GetResult();
+        });
+    }
+
+    private static void Pulls(GraphAnswer<PullsDataDto> answer)
+    {
+        foreach (var pull in (answer.Data?.Nodes ?? []).OfType<PullDto>().Select(pull => pull.WithoutHoles()).Where(pull => pull.IsWhole))
+            _ = (pull.HasMore, pull.Fingerprint(), pull.With(pull), Opinions.Labels(pull, Who).ToList(), Opinions.Votes(pull, Who).ToList());
+    }
+
+    private static Account Who(WhoDto? who) => new(who is null ? "" : who.Login);
 
     private static void Settings(byte[] bytes)
     {

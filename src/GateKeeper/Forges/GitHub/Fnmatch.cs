@@ -18,8 +18,21 @@ internal static class Fnmatch
     {
         "~ALL" => true,
         "~DEFAULT_BRANCH" => reference == $"refs/heads/{defaultBranch}",
-        _ => new Regex(Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline).IsMatch(reference),
+        _ => Fits(pattern, reference),
     };
+
+    /// <summary>What is no pattern fits nothing: a ruleset that cannot be read guards nothing.</summary>
+    private static bool Fits(string pattern, string reference)
+    {
+        try
+        {
+            return new Regex(Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline).IsMatch(reference);
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
+    }
 
     private static string Translate(string pattern)
     {

@@ -44,7 +44,7 @@ internal sealed record PullDto(
 {
     /// <summary>All that a verdict may rest on, as one text: equal for what is equal. What the gate itself said there is no part of it.</summary>
     public string Fingerprint() => JsonSerializer.Serialize(
-        this with { UpdatedAt = default, Comments = Comments with { PageInfo = NoMore, Nodes = [.. Comments.Nodes.Where(comment => comment?.ViewerDidAuthor != true).Select(comment => comment! with { ReactionGroups = null })] } }, GraphJson.Default.PullDto);
+        this with { UpdatedAt = default, Comments = Comments with { PageInfo = NoMore, Nodes = [.. Comments.Nodes.Where(comment => comment?.ViewerDidAuthor != true).Select(comment => comment is null ? null : comment with { ReactionGroups = null })] } }, GraphJson.Default.PullDto);
 
     private static readonly PageInfoDto NoMore = new(false, null);
 
@@ -68,6 +68,24 @@ internal sealed record PullDto(
 
     private static PagesDto<T> Whole<T>(PagesDto<T>? pages)
         where T : class => new(pages?.PageInfo ?? NoMore, [.. (pages?.Nodes ?? []).OfType<T>()], pages?.TotalCount);
+
+    /// <summary>Whether all is there that the host's own description says is always there: an answer without it tells nothing of the pull request.</summary>
+    [JsonIgnore]
+    public bool IsWhole =>
+        !new object?[] { Id, Title, Body, State, BaseRefName, HeadRefName, HeadRefOid }.Contains(null) && HasLists;
+
+    [JsonIgnore]
+    public bool HasLists =>
+        Lists(Labels, label => label.Name)
+        && Lists(Reviews, review => review.State, review => review.FullDatabaseId, review => Named(review.Author))
+        && Lists(TimelineItems, item => item.Kind, item => Named(item.Actor), item => item.Review is { FullDatabaseId: null } ? null : "", item => item.Label is { Name: null } ? null : "")
+        && Lists(Comments, comment => comment.Body, comment => Named(comment.Author)) && Lists(ReviewThreads) && Lists(Commits, commit => commit.Commit?.Oid);
+
+    private static string? Named(WhoDto? who) => who is null ? "" : who.Login;
+
+    /// <summary>Holes in a list are told among the errors; what is in it has what it must have.</summary>
+    private static bool Lists<T>(PagesDto<T>? list, params Func<T, object?>[] needs) =>
+        list is { PageInfo: not null, Nodes: not null } && list.Nodes.OfType<T>().All(item => needs.All(need => need(item) is not null));
 
     /// <summary>Whether a list has a page that was not read.</summary>
     [JsonIgnore]
