@@ -1,4 +1,5 @@
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Landing;
 
 namespace GateKeeper.Core.Tests;
 
@@ -67,6 +68,31 @@ public sealed class AgeingTests
         world.Now += TimeSpan.FromDays(9);
 
         Assert.That(First(world), Is.EqualTo("2"));
+    }
+
+    [Test]
+    public void Nothing_starves_behind_labels_of_which_one_is_always_in_flight()
+    {
+        var world = World("hotfix", out var late);
+        world.Rules = Make.Rules(Yaml.Replace("window: 1", "window: 2", StringComparison.Ordinal));
+        world.Slots = 4;
+        var steps = 0;
+        for (var next = 100; !world.Landed.Contains(1) && steps < 600; next++, steps++)
+        {
+            world.Open[next] = Make.Change(next).Approved("bob") with { ProposedAt = world.Now, Labels = late.Labels };
+            for (var plans = 0; plans < 4; plans++)
+            {
+                foreach (var effect in world.Plan().Effects)
+                    world.Apply(effect);
+            }
+
+            world.Now += TimeSpan.FromMinutes(10);
+            var runs = world.Runs.ToList();
+            foreach (var run in runs.Where(run => run.Order.Purpose is not RunPurpose.Gate).Concat(runs.Where(run => run.Order.Purpose is RunPurpose.Gate).Take(1)))
+                world.End(run, true);
+        }
+
+        Assert.That(world.Landed, Has.Member(1), $"after {steps / 6} hours");
     }
 
     private static ToyWorld World(string label, out Change late)

@@ -19,14 +19,17 @@ internal sealed record Entry(Change Change, QueueRecord? Record, int Priority, D
 /// <summary>Says which changes are eligible, and in which order they stand.</summary>
 internal sealed class Queue
 {
+    private const int MostNamed = 20;
     private readonly Snapshot now;
     private readonly Dictionary<ChangeId, Change> open;
     private readonly TestView tests;
+    private readonly Needs needs;
 
     public Queue(Snapshot now, TestView tests)
     {
         (this.now, this.tests) = (now, tests);
         open = now.Changes.ToDictionary(change => change.Id);
+        needs = new(open);
         (OfTrunk, ToRemember) = (Last(certain: false), Last(certain: true));
         foreach (var change in now.Changes)
             Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true, Tests = tests.OfRevision(change) }).And(Beside(change));
@@ -79,8 +82,11 @@ internal sealed class Queue
                 yield return Verdict.Block("depends", $"depends on {dependency.Named} as it was in {on}, and it is now {current}: rebase onto that");
         }
 
-        foreach (var dependency in change.DependsOn.Where(dependency => !dependency.Landed && (dependency.Change is not { } id || !open.ContainsKey(id))))
+        var absent = change.DependsOn.Where(dependency => !dependency.Landed && (dependency.Change is not { } id || !open.ContainsKey(id))).ToList();
+        foreach (var dependency in absent.Take(MostNamed))
             yield return Verdict.Wait("depends", $"depends on {dependency.Named}, which is not open for {now.Trunk}");
+        if (absent.Count > MostNamed)
+            yield return Verdict.Wait("depends", $"depends on {absent.Count - MostNamed} more that are not open for {now.Trunk}");
     }
 
     private QueueRecord? RecordOf(Change change) =>
@@ -89,26 +95,19 @@ internal sealed class Queue
     private List<Entry> Order()
     {
         var eligible = now.Changes.Where(change => Judgements[change.Id].Passes).Select(Enter).ToDictionary(entry => entry.Change.Id);
-        DropCycles(eligible);
+        DropCircles(eligible);
         DropDependants(eligible);
 
-        var order = new List<Entry>();
-        var placed = new HashSet<ChangeId>();
-        foreach (var entry in Aged([.. eligible.Values]).OrderByDescending(entry => entry.Labelled).ThenByDescending(entry => entry.Priority).ThenBy(entry => entry.Since).ThenBy(entry => entry.Change.ProposedAt)
-            .ThenBy(entry => entry.Change.Number.Length).ThenBy(entry => entry.Change.Number, StringComparer.Ordinal).ThenBy(entry => entry.Change.Id.Value, StringComparer.Ordinal))
-            Place(entry, []);
-        return order;
-
-        void Place(Entry entry, HashSet<ChangeId> path)
+        var (order, frozen) = (new List<Entry>(), new HashSet<ChangeId>());
+        foreach (var id in needs.InOrder(ByWorth(eligible.Values).Select(entry => entry.Change.Id)))
         {
-            if (!path.Add(entry.Change.Id) || placed.Contains(entry.Change.Id))
-                return;
-            var ahead = Needs(entry.Change).Select(id => eligible[id]).ToList();
-            foreach (var other in ahead)
-                Place(other, path);
-            if (placed.Add(entry.Change.Id))
-                order.Add(ahead.Exists(other => order.Exists(before => before.Change.Id == other.Change.Id && before.Frozen is not null)) ? entry with { Frozen = "depends on a change that is frozen" } : entry);
+            var entry = needs.Of(id).Any(frozen.Contains) ? eligible[id] with { Frozen = "depends on a change that is frozen" } : eligible[id];
+            if (entry.Frozen is not null)
+                frozen.Add(id);
+            order.Add(entry);
         }
+
+        return order;
     }
 
     private Entry Enter(Change change)
@@ -120,10 +119,10 @@ internal sealed class Queue
     }
 
     /// <summary>
-    /// Waiting raises what was asked for by one every hour, and every day to the next higher priority that the rules give, so that nothing
-    /// starves; never past a change that was asked to go before it and is in flight.
+    /// The worthiest first, some of them more than once. Waiting raises what was asked for by one every hour, and every day to the next higher
+    /// priority that the rules give, so that nothing starves; never past a change that was asked to go before it and is in flight.
     /// </summary>
-    private List<Entry> Aged(List<Entry> entries)
+    private IEnumerable<Entry> ByWorth(IReadOnlyCollection<Entry> entries)
     {
         var flying = now.Runs.Where(run => run.Order.Purpose is RunPurpose.Gate).Select(run => run.Order.Candidate.Revision).ToHashSet();
         if (now.Published.Count > 0)
@@ -132,27 +131,13 @@ internal sealed class Queue
             flying.UnionWith(now.Candidates.Where(item => item.Value is CandidateFacts.Built built && shown.Contains(built.Commit)).Select(item => item.Key.Revision));
         }
 
-        // From those that were asked to go first: what flies ahead bounds all that was asked to go behind it, and not its equals.
         int[] steps = [.. now.Rules.Landing.Priority.Select(rule => rule.Value).Append(0).Distinct().Order()];
-        var aged = new List<Entry>();
-        (int Labelled, int Priority) bound = (int.MaxValue, int.MaxValue);
-        foreach (var equals in entries.GroupBy(entry => (entry.Labelled, entry.Priority)).OrderByDescending(group => group.Key))
-        {
-            var next = bound;
-            foreach (var entry in equals)
-            {
-                var raised = entry with { Labelled = Raised(entry), Priority = entry.Priority + (int)Waited(entry).TotalHours };
-                if ((raised.Labelled, raised.Priority).CompareTo(bound) >= 0)
-                    raised = raised with { Labelled = bound.Labelled, Priority = Math.Min(raised.Priority, bound.Priority - 1) };
-                aged.Add(raised);
-                if (flying.Contains(entry.Revision) && (raised.Labelled, raised.Priority).CompareTo(next) < 0)
-                    next = (raised.Labelled, raised.Priority);
-            }
+        var aged = entries.OrderByDescending(Raised).ThenByDescending(entry => entry.Priority + (int)Waited(entry).TotalHours).ThenBy(entry => entry.Since).ThenBy(entry => entry.Change.ProposedAt)
+            .ThenBy(entry => entry.Change.Number.Length).ThenBy(entry => entry.Change.Number, StringComparer.Ordinal).ThenBy(entry => entry.Change.Id.Value, StringComparer.Ordinal).ToList();
 
-            bound = next;
-        }
-
-        return aged;
+        // Those in flight hold back what was asked to go behind them, and not their equals; what comes in after them holds back nothing.
+        var first = aged.FindAll(entry => flying.Contains(entry.Revision));
+        return aged.SelectMany(entry => first.Where(other => (other.Labelled, other.Priority).CompareTo((entry.Labelled, entry.Priority)) > 0).Append(entry));
 
         int Raised(Entry entry) => steps[Math.Min(steps.Length - 1, Array.IndexOf(steps, entry.Labelled) + (int)Waited(entry).TotalDays)];
 
@@ -162,47 +147,23 @@ internal sealed class Queue
     /// <summary>A change whose predecessor is not eligible waits for it.</summary>
     private void DropDependants(Dictionary<ChangeId, Entry> eligible)
     {
-        for (var dropped = true; dropped;)
+        var lacking = needs.Lacking(eligible.Keys.ToHashSet());
+        foreach (var id in lacking)
+            eligible.Remove(id);
+        foreach (var id in lacking)
         {
-            dropped = false;
-            foreach (var entry in eligible.Values.ToList())
-            {
-                if (Needs(entry.Change).Where(id => !eligible.ContainsKey(id)).Select(id => open[id]).FirstOrDefault() is not { } missing)
-                    continue;
-                eligible.Remove(entry.Change.Id);
-                Add(entry.Change, missing.Id == entry.Change.Id || RecordOf(missing)?.Ejected is null
-                    ? Verdict.Wait("depends", $"depends on {missing.Id}, which is not ready to land")
-                    : Verdict.Block("depends", $"depends on {missing.Id}, which failed"));
-                dropped = true;
-            }
+            var missing = open[needs.Of(id).First(other => !eligible.ContainsKey(other))];
+            Add(open[id], RecordOf(missing)?.Ejected is null
+                ? Verdict.Wait("depends", $"depends on {missing.Id}, which is not ready to land")
+                : Verdict.Block("depends", $"depends on {missing.Id}, which failed"));
         }
     }
 
-    private void DropCycles(Dictionary<ChangeId, Entry> eligible)
+    private void DropCircles(Dictionary<ChangeId, Entry> eligible)
     {
-        foreach (var entry in eligible.Values.Where(entry => Cycle(entry.Change) is not null).ToList())
-        {
-            eligible.Remove(entry.Change.Id);
-            Add(entry.Change, Verdict.Block("depends", $"the changes depend on each other in a circle: {Cycle(entry.Change)}"));
-        }
+        foreach (var (id, circle) in needs.Circles().Where(item => eligible.Remove(item.Key)))
+            Add(open[id], Verdict.Block("depends", $"the changes depend on each other in a circle: {Words.Some([.. circle.Select(change => $"{change}")])}"));
     }
 
     private void Add(Change change, Verdict verdict) => Judgements[change.Id] = Judgements[change.Id].And(verdict);
-
-    private IEnumerable<ChangeId> Needs(Change change) =>
-        change.DependsOn.Where(dependency => !dependency.Landed).Select(dependency => dependency.Change).OfType<ChangeId>().Where(open.ContainsKey);
-
-    private string? Cycle(Change start)
-    {
-        var trail = new List<ChangeId>();
-        return Reaches(start, []) ? string.Join(", ", trail.Order(Comparer<ChangeId>.Create((one, two) => string.CompareOrdinal(one.Value, two.Value)))) : null;
-
-        bool Reaches(Change change, HashSet<ChangeId> seen) => Needs(change).Any(id =>
-        {
-            if (id != start.Id && !(seen.Add(id) && Reaches(open[id], seen)))
-                return false;
-            trail.Add(change.Id);
-            return true;
-        });
-    }
 }
