@@ -201,6 +201,18 @@ public sealed class NoteAttacks
         Assert.That(world.TrunkLog, Has.Member("Add feature"));
     }
 
+    [TestCase(32, true, TestName = "Where somebody chose what his notes annotate so that git opens one more level it is opened for all")]
+    [TestCase(31, false, TestName = "Where fewer lie git opens no level")]
+    public void A_crowd_of_notes(int notes, bool opened)
+    {
+        var keys = Enumerable.Range(0, notes).Select(i => $"ab{i % 16:x}{i / 16:x}{new string('0', 36)}").ToList();
+        var places = NotePlaces.Read(string.Concat(keys.Select(key => $"100644 blob {new string('1', 40)}\t{key[..2]}/{key[2..4]}/{key[4..]}\0")));
+
+        Assert.That(places.IsPlace($"ab/cd/{new string('e', 36)}"), Is.EqualTo(opened));
+        Assert.That(places.IsPlace($"ab/cd/ef/{new string('e', 34)}"), Is.False);
+        Assert.That(places.IsPlace($"cd/ab/{new string('e', 36)}"), Is.False, "below another there is none");
+    }
+
     [Test]
     public async Task A_note_under_a_name_in_capitals_is_refused()
     {
