@@ -25,7 +25,7 @@ public sealed class FenceTests
         {
             0 => snapshot => snapshot with { Candidates = new Broken<Candidate, CandidateFacts>(snapshot.Candidates, candidate => candidate.Revision == change.Current) },
             1 => snapshot => snapshot with { Queue = new Broken<ChangeId, QueueRecord>(snapshot.Queue, id => id == change.Id) },
-            _ => snapshot => snapshot with { Results = new Broken<string, KeyRecord>(snapshot.Results, key => key.Split(':', ',')[^1] == $"{odd}") },
+            _ => snapshot => snapshot with { Results = new Broken<string, KeyRecord>(snapshot.Results, key => key.Split(':')[1].Split(',')[^1] == $"{odd}") },
         };
 
         world.Settle(random);
