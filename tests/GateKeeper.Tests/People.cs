@@ -31,10 +31,10 @@ internal sealed class People(World world) : IDisposable
         Assert.That(answer, Is.TypeOf<PushAnswer.Done>(), $"{answer}");
     }
 
-    public async Task<string> ProposeAsync(string account, string branch)
+    public async Task<string> ProposeAsync(string account, string branch, string target = "main")
     {
         var client = await ClientAsync(account, account);
-        return await client.ProposeAsync(branch, "main", null, [], default);
+        return await client.ProposeAsync(branch, target, null, [], default);
     }
 
     public async Task VoteAsync(string account, string change, string speaksAs) =>

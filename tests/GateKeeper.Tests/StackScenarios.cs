@@ -48,6 +48,61 @@ public sealed class StackScenarios
         Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add below" }));
     }
 
+    [TestCase(false, false)]
+    [TestCase(false, true)]
+    [TestCase(true, false)]
+    public async Task What_lay_on_the_branch_below_when_it_was_reviewed_does_not_come_along_when_that_branch_drops_it(bool merged, bool named)
+    {
+        await using var world = await World.StartAsync(World.Rules.Replace("@example.org", "", StringComparison.Ordinal), trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        people.Push("ann", "below", "below.txt");
+        var below = await people.ProposeAsync("ann", "below");
+        if (merged)
+        {
+            await people.MoveAsync("ann", "refs/heads/above", "refs/heads/below");
+            people.Push("ann", "above", "above.txt");
+        }
+
+        people.Push("ann", "below", "unseen.txt");
+        await world.SettleAsync();
+        var unseen = await world.GitAsync("rev-parse", "below");
+        if (merged)
+        {
+            var tree = (await world.GitAsync("merge-tree", "--write-tree", "above", "below")).Split('\n')[0];
+            var join = await world.GitAsync("-c", "user.name=ann", "-c", "user.email=ann@example.org", "commit-tree", tree, "-p", "above", "-p", "below", "-m", "Joined");
+            await world.GitAsync("update-ref", "refs/heads/made", join);
+            await people.MoveAsync("ann", "refs/heads/above", "refs/heads/made");
+        }
+        else
+        {
+            await people.MoveAsync("ann", "refs/heads/above", "refs/heads/below");
+            people.Push("ann", "above", "above.txt");
+        }
+
+        string above;
+        if (named)
+        {
+            var request = GoJson.Canonical(new RequestLine { Timestamp = $"{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}", ReviewRef = "refs/heads/above", TargetRef = "refs/heads/below", Requester = "ann@example.org", Description = "Add above" });
+            Assert.That(await people.SayAsync("ann", Notes.Reviews, above = unseen, request), Is.Null);
+        }
+        else
+        {
+            above = await people.ProposeAsync("ann", "above", "below");
+        }
+
+        await people.VoteAsync("bob", above, speaksAs: "bob");
+        await world.SettleAsync();
+        Assert.That(await people.PushAsync("ann", $"{below}:refs/heads/below"), Is.Null);
+        await people.VoteAsync("bob", below, speaksAs: "bob");
+
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add below" }));
+        Assert.That(world.Status(above).Judgement.Whole.Reason, Does.Contain("its reviewers were not shown"));
+    }
+
     [Test]
     public async Task What_a_change_depends_on_by_its_description_lands_before_it()
     {

@@ -110,6 +110,25 @@ public sealed class VoteAttacks
     }
 
     [Test]
+    public async Task Also_where_it_was_there_before_the_guard_and_nobody_knows_who_pushed_it()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        world.People.Push("feature", "ann", "Add feature", new Dictionary<string, string?> { ["feature.txt"] = "x\n" });
+        await people.GuardAsync();
+        people.Push("ann", "feature", "anns.txt");
+        var change = await people.ProposeAsync("ann", "feature");
+        await people.VoteAsync("bob", change, speaksAs: "bob");
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("does not tell who pushed"));
+
+        await people.AskAsync("ann", change, "/gatekeeper land");
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add feature" }));
+    }
+
+    [Test]
     public async Task A_hold_stands_though_the_log_of_its_push_has_not_come_yet()
     {
         await using var world = await World.StartAsync(GuardedRules, trusted: false);
@@ -146,6 +165,7 @@ public sealed class VoteAttacks
 
         await people.AskAsync("ann", change, "/gatekeeper unhold");
         await people.VoteAsync("carol", change, speaksAs: "carol");
+        await people.AskAsync("ann", change, "/gatekeeper land");
         await world.SettleAsync();
         Assert.That(world.TrunkLog[^1], Is.EqualTo("Add feature"));
         Assert.That(world.TrunkLog, Has.Count.EqualTo(2));

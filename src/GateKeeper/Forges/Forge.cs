@@ -141,7 +141,11 @@ internal sealed record Proposal(Change Change, string Trunk)
 }
 
 /// <summary>A branch that a change is proposed for, and where it is; null when it is gone. Before the first commit, nothing was shown to anybody.</summary>
-internal sealed record TargetBranch(string Name, CommitSha? Head, CommitSha First);
+internal sealed record TargetBranch(string Name, CommitSha? Head, CommitSha First)
+{
+    /// <summary>Whether a commit lay on it once, as far as that is recorded: it was shown as the branch's then and not as the change's.</summary>
+    public Func<CommitSha, bool> HadOnce { get; init; } = _ => false;
+}
 
 /// <summary>Something to be told to the people of a change.</summary>
 internal sealed record Message(Revision Revision, string Words, Said Said, LandedAs? Landing = null)

@@ -19,8 +19,9 @@ internal sealed record TrunkLanding(CommitSha Commit, ChangeId Change, CommitSha
 /// <summary>Reads the trunk's own line. It is walked once and then only where it grew.</summary>
 /// <param name="repository">Where it lies.</param>
 /// <param name="gate">In whose name the gate commits.</param>
-/// <param name="isOurs">Whether the store knows of a commit that it landed, though the forge made it.</param>
-internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Func<CommitSha, bool>? isOurs = null)
+/// <param name="isOurs">Whether the store says the very same of a landing whose commit the gate did not make.</param>
+/// <param name="replayed">Whether the forge replays commits in the gate's name: then what stands in those is what contributors wrote.</param>
+internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Func<TrunkLanding, bool>? isOurs = null, bool replayed = false)
 {
     private readonly Dictionary<string, TrunkLanding> byRevision = [];
     private readonly Dictionary<(ChangeId, string), TrunkLanding> byChange = [];
@@ -73,7 +74,7 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Fun
             // Anybody can write such words into a commit: those of a commit that the gate did not make itself are believed by the store's word.
             if (!gate.Made(commit) && !commit.Message.Contains("\nRevision: ", StringComparison.Ordinal))
                 continue;
-            if (Landing(commit) is not { } landing || !(gate.Made(commit) || isOurs?.Invoke(landing.Commit) == true))
+            if (Landing(commit) is not { } landing || !(SaysItself(commit) || isOurs?.Invoke(landing) == true))
                 continue;
             found.Push(landing);
         }
@@ -87,6 +88,8 @@ internal sealed class TrunkHistory(Repository repository, GateIdentity gate, Fun
 
         return commit is not null && commit.Sha == tip;
     }
+
+    private bool SaysItself(Commit commit) => gate.Made(commit) && !(replayed && commit.Parents.Count() == 1);
 
     private static TrunkLanding? Landing(Commit commit)
     {

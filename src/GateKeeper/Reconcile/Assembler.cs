@@ -10,8 +10,9 @@ namespace GateKeeper.Reconcile;
 /// <param name="history">What the trunk says of landings.</param>
 /// <param name="ancestry">What the trunk holds.</param>
 /// <param name="carrying">Which revisions are the same.</param>
+/// <param name="takenBack">What is not on it any more.</param>
 /// <param name="elsewhere">Whether another trunk that the gate guards holds a commit: there it came through the gate.</param>
-internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Carrying carrying, Func<CommitSha, bool> elsewhere)
+internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Carrying carrying, TakenBack takenBack, Func<CommitSha, bool> elsewhere)
 {
     private (long Version, CommitSha Tip, bool Carry, bool Measure) made;
     private ValueList<Change> changes = [];
@@ -95,6 +96,9 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             var landed = stacked is null ? own.Commits.Where(commit => commit.Sha != change.Current.Commit && history.Of(commit.Sha) is not null).Select(commit => commit.Sha).ToList() : [];
             if (landed.Count > 0)
                 own = reader.Read(tip, change.Current.Commit, landed[^1], view.AccountOf);
+
+            // What one that landed above it did to the same files is no revert of it.
+            var undone = Baggage.Undone(landed.Where(revision => !landed.Exists(other => other != revision && ancestry.IsAncestor(revision, other))).Select(revision => (history.Of(revision)!.Commit, takenBack.Path(revision, tip))), trunk);
             var fresh = own.Commits.Where(commit => !landed.Exists(revision => ancestry.IsAncestor(commit.Sha, revision))).ToList();
 
             // What came through the gate on another trunk is known there.
@@ -102,8 +106,8 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             fresh.RemoveAll(commit => known.Contains(commit.Sha));
             var forged = Baggage.Forged(own.InGatesName.Where(commit => !known.Contains(commit)));
             var strangers = Baggage.Strange(fresh.Where(commit => view.BelongsElsewhere(change, commit.Sha)).Select(commit => commit.Sha));
-            var unseen = stacked is null && proposal.OnBranch is { } branch
-                ? Baggage.Unseen(fresh.Where(commit => IsBelow(commit.Sha, branch)).Select(commit => commit.Sha), branch.Name, trunk)
+            var unseen = proposal.OnBranch is { } branch
+                ? Baggage.Unseen(fresh.Where(commit => branch.HadOnce(commit.Sha) || (stacked is null && IsBelow(commit.Sha, branch))).Select(commit => commit.Sha), branch.Name, trunk)
                 : [];
             var onto = stacked?.Current.Commit ?? (landed.Count > 0 ? landed[^1] : tip);
             return change with
@@ -111,7 +115,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
                 Commits = [.. Pushed(view, change, own.Commits, known).Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
                 Paths = own.Paths,
                 Lines = measure && own.Trees is var (from, to) ? Measured(from, to) : null,
-                Obstacles = [.. change.Obstacles, .. own.Obstacles, .. forged, .. strangers, .. unseen],
+                Obstacles = [.. change.Obstacles, .. own.Obstacles, .. undone, .. forged, .. strangers, .. unseen],
                 DependsOn = [.. Dependencies(view, change, stacked, own.Commits.Where(commit => !known.Contains(commit.Sha))), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
                 SameDiffAs = carry ? [.. carrying.SameAs(view, change, tip, stacked is null ? null : all[stacked.Id], onto)] : [],
             };

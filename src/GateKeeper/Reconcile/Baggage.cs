@@ -16,6 +16,10 @@ internal static class Baggage
     public static IEnumerable<string> Unseen(IEnumerable<CommitSha> commits, string branch, string trunk) =>
         Told(commits, Say, Say, $" from {branch}, which its reviewers were not shown and which no open change brings: propose that branch, or rebase onto {trunk}");
 
+    /// <summary>What landed below it and was reverted since, at least in part: its reviewers may have taken it for part of the change, or for part of the trunk.</summary>
+    public static IEnumerable<string> Undone(IEnumerable<(CommitSha Commit, string? Path)> landings, string trunk) => landings.Where(item => item.Path is not null)
+        .Select(item => $"it stands on what landed as {item.Commit}, and what that did to {item.Path} is not on {trunk} any more: rebase onto {trunk}, with it (git rebase --reapply-cherry-picks) or without");
+
     private static string Say(string some) => $"it brings {some}";
 
     private static IEnumerable<string> Told(IEnumerable<CommitSha> commits, Func<string, string> one, Func<string, string> several, string end = "")

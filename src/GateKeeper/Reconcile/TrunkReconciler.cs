@@ -57,11 +57,11 @@ internal sealed partial class TrunkReconciler
         (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.gate, this.lease, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, gate, lease, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
         (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
-        history = new(mirror.Repository, gate, commit => tools.Notebook.HasLandedAs(key, commit));
+        history = new(mirror.Repository, gate, landing => tools.Notebook.HasLandedAs(key, landing.Change, landing.Revision, landing.Commit), forge.LandsSingly(LandingMethod.Rebase));
         ancestry = new(mirror.Repository);
         reader = new(mirror.Repository, mirror.Git, gate);
         lines = new(mirror, wake.Turn);
-        assembler = new(reader, lines, history, ancestry, new(new(mirror.Repository), history), elsewhere);
+        assembler = new(reader, lines, history, ancestry, new(new(mirror.Repository), history), new(mirror.Repository), elsewhere);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), settings.Name, trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));

@@ -60,9 +60,9 @@ internal sealed class Notebook(Database database, TimeProvider time)
     public void Told(LandingRecord landing) => database.Do(
         "UPDATE landed SET told = 1 WHERE trunk = $1 AND change = $2 AND revision = $3", landing.Trunk, landing.Change.Value, landing.Revision.Hex);
 
-    /// <summary>Whether a change landed as this commit.</summary>
-    public bool HasLandedAs(string trunk, CommitSha commit) =>
-        database.Read("SELECT 1 FROM landed WHERE trunk = $1 AND commit_id = $2 LIMIT 1", row => row.GetInt64(0), trunk, commit.Hex).Count > 0;
+    /// <summary>Whether this very change landed in this revision, as this commit.</summary>
+    public bool HasLandedAs(string trunk, ChangeId change, CommitSha revision, CommitSha commit) => database.Read(
+        "SELECT 1 FROM landed WHERE trunk = $1 AND change = $2 AND revision = $3 AND commit_id = $4 LIMIT 1", row => row.GetInt64(0), trunk, change.Value, revision.Hex, commit.Hex).Count > 0;
 
     public IReadOnlySet<Account> Authors(string trunk) =>
         database.Read("SELECT DISTINCT author FROM landed WHERE trunk = $1", row => new Account(row.GetString(0)), trunk).ToHashSet();

@@ -33,6 +33,52 @@ public sealed class GitHubAgain
     }
 
     [Test]
+    public async Task What_a_commit_that_GitHub_replayed_says_of_another_pull_request_is_not_believed()
+    {
+        await using var world = await GitHubWorld.StartAsync("landing: { method: rebase }");
+        var other = await world.Place.ProposeAsync("ana", "other.txt");
+        await world.Place.PushAsync("erin", "feature", $"Add feature\n\nChange: {other}\nRevision: {world.Place.Head(other)}", new Dictionary<string, string?> { ["feature.txt"] = "x\n" });
+        await world.Place.ApproveAsync("bob", await world.Place.OpenAsync("erin", "feature", "Add feature"));
+        await world.SettleAsync();
+        Assert.That(world.Place.File("feature.txt"), Is.EqualTo("x\n"));
+        await world.Place.VetoAsync("bob", other);
+
+        await world.SettleAsync();
+        await world.SettleAsync();
+
+        Assert.That(world.Why(other), Does.Contain("vetoed by bob"));
+        Assert.That(await world.Place.StateAsync(other), Is.EqualTo("OPEN"));
+    }
+
+    [TestCase("squash")]
+    public async Task What_goes_on_from_it_waits_for_a_rebase_and_lands_with_it_then(string method)
+    {
+        await using var world = await GitHubWorld.StartAsync($"landing: {{ method: {method} }}");
+        var first = await world.Place.ProposeAsync("ana", "feature.txt");
+        await world.Place.ApproveAsync("bob", first);
+        await world.SettleAsync();
+        await world.SettleAsync();
+        await world.Place.PushAsync("ana", "revert", "Revert it", new Dictionary<string, string?> { ["feature.txt"] = null }, world.Place.Tip());
+        await world.Place.ApproveAsync("bob", await world.Place.OpenAsync("ana", "revert", "Revert it"));
+        await world.SettleAsync();
+        await world.Place.MoveBranchAsync("ana", "again", world.Place.Head(first));
+        await world.Place.PushAsync("ana", "again", "Go on", new Dictionary<string, string?> { ["more.txt"] = "more\n" });
+        var again = await world.Place.OpenAsync("ana", "again", "Add it again, with more");
+        await world.Place.ApproveAsync("bob", again);
+        await world.SettleAsync();
+        await world.SettleAsync();
+        Assert.That(world.Place.File("more.txt"), Is.Null);
+        Assert.That(world.Why(again), Does.Contain("what that did to feature.txt is not on main any more: rebase onto main"));
+
+        var anew = await world.Place.CommitAsync("ana", "Add it again", new Dictionary<string, string?> { ["feature.txt"] = "feature.txt\n" }, world.Place.Tip());
+        await world.Place.MoveBranchAsync("ana", "again", await world.Place.CommitAsync("ana", "Go on", new Dictionary<string, string?> { ["more.txt"] = "more\n" }, anew));
+        await world.Place.ApproveAsync("bob", again);
+        await world.SettleAsync();
+        await world.SettleAsync();
+        Assert.That((world.Place.File("feature.txt"), world.Place.File("more.txt")), Is.EqualTo(("feature.txt\n", "more\n")));
+    }
+
+    [Test]
     public async Task While_all_of_it_is_on_the_trunk_it_is_refused_with_the_reason()
     {
         await using var world = await GitHubWorld.StartAsync("landing: { method: squash }");

@@ -238,7 +238,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             Earlier = [.. review.Starts],
             StackedOn = stacked is null ? null : new ChangeId(stacked.Id),
             OnBranch = review.Target == $"refs/heads/{trunk.Name}" ? null
-                : new(review.Target, mirror.Refs.TryGetValue(review.Target, out var below) ? new CommitSha(below) : null, new(review.Start)),
+                : new(review.Target, mirror.Refs.TryGetValue(review.Target, out var below) ? new CommitSha(below) : null, new(review.Start)) { HadOnce = commit => guarded && pushes.Heads(review.Target).Any(head => repository.FindCommit(head) is not null && targets.Ancestors.IsAncestor(commit.Hex, head.Hex)) },
         };
     }
 

@@ -63,7 +63,7 @@ internal sealed class PushLog(Repository repository)
 
     /// <summary>
     /// The pushes that may have brought some commits first, the oldest first: all of their branch, and those that made another branch point at
-    /// one of them. Where the log has a gap, nobody is told. What was there before the log is nobody's push.
+    /// one of them. Where the log has a gap, nobody is told; nor is it told who pushed what was there before the log.
     /// </summary>
     public IEnumerable<Push> Of(string branch, IEnumerable<CommitSha> wanted)
     {
@@ -78,7 +78,7 @@ internal sealed class PushLog(Repository repository)
             if (push.Ref == branch)
             {
                 if (!IsNothing(push.Old) && push.Old != at)
-                    yield return new(new(push.Old), null, IsTold: at is null, isOld);
+                    yield return new(new(push.Old), null, IsTold: false, isOld);
                 at = push.New;
             }
 
@@ -86,6 +86,10 @@ internal sealed class PushLog(Repository repository)
                 yield return new(new(push.New), push.By, IsTold: true, isOld);
         }
     }
+
+    /// <summary>Where a branch has been.</summary>
+    public IEnumerable<CommitSha> Heads(string branch) =>
+        (byBranch.GetValueOrDefault(branch) ?? []).SelectMany(push => new[] { push.Old, push.New }).Where(head => !IsNothing(head)).Distinct().Select(head => new CommitSha(head));
 
     private static bool IsNothing(string id) => id.All(digit => digit == '0');
 

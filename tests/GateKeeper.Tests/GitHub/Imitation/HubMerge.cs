@@ -34,13 +34,15 @@ internal static class HubMerge
         var committer = new Signature("GitHub", "noreply@github.com", server.Now);
         if (method == "rebase")
         {
+            // Replayed commits are committed in the name of who pressed, at the host's own address for him.
+            var presser = new Signature(who.Login, who.Email.Replace("noreply.github.com", "noreply.127.0.0.1", StringComparison.Ordinal), server.Now);
             var at = tip;
             foreach (var commit in pull.Commits())
             {
                 var picked = git.ObjectDatabase.CherryPickCommit(commit, at, 0, new());
                 if (picked.Status == MergeTreeStatus.Conflicts)
                     return null;
-                at = git.ObjectDatabase.CreateCommit(commit.Author, committer, commit.Message, picked.Tree, [at], prettifyMessage: false);
+                at = git.ObjectDatabase.CreateCommit(commit.Author, presser, commit.Message, picked.Tree, [at], prettifyMessage: false);
             }
 
             return at;
