@@ -41,12 +41,12 @@ internal static class CommandLine
             RunCommand.Make(), DemoCommand.Make(), CheckCommand.Make(), JudgeCommand.Make(), ExplainCommand.Make(), PlanCommand.Make(), GuardCommand.Make(), GuardCommand.MakeHook(),
             AuditCommand.Make(), DoctorCommand.Make(), InitCommand.Make(), TrunkCommands.Freeze(), TrunkCommands.Unfreeze(), TrunkCommands.Pause(), TrunkCommands.Resume(), TrunkCommands.Acknowledge(), RulesCommand.Make(), ReproduceCommand.Make(),
             ReviewCommands.Propose(), ReviewCommands.Vote(), ReviewCommands.Comment(), ReviewCommands.List(),
-            ReviewCommands.Ask(RequestKind.Land, "land CHANGE", "Say go for the current revision of a change."),
-            ReviewCommands.Ask(RequestKind.Hold, "hold CHANGE", "Keep a change from landing until unhold."),
-            ReviewCommands.Ask(RequestKind.Unhold, "unhold CHANGE", "Lift a hold."),
-            ReviewCommands.Ask(RequestKind.Retry, "retry CHANGE", "Ask for a new count of failures: an ejected change comes back."),
-            ReviewCommands.Ask(RequestKind.Test, "test CHANGE", "Ask for the tests of a change's current revision."),
-            ReviewCommands.Ask(RequestKind.Confirm, "confirm CHANGE", "Confirm an override that somebody else asked for."),
+            ReviewCommands.Ask(RequestKind.Land, "land 4f1c2a", "Say go for the current revision of a change."),
+            ReviewCommands.Ask(RequestKind.Hold, "hold 4f1c2a --reason \"wait for the release\"", "Keep a change from landing until unhold."),
+            ReviewCommands.Ask(RequestKind.Unhold, "unhold 4f1c2a", "Lift a hold."),
+            ReviewCommands.Ask(RequestKind.Retry, "retry 4f1c2a", "Forget the failures of a change and try it again: an ejected change comes back."),
+            ReviewCommands.Ask(RequestKind.Test, "test 4f1c2a", "Ask for the tests of a change's current revision."),
+            ReviewCommands.Ask(RequestKind.Confirm, "confirm 4f1c2a", "Confirm an override that somebody else asked for."),
             ReviewCommands.Priority(), ReviewCommands.Override(), ReviewCommands.Abandon(),
         };
         foreach (var command in root.Subcommands.SelectMany(command => command.Subcommands.Prepend(command)).Where(command => command.Options.Contains(Common.Config)))

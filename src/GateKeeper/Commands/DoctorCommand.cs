@@ -27,8 +27,9 @@ internal static class DoctorCommand
         var repository = new Argument<string?>("repository") { Description = "The repository's name in the settings; all of them if not named.", DefaultValueFactory = _ => null };
         var format = Common.Format();
         var command = new Command("doctor", """
-            Look at how the repositories are guarded, and say what is right, wrong or unknown, and what mends it: whether the gate can do its
-            work, and whether anybody else can move a trunk or change the rights. Nothing is changed.
+            Look at the repositories and at this machine, and say what is right, wrong or unknown, and what mends it: whether the gate can do
+            its work, whether anybody else can move a trunk or change the rights, and whether proposed code runs safely here. Call it on the
+            worker's machine, as the worker's account. It changes nothing.
             0 when all is right; 1 when something is wrong or cannot be seen; 2 for a wrong question; 3 when a server did not answer.
 
             Example:

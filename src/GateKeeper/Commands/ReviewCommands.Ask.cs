@@ -25,7 +25,7 @@ internal static partial class ReviewCommands
         var change = Change();
         var number = new Argument<int>("number") { Description = "The higher it is, the sooner it lands; 0 as if never asked." };
         var command = new Command("priority", """
-            Ask for a change to go before others in the queue; for whom the rules let.
+            Ask for a change to go before others in the queue, if the rules let you (may: priority).
 
             Example:
               gatekeeper priority 4f1c2a 10
@@ -51,7 +51,7 @@ internal static partial class ReviewCommands
     {
         var change = Change();
         var command = new Command("abandon", """
-            Take a proposal of one's own back.
+            Take back a proposal of your own.
 
             Example:
               gatekeeper abandon 4f1c2a

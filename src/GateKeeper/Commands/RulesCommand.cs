@@ -14,7 +14,7 @@ internal static class RulesCommand
     public static Command Make()
     {
         var file = new Argument<string>("file") { Description = "The rules file to put in place." };
-        var trunk = new Option<string>("--trunk") { Description = "The trunk.", DefaultValueFactory = _ => "main" };
+        var trunk = new Option<string>("--trunk") { Description = "The trunk: its name, or REPOSITORY/NAME.", DefaultValueFactory = _ => "main" };
         var reason = new Option<string>("--reason") { Description = "Why: in the commit and in the journal.", Required = true };
         var install = new Command("install", """
             Put a rules file on a trunk by a commit of the gate's own: the first rules, or the way out of rules that nobody can satisfy.
@@ -48,7 +48,7 @@ internal static class RulesCommand
         using var spoken = forge as IDisposable;
         await mirror.RefreshOneAsync(name, cancellation);
         if (!mirror.Refs.TryGetValue(name, out var tip))
-            return CommandLine.Fail(ExitCodes.Trouble, $"{repository.Url} has no branch {name}");
+            return CommandLine.Fail(ExitCodes.Trouble, $"{repository.Url} has no branch {name}: push its first commit there, as the account {repository.User} where the repository is guarded");
 
         var below = mirror.Repository.Commit(tip);
         var tree = TreeDefinition.From(below);

@@ -8,7 +8,7 @@ using LibGit2Sharp;
 namespace GateKeeper.Reconcile;
 
 /// <summary>
-/// What the gate came to grief over, change by change. Such a change is left alone for a while, longer each time; the operator sees it named
+/// What the gate failed on, change by change. Such a change is left alone for a while, longer each time; the operator sees it named
 /// and its people are told once. It is kept in memory only: a worker that starts anew tries anew.
 /// </summary>
 internal sealed class Troubles(Notebook notebook, string key, TimeProvider time)
@@ -67,7 +67,7 @@ internal sealed class Troubles(Notebook notebook, string key, TimeProvider time)
         }
 
         return [.. fresh.Values.Where(trouble => open.Contains(trouble.Revision) && fresh.Values.Count(other => other.ForPeople == trouble.ForPeople) == 1)
-            .Select(trouble => (trouble.Revision, $"the gate came to grief over it: {trouble.ForPeople}. It is left alone and tried again by and by; nobody else waits for it, and the operator sees it."))];
+            .Select(trouble => (trouble.Revision, $"the gate failed on this change: {trouble.ForPeople}. It is tried again by itself, at growing intervals; other changes do not wait for it, and an alarm tells the operator."))];
     }
 
     public bool Knows(ChangeId change) => known.ContainsKey(change);
