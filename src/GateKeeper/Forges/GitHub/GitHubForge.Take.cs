@@ -63,6 +63,9 @@ internal sealed partial class GitHubForge
     /// </summary>
     private void Take(long number, Look? look)
     {
+        // That it could not be told is not that it is gone.
+        if (look is { Pull: null, Problem: not null })
+            look = null;
         var before = open.GetValueOrDefault(number);
         if (look is null || look.Pull?.UpdatedAt < before?.Pull?.UpdatedAt)
         {

@@ -189,6 +189,8 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
             var pull = nodes[at] is { Kind: "PullRequest" } read ? read.WithoutHoles() : null;
             var mine = errors.Where(error => error.Path is [var first, var index, ..] && first.ToString() == "nodes" && index.ToString() == at.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
             var problem = mine.Exists(error => error.Type != "NOT_FOUND") ? $"GitHub did not tell all of it: {string.Join("; ", mine.Select(error => error.Message).Distinct())}" : null;
+            if (pull is { IsWhole: false })
+                (pull, problem) = (null, problem ?? "GitHub's answer lacks what every pull request has");
             for (var pages = 0; pull is { HasMore: true } && problem is null; pages++)
                 (pull, problem) = pages == MostPages ? (pull, "its lists are longer than can be read") : await MoreAsync(pull, cancellation);
             if (pull is not null && problem is null && pull.Commits.TotalCount != pull.Commits.Nodes.Count)
@@ -217,7 +219,8 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
             GraphJson.Default.GraphAnswerMoreDataDto, data => data.RateLimit, cancellation);
         return errors.Count > 0 || data.Node is not { Kind: "PullRequest" } next ? (pull, "GitHub did not tell all of it")
             : next.HeadRefOid != pull.HeadRefOid || next.UpdatedAt != pull.UpdatedAt ? (pull, "it moved while it was read; it is read again")
-            : (pull.With(next), null);
+            : !next.WithoutHoles().HasLists ? (pull, "GitHub's answer lacks what every pull request has")
+            : (pull.With(next.WithoutHoles()), null);
     }
 
     private static JsonArray List(IEnumerable<string> items) => [.. items.Select(item => (JsonNode)item)];
