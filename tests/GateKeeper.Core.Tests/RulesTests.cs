@@ -80,6 +80,29 @@ public sealed class RulesTests
         Assert.That(loaded.Errors.Select(error => error.Message), Has.Some.Contains(reason));
     }
 
+    [TestCase("timeout: 31d", "may be at most 30d")]
+    [TestCase("timeout: 1000000d", "may be at most 30d")]
+    [TestCase("prepare: { run: x, inputs: ['**'], timeout: 1000000d }", "may be at most 30d")]
+    [TestCase("fresh-for: 1000000d", "may be at most 36500d")]
+    public void No_clock_can_be_set_to_a_time_that_no_clock_can_be_set_to(string field, string reason)
+    {
+        var tests = string.Concat(Enumerable.Range(0, 12).Select(number => $"  t{number}: {{ run: x, fresh-for: 2d, {field} }}\n").Select(line => field.StartsWith("fresh", StringComparison.Ordinal) ? line.Replace("fresh-for: 2d, ", "", StringComparison.Ordinal) : line));
+
+        Assert.That(RulesLoader.Load($"version: 1\ntests:\n{tests}gates: [{{ name: g, require: {{ tests: all }} }}]").Errors.Select(error => error.Message), Has.Exactly(12).Contains(reason));
+    }
+
+    [Test]
+    public void What_is_wrong_is_said_in_one_line_whatever_is_in_the_names()
+    {
+        var loaded = RulesLoader.Load("version: 1\n\"a\\n::warning::rules.yaml: valid\\rb\": 1\ngates: [{ name: \"x\\ny\", require: { approvals: 1, from: \"core\\n::error::\" } }]");
+
+        Assert.That(loaded.Errors.Select(error => $"{error}"), Has.Exactly(2).Items.And.All.Not.Contains('\n').And.All.Not.Contains('\r'));
+    }
+
+    [Test]
+    public void A_missing_brace_is_an_error_of_the_file_with_its_place() =>
+        Assert.That($"{RulesLoader.Load("version: 1\ngroups:\n  core: { users: [x]\ngates: []\n").Errors.Single()}", Does.Match(@"\A[0-9]+:[0-9]+: error: .*the \{ at 3:9 is not closed"));
+
     [Test]
     public void Nesting_is_measured_before_anything_recursive_sees_it() =>
         Assert.That(RulesLoader.Load("a: " + new string('[', 100_000)).Errors.Single().Message, Does.Contain("nested deeper"));

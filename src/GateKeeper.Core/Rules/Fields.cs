@@ -92,13 +92,21 @@ internal sealed class Fields
         }
     }
 
-    public TimeSpan? Duration(string key)
+    /// <param name="key">Its key.</param>
+    /// <param name="mostDays">How long it may be: what a clock is set to must be within what clocks can be set to.</param>
+    public TimeSpan? Duration(string key, int mostDays)
     {
         var place = PlaceOf(key);
         if (Text(key) is not { } text)
             return null;
         if (Time.Duration(text) is { } duration)
-            return duration;
+        {
+            if (duration <= TimeSpan.FromDays(mostDays))
+                return duration;
+            Problems.Add(new(place, $"\"{key}\" may be at most {mostDays}d, not \"{text}\""));
+            return null;
+        }
+
         Problems.Add(new(place, $"\"{key}\" must be a duration such as 90s, 20m, 2h or 14d, not \"{text}\""));
         return null;
     }
@@ -159,10 +167,32 @@ internal sealed class Fields
     {
         var place = PlaceOf(key);
         var names = List(key);
-        foreach (var name in (names ?? []).Where(name => name.StartsWith('!') || name.Any("*?{}".Contains)))
-            Problems.Add(new(place, $"\"{name}\" looks like a pattern, and {what} are named one by one"));
+        foreach (var problem in (names ?? []).Select(name => WhyNotWhole(name, what)).OfType<string>())
+            Problems.Add(new(place, problem));
         return names;
     }
+
+    /// <summary>Values under names of the writer's own, each meant letter by letter.</summary>
+    public ValueList<KeyValuePair<string, string>> WholeValues(string what)
+    {
+        var pairs = new List<KeyValuePair<string, string>>();
+        foreach (var key in Names.ToList())
+        {
+            var place = PlaceOf(key);
+            var value = Text(key) ?? "";
+            if (WhyNotWhole(value, what) is { } problem)
+                Problems.Add(new(place, problem));
+            pairs.Add(new(key, value));
+        }
+
+        return [.. pairs];
+    }
+
+    private static string? WhyNotWhole(string name, string what) =>
+        name.StartsWith('!') || name.Any("*?{}".Contains) ? $"\"{name}\" looks like a pattern, and {what} are named one by one"
+        : name.Any(",;|".Contains) ? $"\"{name}\" looks like several, and {what} are named one by one"
+        : name != name.Trim() ? $"\"{name}\" begins or ends with a space, and {what} do not"
+        : null;
 
     /// <summary>One such name, which must be there.</summary>
     public string? WholeText(string key, string hint)

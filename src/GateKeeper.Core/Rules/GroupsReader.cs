@@ -35,6 +35,8 @@ internal static class GroupsReader
             Groups = fields.List("groups") ?? [],
             Except = fields.Whole("except", "people") ?? [],
         };
+        foreach (var with in group.Except.Where(user => user.StartsWith('@')))
+            fields.Error($"group {name} excepts \"{with}\", and accounts are written without @: nobody would be left out");
         fields.Done($"group {name}");
         if (group.Users.Count + group.Teams.Count + group.Groups.Count == 0)
             fields.Error($"group {name} is empty: name users, teams or groups");

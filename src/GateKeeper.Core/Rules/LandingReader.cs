@@ -72,7 +72,9 @@ internal static class LandingReader
         if (fields.Text(key) is not { } text)
             return null;
         string[] known = ["title", "number", "description", "author", "revision"];
-        foreach (var name in text.Split('{').Skip(1).Select(part => part.Split('}')[0]).Where(name => !known.Contains(name)))
+        if (text.Split('{').Skip(1).Any(part => !part.Contains('}', StringComparison.Ordinal)))
+            fields.Problems.Add(new(place, $"\"{key}\" opens {{ and does not close it"));
+        foreach (var name in text.Split('{').Skip(1).Where(part => part.Contains('}', StringComparison.Ordinal)).Select(part => part.Split('}')[0]).Where(name => !known.Contains(name)))
             fields.Problems.Add(new(place, $"there is no {{{name}}} to fill in: {string.Join(", ", known)} are known"));
         return text;
     }

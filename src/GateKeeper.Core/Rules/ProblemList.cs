@@ -23,8 +23,10 @@ internal sealed class ProblemList
     /// <summary>All that is listed, from the top of the file to its end.</summary>
     public ValueList<RuleProblem> Sorted => [.. errors.Concat(warnings).OrderBy(problem => problem.Place.Line).ThenBy(problem => problem.Place.Column), .. More];
 
+    /// <summary>Each is one line, whatever names it holds: others read the answer line by line, and a name may not look like another answer.</summary>
     public void Add(RuleProblem problem)
     {
+        problem = problem with { Message = problem.Message.ReplaceLineEndings(@"\n") };
         var list = problem.IsWarning ? warnings : errors;
         if (list.Count < MostListed)
             list.Add(problem.Message.Length > LongestMessage ? problem with { Message = $"{problem.Message[..LongestMessage]}..." } : problem);

@@ -5,6 +5,8 @@ namespace GateKeeper.Core.Rules;
 internal static class TestsReader
 {
     private const int MostTests = 1000;
+    private const int MostDaysOfARun = 30;
+    private const int MostDaysFresh = 36_500;
     private static readonly string[] OnlyForRuns = ["run", "prepare", "inputs", "env", "junit", "retries", "network", "fresh-for"];
 
     public static List<TestDefinition> Read(Fields file)
@@ -37,13 +39,13 @@ internal static class TestsReader
             Name = name,
             Run = fields.Text("run"),
             Prepare = fields.Mapping("prepare") is { } prepare ? ReadPrepare(prepare) : null,
-            Timeout = fields.Duration("timeout") ?? TimeSpan.FromMinutes(60),
+            Timeout = fields.Duration("timeout", MostDaysOfARun) ?? TimeSpan.FromMinutes(60),
             Inputs = fields.Patterns("inputs") ?? TestDefinition.Everything,
             Retries = fields.Number("retries", 0, 20) ?? 1,
             Env = fields.Mapping("env") is { } env ? Pairs(env) : [],
             Junit = fields.Text("junit"),
             Voting = fields.Flag("voting", true),
-            FreshFor = fields.Duration("fresh-for"),
+            FreshFor = fields.Duration("fresh-for", MostDaysFresh),
             Network = fields.Flag("network", false),
         };
         test = At(test, fields);
@@ -55,17 +57,20 @@ internal static class TestsReader
 
     private static TestDefinition ReadCheck(string name, Fields fields)
     {
+        var place = fields.PlaceOf("check");
         var check = fields.Text("check", required: true) ?? "";
+        if (check.Any("*%".Contains))
+            fields.Problems.Add(new(place, $"\"{check}\" is the whole name of a check and no pattern: nothing that is called otherwise counts", IsWarning: true));
         var from = fields.Mapping("from");
         if (from is null)
             fields.Error($"test {name} is a check: \"from\" must say whose report counts");
         else if (!from.Names.Any())
             fields.Error("from", $"\"from\" of {name} is empty: it must say whose report counts");
-        ValueList<KeyValuePair<string, string>> source = from is null ? [] : Pairs(from);
+        ValueList<KeyValuePair<string, string>> source = from is null ? [] : from.WholeValues("those whose report counts");
         var test = new TestDefinition
         {
             Name = name,
-            Timeout = fields.Duration("timeout") ?? TimeSpan.FromMinutes(60),
+            Timeout = fields.Duration("timeout", MostDaysOfARun) ?? TimeSpan.FromMinutes(60),
             Retries = 0,
             Voting = fields.Flag("voting", true),
             Check = new()
@@ -118,7 +123,7 @@ internal static class TestsReader
             fields.Text("run", required: true) ?? "",
             fields.Patterns("inputs", required: true) ?? TestDefinition.Everything,
             fields.Flag("network", false),
-            fields.Duration("timeout") ?? TimeSpan.FromMinutes(60));
+            fields.Duration("timeout", MostDaysOfARun) ?? TimeSpan.FromMinutes(60));
         fields.Done("\"prepare\"");
         return prepare;
     }
