@@ -37,7 +37,7 @@ public sealed class GitHubLandings
         Assert.That(await world.TrunkLogAsync(), Is.EquivalentTo(new[] { "The beginning", "Add one.txt", "Add two.txt" }));
         Assert.That((await world.Place.StateAsync(one), await world.Place.StateAsync(two)), Is.EqualTo(("MERGED", "MERGED")));
         var tip = world.Place.CommitOf(world.Place.Tip());
-        Assert.That((tip.Author.Name, tip.Committer.Name), Is.EqualTo(("ana", "GitHub")));
+        Assert.That((tip.Author.Name, tip.Committer.Name), Is.EqualTo(("ana", method == "rebase" ? "gatekeeper[bot]" : "GitHub")));
         Assert.That(tip.Tree.Select(entry => entry.Name), Is.EquivalentTo(new[] { "a.txt", "one.txt", "rules.yaml", "test.sh", "two.txt" }));
         Assert.That((await world.Place.GateChecksAsync(one)).Single().Title, Does.StartWith("Landed on widgets/main as"));
         Assert.That(await world.Place.GateCommentsAsync(one), Is.Empty, "GitHub shows it merged, so nobody has to be written to");
