@@ -63,11 +63,12 @@ internal sealed class HubOrders(HubServer server)
         }
     }
 
-    public JsonObject Retold(JsonObject answer)
+    /// <summary>Retells what was ordered to be told otherwise; answers whether this answer held any of it.</summary>
+    public bool Retells(JsonNode? answer)
     {
-        foreach (var node in (answer["data"]?["nodes"] as JsonArray ?? []).OfType<JsonObject>().Where(node => Retell is { } retell && (int?)node["number"] == retell.Pull))
-            Retell!.Value.Deed(node);
-        return answer;
+        var nodes = (answer?["data"]?["nodes"] as JsonArray ?? []).OfType<JsonObject>().Where(node => Retell is { } retell && (int?)node["number"] == retell.Pull).ToList();
+        nodes.ForEach(node => Retell!.Value.Deed(node));
+        return nodes.Count > 0;
     }
 
     /// <summary>Whether the request goes on to the server.</summary>

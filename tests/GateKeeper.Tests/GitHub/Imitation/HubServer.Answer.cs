@@ -53,7 +53,7 @@ internal sealed partial class HubServer
         }
 
         var text = answer.Body?.ToJsonString();
-        Transcript.Add(new(Now, context.Request.Method, target, body, answer.Status, text));
+        Transcript.Add(new(Now, context.Request.Method, target, body, answer.Status, text, answer.Ordered));
         context.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
             context.Response.Headers[name] = value;
@@ -89,7 +89,8 @@ internal sealed partial class HubServer
                 throw new HubRefusal(401, "This endpoint requires you to be authenticated.");
             var asked = JsonNode.Parse(body)!.AsObject();
             var graph = new HubGraph(this, caller);
-            answer = new(200, Orders.Graph(body) ?? Orders.Retold(graph.Answer(asked)));
+            answer = new(200, Orders.Graph(body) ?? graph.Answer(asked));
+            answer = answer with { Ordered = Orders.Retells(answer.Body) };
             Limits.Count(caller, resource, method, target, graph.Cost);
         }
         else
@@ -158,4 +159,7 @@ internal sealed partial class HubServer
 internal sealed record HubAnswer(int Status, JsonNode? Body)
 {
     public Dictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a story has put something into it that GitHub's descriptions do not allow.</summary>
+    public bool Ordered { get; init; }
 }
