@@ -237,11 +237,11 @@ public sealed class SilenceTests
         Assert.That(world.Holds.Values.SelectMany(holds => holds), Is.Empty);
     }
 
-    [TestCase(RequestKind.Land, "the request to land it is gone")]
-    [TestCase(RequestKind.Unhold, "the request to lift the hold is gone")]
+    [TestCase(RequestKind.Land, "the request to land it no longer counts")]
+    [TestCase(RequestKind.Unhold, "the request to lift the hold no longer counts")]
     [TestCase(RequestKind.Priority, "the request to give it another priority is gone")]
     [TestCase(RequestKind.Retry, "the request to try it again is gone")]
-    [TestCase(RequestKind.Override, "the request to lift a gate is gone")]
+    [TestCase(RequestKind.Override, "the request to lift a gate no longer counts")]
     [TestCase(RequestKind.Confirm, "the request to confirm that a gate is lifted is gone")]
     [TestCase(RequestKind.Freeze, "The trunk stays frozen")]
     [TestCase(RequestKind.Unfreeze, "The freeze stays lifted")]

@@ -41,7 +41,7 @@ public sealed class NameAttacks
 
         var why = await people.PushAsync("ann", $"refs/forge/heads/feature:{name}");
 
-        Assert.That(why, Does.Contain("another name"));
+        Assert.That(why, Does.Contain("choose another name"));
         Assert.That(await world.GitAsync("for-each-ref", name), Is.Empty);
     }
 

@@ -113,8 +113,8 @@ public sealed class OperatorScenarios
         await world.CloseAsync();
         await world.OpenAsync();
 
-        Assert.That(words, Does.Contain("3 runs at once may take 1024 GiB of memory and 512 GiB of disk each").And.Contain("together 4608 GiB; this machine has ").And.Contain("lower runs:slots, runs:memory or runs:disk"));
-        Assert.That(world.House.Notebook.Alarms.Select(alarm => alarm.Words), Has.None.Contains("lower runs:slots"));
+        Assert.That(words, Does.Contain("3 runs at once may take 1024 GiB of memory and 512 GiB of disk each").And.Contain("together 4608 GiB; this machine has ").And.Contain("lower runs.slots, runs.memory or runs.disk"));
+        Assert.That(world.House.Notebook.Alarms.Select(alarm => alarm.Words), Has.None.Contains("lower runs.slots"));
     }
 
     [Test]

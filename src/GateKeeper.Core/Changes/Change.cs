@@ -12,6 +12,9 @@ public sealed record Change
 
     public string Description { get; init; } = "";
 
+    /// <summary>Whom the description names as co-authors: it may land as part of the commit's message.</summary>
+    public ValueList<Account> CoAuthors { get; init; } = [];
+
     public required Revision Current { get; init; }
 
     /// <summary>The trunk that it is proposed for, as a short branch name.</summary>

@@ -38,7 +38,7 @@ public static class RefNames
 
     /// <summary>A branch "a" leaves no room for a branch "a/b", nor that for "a".</summary>
     private static string? Room(string name, string trunk) =>
-        trunk.StartsWith($"{name}/", StringComparison.Ordinal) || name.StartsWith($"{trunk}/", StringComparison.Ordinal) ? $"it leaves no room for another name, the trunk {trunk}" : null;
+        trunk.StartsWith($"{name}/", StringComparison.Ordinal) || name.StartsWith($"{trunk}/", StringComparison.Ordinal) ? $"git could not have the trunk {trunk} beside it" : null;
 
-    private static string Another(string name) => $"git or somebody could take it for another name, {name}";
+    private static string Another(string name) => $"git could take it for {name}";
 }

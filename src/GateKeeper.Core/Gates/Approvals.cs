@@ -8,7 +8,7 @@ internal static class SecondEyes
     /// <summary>Null when the person's approval is a second pair of eyes.</summary>
     public static string? WhyNot(Account by, Circumstances now, string group, bool self, bool coAuthors) =>
         WhyNever(by, now, group, self, coAuthors)
-        ?? (self || now.UnknownPush is not { } unknown ? null : $"the forge does not tell who pushed {unknown}: {now.Change.Author} makes it his own by asking to land it");
+        ?? (self || now.UnknownPush is not { } unknown ? null : $"the forge does not tell who pushed {unknown}: the approval counts once {now.Change.Author} asks to land this revision (/gatekeeper land)");
 
     /// <summary>The same, whoever turns out to have pushed it: who has no such reason may be asked for his vote.</summary>
     public static string? WhyNever(Account by, Circumstances now, string group, bool self, bool coAuthors)
@@ -30,7 +30,7 @@ internal static class SecondEyes
             return $"{by} committed {committed.Sha} of it";
         if (change.Commits.FirstOrDefault(commit => commit.PushedBy.Contains(by)) is { } pushed)
             return $"{by} pushed {pushed.Sha} of it, or an earlier form of that";
-        if (!coAuthors && change.Commits.Any(commit => commit.CoAuthors.Contains(by)))
+        if (!coAuthors && (change.CoAuthors.Contains(by) || change.Commits.Any(commit => commit.CoAuthors.Contains(by))))
             return $"{by} is a co-author";
         return null;
     }

@@ -69,7 +69,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
             return full;
         inFlight++;
         building.Add(entry.Revision);
-        if (building.Count >= MostAtOnce || now.IsBarrier(entry.Change.Paths ?? []))
+        if (building.Count >= MostAtOnce || entry.Change.Paths is not { } paths || now.IsBarrier(paths))
             stop = "what is ahead is being merged";
         return new(entry, Stage.Unbuilt, "is being merged") { Base = at };
     }

@@ -42,7 +42,7 @@ public static class Words
         RequestKind.Hold => $"the comment in which {by ?? "somebody"} asked to hold this is gone (deleted or edited). It stays held: /gatekeeper unhold lifts it.",
         RequestKind.Freeze => "the comment that asked to freeze the trunk is gone (deleted or edited). The trunk stays frozen: /gatekeeper unfreeze lifts it.",
         RequestKind.Unfreeze => "the comment that asked to lift the freeze is gone (deleted or edited). The freeze stays lifted.",
-        _ => $"the request to {Verb(kind)} is gone (its comment was deleted or edited, or taken back), so it counts no more. Whoever still wants it asks again in a new comment.",
+        _ => $"the request to {Verb(kind)} no longer counts: its comment was deleted or edited, or it was taken back. To ask again, write a new comment.",
     };
 
     private static string Verb(RequestKind kind) => kind switch

@@ -115,7 +115,7 @@ internal static class Yaml
         }
         catch (YamlException error)
         {
-            return Refuse<ParsingEvent>(problems, At(error.Start), (error.InnerException?.Message ?? error.Message) + Unclosed(open));
+            return Refuse<ParsingEvent>(problems, At(error.Start), (error.InnerException?.Message ?? error.Message).Replace("  ", " ", StringComparison.Ordinal).TrimEnd('.') + Unclosed(open));
         }
 #pragma warning disable CA1031 // its own faults, too, are the file's: they come of what is written there
         catch (Exception)

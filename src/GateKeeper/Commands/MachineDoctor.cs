@@ -11,7 +11,7 @@ internal static class MachineDoctor
     {
         const string What = "sandbox";
         if (!settings.Runs.Sandboxed)
-            return [Finding.Wrong(What, "runs:sandbox is none, so proposed code reads whatever the worker's account can, and can write its own result", "leave \"sandbox\" out of \"runs\", unless this machine is thrown away after use")];
+            return [Finding.Wrong(What, "runs.sandbox is none, so proposed code reads whatever the worker's account can, and can write its own result", "leave \"sandbox\" out of \"runs\", unless this machine is thrown away after use")];
         var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output, settings.Runs.Network) { Users = UserRange.Of(settings.Runs.Users), Slots = settings.Runs.Slots };
         var work = Path.Combine(settings.Work, "doctor");
         using var memory = Scratch.Open(work);

@@ -87,6 +87,7 @@ internal static class SavedChange
                 Number = id,
                 Title = saved.Text("title") ?? "",
                 Description = saved.Text("description") ?? "",
+                CoAuthors = [.. (saved.Texts("co-authors") ?? []).Select(who)],
                 Current = new(new(id), current),
                 Target = target,
                 Author = who(saved.Need("author")),

@@ -83,12 +83,15 @@ internal sealed class ChangeReader(Repository repository, GitProgram git, GateId
             Message = words.Message,
             Trailers = trailers,
 
-            // Without an address, the name of an account may be meant.
-            CoAuthors = [.. CoAuthors.Anywhere(words.Message).Select(person => person.Contains('@', StringComparison.Ordinal) ? accountOf(person) : new Account(person.ToLowerInvariant())).OfType<Account>()],
+            CoAuthors = CoAuthorsIn(words.Message, accountOf),
             Hands = [new(words.AuthorName, words.AuthorEmail, accountOf(words.AuthorEmail)), .. trailers.Where(trailer => trailer.Key.Equals("Co-authored-by", StringComparison.OrdinalIgnoreCase)).Select(trailer => Named(trailer.Value, accountOf)).OfType<Hand>()],
             Parents = commit.Parents.Count(),
         };
     }
+
+    /// <summary>The accounts that a message names as co-authors. Where it gives no address, the name may be an account's.</summary>
+    public static ValueList<Account> CoAuthorsIn(string message, Func<string, Account?> accountOf) =>
+        [.. CoAuthors.Anywhere(message).Select(person => person.Contains('@', StringComparison.Ordinal) ? accountOf(person) : new Account(person.ToLowerInvariant())).OfType<Account>()];
 
     /// <summary>Somebody in "Name &lt;address&gt;"; null where it names nobody who could be written there again.</summary>
     private static Hand? Named(string person, Func<string, Account?> accountOf) =>

@@ -113,6 +113,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             return change with
             {
                 Commits = [.. Pushed(view, change, own.Commits, known).Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
+                CoAuthors = ChangeReader.CoAuthorsIn(change.Description, view.AccountOf),
                 Paths = own.Paths,
                 Lines = measure && own.Trees is var (from, to) ? Measured(from, to) : null,
                 Obstacles = [.. change.Obstacles, .. own.Obstacles, .. undone, .. forged, .. strangers, .. unseen],

@@ -194,7 +194,7 @@ internal sealed class Gatehouse : IAsyncDisposable
             return Sandbox.Find(settings.Work, memory, limits, settings.Runs.Mounts, out var problem)
                 ?? throw new StartException($"no sandbox can be had here, and without one no proposed code is run: {problem}\nInstall bubblewrap, and allow user namespaces to the worker's account (sysctl kernel.unprivileged_userns_clone=1). On a machine that is thrown away after use, \"sandbox\": \"none\" in \"runs\" goes without.");
         return Environment.IsPrivilegedProcess
-            ? throw new StartException("runs:sandbox is none, and proposed code would run as root: start the worker under an account of its own")
+            ? throw new StartException("runs.sandbox is none, and proposed code would run as root: start the worker under an account of its own")
             : new NoSandbox(limits);
     }
 

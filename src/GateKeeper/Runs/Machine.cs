@@ -19,7 +19,7 @@ internal static class Machine
     /// <summary>What runs write lies in memory too: null when all slots at their limits fit, else what is the matter and what meets it.</summary>
     public static string? Shortage(int slots, RunLimits limits, long? memory) =>
         memory is { } has && (Int128)slots * (limits.Memory + limits.Disk) > has
-            ? $"{slots} runs at once may take {Say(limits.Memory)} of memory and {Say(limits.Disk)} of disk each, which lies in memory too, together {Say(slots * (double)(limits.Memory + limits.Disk))}; this machine has {Say(has)}, and might end the worker for want of it: lower runs:slots, runs:memory or runs:disk"
+            ? $"{slots} runs at once may take {Say(limits.Memory)} of memory and {Say(limits.Disk)} of disk each, which lies in memory too, together {Say(slots * (double)(limits.Memory + limits.Disk))}; this machine has {Say(has)}, and might end the worker for want of it: lower runs.slots, runs.memory or runs.disk"
             : null;
 
     /// <summary>

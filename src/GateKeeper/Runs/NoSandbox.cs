@@ -22,7 +22,7 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
 
     public uint? Owner => null;
 
-    public string Alarm => "runs:sandbox is none: proposed code runs as the worker's own account and can read whatever it can, the credential too, and write its own result";
+    public string Alarm => "runs.sandbox is none: proposed code runs as the worker's own account and can read whatever it can, the credential too, and write its own result";
 
     public string? NetworkProblem => null;
 

@@ -183,7 +183,7 @@ internal sealed partial class Runner(
         return (RunOutcome.Failed, Failure(process.ExitCode, limit, logPath, name));
     }
 
-    private string? NetworkProblem => limits.Network ? sandbox.NetworkProblem : "the operator does not allow it (runs:network)";
+    private string? NetworkProblem => limits.Network ? sandbox.NetworkProblem : "the operator does not allow it (runs.network)";
 
     private static void End(Process process, RunGroup? group)
     {

@@ -76,7 +76,7 @@ internal sealed partial class Sandbox : ISandbox
     public string Users =>
         !Root ? "the worker's own, in a user namespace of each run's own with its own limits; only a worker that is root can give each run another"
         : HaveOwnUsers ? $"each run has one of {limits.Users} that no other has at that time"
-        : $"all runs are {limits.Users.First}, each with its own limits: runs:users names no more, or the kernel cannot map the ids of files (Linux 6.3 and later can), or the work folder's file system cannot";
+        : $"all runs are {limits.Users.First}, each with its own limits: runs.users names no more, or the kernel cannot map the ids of files (Linux 6.3 and later can), or the work folder's file system cannot";
 
     /// <summary>Finds out by trying what this machine can do. <paramref name="problem"/> says why no sandbox can be had.</summary>
     /// <param name="work">The work folder.</param>

@@ -41,8 +41,8 @@ internal sealed class SettingsFields
         List(key, "objects").Select((item, index) =>
         {
             if (item.Value is { Length: > 0 } text)
-                errors.Add($"{item.Path}: expected an object with {string.Join(", ", known.Take(3))} and so on, not \"{text}\"");
-            return new SettingsFields(item, item.Path, errors, known);
+                errors.Add($"{Written(item)}: expected an object with {string.Join(", ", known.Take(3))} and so on, not \"{text}\"");
+            return new SettingsFields(item, Written(item), errors, known);
         });
 
     /// <summary>Null where it is left out.</summary>
@@ -59,7 +59,7 @@ internal sealed class SettingsFields
             if (item.Value is { Length: > 0 } text && !item.GetChildren().Any())
                 texts.Add(text);
             else
-                errors.Add($"{item.Path}: expected a text such as \"{example}\"");
+                errors.Add($"{Written(item)}: expected a text such as \"{example}\"");
         }
 
         return texts;
@@ -157,7 +157,10 @@ internal sealed class SettingsFields
         return children;
     }
 
-    private string At(string key) => Place.Length == 0 ? key : $"{Place}:{key}";
+    private string At(string key) => Place.Length == 0 ? key : $"{Place}.{key}";
+
+    /// <summary>A place as the docs and --set write it: repositories[0].url, runs.slots.</summary>
+    private static string Written(IConfigurationSection section) => string.Concat(section.Path.Split(':').Select((part, index) => part.All(char.IsAsciiDigit) ? $"[{part}]" : index == 0 ? part : $".{part}"));
 
     private T Say<T>(T otherwise, string key, string words)
     {

@@ -62,6 +62,28 @@ public sealed class GerritFaults(string kind)
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
     }
 
+    [TestCase("hashtags", "do-not-merge")]
+    [TestCase("submit_requirements", "does not tell which of its own requirements")]
+    public async Task What_the_server_leaves_out_of_a_change_is_not_empty(string left, string why)
+    {
+        const string Details = "&n=500&o=CURRENT_REVISION&o=DETAILED_LABELS&o=DETAILED_ACCOUNTS&o=SUBMIT_REQUIREMENTS&o=SKIP_DIFFSTAT";
+        await using var world = await GerritWorld.StartAsync(kind, gates: "  - { name: labels, require: { no-labels: [do-not-merge] } }");
+        var change = await world.ProposeAsync("feature");
+        await world.Place.HashtagAsync("ana", change, ["do-not-merge"]);
+        await world.SettleAsync();
+        if (left != "hashtags")
+            await world.Place.HashtagAsync("ana", change, [], "do-not-merge");
+        await world.ApproveAsync(change);
+        var shown = (await world.Place.AskAsync(GerritPlace.Gate, "GET", $"changes/?q=change:{change.Number}{Details}")).Json[0]!.AsObject();
+        Assert.That(shown.Remove(left), "it is there otherwise");
+        world.Place.Door.Answer(Details, $"[{shown.ToJsonString()}]");
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Why(change), Does.Contain(why));
+    }
+
     [Test]
     public async Task Before_a_landing_all_that_is_open_is_listed_once_and_then_only_what_was_touched()
     {

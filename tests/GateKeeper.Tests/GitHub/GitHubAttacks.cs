@@ -153,7 +153,7 @@ public sealed class GitHubAttacks
         await world.Place.ApproveAsync("bob", pull);
         await world.SettleAsync();
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
-        Assert.That(world.Why(pull), Does.Contain("the forge does not tell who pushed").And.Contain("dave makes it his own by asking to land it"));
+        Assert.That(world.Why(pull), Does.Contain("the forge does not tell who pushed").And.Contain("the approval counts once dave asks to land"));
 
         await world.Place.CommentAsync("mallory", pull, "/gatekeeper land");
         await world.SettleAsync();

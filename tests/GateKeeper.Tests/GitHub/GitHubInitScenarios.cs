@@ -78,7 +78,7 @@ public sealed class GitHubInitScenarios
         var rules = await File.ReadAllTextAsync(Path.Combine(Folder(terminal), "rules.yaml"));
         Assert.That(RulesLoader.Load(rules).Rules, Is.Not.Null);
         Assert.That(rules, Does.Not.Contain("No CODEOWNERS was found"));
-        Assert.That((await terminal.RunAsync("doctor", "--config", "settings.json")).Errors, Does.Contain("repositories:0:app: expected the App's id or client id"));
+        Assert.That((await terminal.RunAsync("doctor", "--config", "settings.json")).Errors, Does.Contain("repositories[0].app: expected the App's id or client id"));
 
         var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder(terminal), "app-manifest.json")))!.AsObject();
         var guide = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(HouseRules.Root, "deploy/github/app-manifest.json")))!.AsObject();

@@ -177,6 +177,21 @@ public sealed class GitHubLists
     }
 
     [Test]
+    public async Task Rules_of_a_branch_that_may_not_be_seen_are_not_none()
+    {
+        await using var world = await GitHubWorld.StartAsync();
+        await world.Place.AddRulesetAsync("reviews", "main", "pull_request", new JsonObject { ["required_review_thread_resolution"] = true }, ("Integration", GitHubPlace.AppId, "always"));
+        var pull = await world.Place.ProposeAsync("ana", "feature.txt");
+        await world.Place.StartThreadAsync(pull, "feature.txt");
+        await world.Place.ApproveAsync("bob", pull);
+        world.Place.Orders.FailNext("GET", "/rules/branches/", 404, times: 1000);
+
+        Assert.That(world.SettleAsync, Throws.InstanceOf<Exception>().With.Message.Contains("what the host demands of main is not known"));
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+    }
+
+    [Test]
     public async Task A_conversation_that_nobodys_rules_demand_to_be_resolved_is_talk()
     {
         await using var world = await GitHubWorld.StartAsync();

@@ -65,4 +65,22 @@ public sealed class CommonMakers(string forge)
         if ((await world.TrunkLogAsync()).Count == 1)
             Assert.That(world.Why(change), Does.Contain("GitHub does not say whose the address").And.Contain("write it as GitHub reads it"), "and then only where the forge itself does not read such a line");
     }
+
+    [Test]
+    public async Task A_co_author_whom_only_the_description_names_may_not_approve()
+    {
+        await using var world = await ForgeWorld.StartAsync(forge);
+        world.Needs(Trait.Retitling);
+        var change = await world.ProposeAsync("feature");
+        await world.RetitleAsync(change, "Add feature", $"With much help.\n\nCo-authored-by: Bob <{world.Address("bob")}>");
+        await world.ApproveAsync(change);
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+        Assert.That(world.Why(change), Does.Contain("is a co-author").Or.Contain("GitHub does not say whose the address").And.Contain("or take the line out"));
+
+        await world.ApproveAsync(change, "carol");
+        await world.RetitleAsync(change, "Add feature", "With much help.");
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Has.Count.EqualTo(2));
+    }
 }

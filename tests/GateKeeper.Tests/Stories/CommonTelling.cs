@@ -101,7 +101,7 @@ public sealed class CommonTelling(string forge)
         await world.SettleAsync();
 
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning" }));
-        Assert.That(await world.SaidAsync(change), Has.One.Contains("the request to land it is gone"));
+        Assert.That(await world.SaidAsync(change), Has.One.Contains("the request to land it no longer counts"));
     }
 
     [Test]

@@ -97,6 +97,8 @@ internal sealed partial class GerritForge
             again.Add(change.Number);
         if (log is not null && IsUndefined(change, log))
             unknowns.Add($"the server does not say what {place.Labels.Review} means on this change, and somebody has voted with it: who administers the server has to define its scores, or the settings have to name the label that reviewers vote with");
+        if (change.SubmitRequirements is null)
+            unknowns.Add("the server does not tell which of its own requirements the change meets");
         unknowns.AddRange(doubts.GetValueOrDefault(change.Number) ?? []);
 
         var revision = change.Revisions?.GetValueOrDefault(change.CurrentRevision ?? "");
@@ -158,7 +160,9 @@ internal sealed partial class GerritForge
     private IEnumerable<Label> Labels(ChangeDto change, ChangeLog log)
     {
         var tagged = log.Entries.OfType<LogEntry.Tagged>().ToList();
-        foreach (var hashtag in change.Hashtags ?? [])
+
+        // The server may leave hashtags out; the log has them all the same.
+        foreach (var hashtag in change.Hashtags ?? tagged.LastOrDefault()?.Hashtags ?? [])
         {
             // Who set it is who last left it there where it was not before.
             var setter = tagged.Where((entry, at) => entry.Hashtags.Contains(hashtag) && (at == 0 || !tagged[at - 1].Hashtags.Contains(hashtag))).LastOrDefault();

@@ -117,7 +117,9 @@ internal sealed partial class GitHubForge
         .Where(item => Find(pull.HeadRefOid) is not null && Find(item.Commit.Oid) is null).Take(1)
         .Select(item => $"the commit {item.Commit.Oid}, which GitHub lists, is missing in the gate's copy, so it is not known who wrote it")
         .Concat(pull.Commits.Nodes.OfType<PullCommitDto>().SelectMany(item => Named(item.Commit.Oid, CoAuthors.AtTheEnd).Where(address => !accounts.KnowsAddress(address)).Take(CoAuthors.Most).Select(address => (item.Commit.Oid, address)))
-        .Select(item => $"GitHub does not say whose the address {item.address} is, which {item.Oid[..10]} names as a co-author, so it is not known whether a reviewer wrote it: write it as GitHub reads it (Co-authored-by: Name <address>, a line of its own at the end)"));
+        .Select(item => $"GitHub does not say whose the address {item.address} is, which {item.Oid[..10]} names as a co-author, so it is not known whether a reviewer wrote it: write it as GitHub reads it (Co-authored-by: Name <address>, a line of its own at the end)"))
+        .Concat(CoAuthors.AtTheEnd(pull.Body).Where(address => address.Contains('@', StringComparison.Ordinal) && !accounts.KnowsAddress(address)).Take(CoAuthors.Most)
+            .Select(address => $"GitHub does not say whose the address {address} is, which the description names as a co-author, so it is not known whether a reviewer is meant: name that person in a commit instead, or take the line out"));
 
     /// <summary>The addresses that a commit names.</summary>
     private IEnumerable<string> Named(string id, Func<string, IEnumerable<string>> read) =>

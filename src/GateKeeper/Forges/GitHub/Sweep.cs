@@ -169,7 +169,9 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
     /// <summary>What the host's own rules for a branch ask of the gate.</summary>
     public async Task<HostRules> RulesAsync(string trunk, CancellationToken cancellation)
     {
-        var rules = (await client.AllAsync($"{place.Path}/rules/branches/{Escape(trunk)}?per_page=100", GitHubJson.Default.IReadOnlyListRuleDto, cancellation))?.Value ?? [];
+        var path = $"{place.Path}/rules/branches/{Escape(trunk)}";
+        var rules = (await client.AllAsync($"{path}?per_page=100", GitHubJson.Default.IReadOnlyListRuleDto, cancellation))?.Value
+            ?? throw new ForgeException($"GET {path}: 404, so what the host demands of {trunk} is not known", 404);
         return new(
             rules.Any(rule => rule is { Type: "pull_request", Parameters: { } parameters } && parameters.TryGetProperty("required_review_thread_resolution", out var demanded) && demanded.ValueKind is System.Text.Json.JsonValueKind.True),
             rules.Any(rule => rule.Type == "merge_queue"));

@@ -110,7 +110,8 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
     }
 
     /// <summary>What is there already, from before the guard, may be taken away.</summary>
-    private string? Doubt(RefUpdate update) => update.Deletes ? null : RefNames.Doubt(update.Ref, settings.Trunks, Notes.Own);
+    private string? Doubt(RefUpdate update) =>
+        !update.Deletes && RefNames.Doubt(update.Ref, settings.Trunks, Notes.Own) is { } why ? $"{why}; choose another name" : null;
 
     private string? RefuseNote(Account by, bool gate, NoteUpdate note)
     {

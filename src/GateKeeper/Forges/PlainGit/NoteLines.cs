@@ -62,13 +62,19 @@ internal sealed record RequestLine
 internal sealed record CiLine(string? Timestamp, string Status, string Agent);
 
 /// <summary>
-/// Reads lines of notes. A line that is no JSON, too long, of another version, or that names a key twice, also in other letters, is no
-/// line: readers differ in what they would make of it.
+/// Reads lines of notes. A line that is no JSON, too long, of another version, or that names a key twice or in other letters, is no line:
+/// readers differ in what they would make of it. git-appraise is written in Go, whose reader takes "Resolved" for "resolved".
 /// </summary>
 internal static class NoteLines
 {
     public const int MaxLine = 64 << 10;
     private const string OtherVersion = "a line is of a format version that is not known";
+
+    private static readonly HashSet<string> Keys = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "v", "timestamp", "reviewRef", "targetRef", "requester", "reviewers", "description", "baseCommit", "alias", "author", "original", "parent", "location", "resolved", "signature",
+        "url", "status", "agent", "commit", "path", "range", "startLine", "startColumn", "endLine", "endColumn",
+    };
 
     public static IEnumerable<string> Split(string blob) => blob.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0);
 
@@ -115,7 +121,7 @@ internal static class NoteLines
         {
             using var document = JsonDocument.Parse(line, new() { MaxDepth = 8 });
             return document.RootElement.ValueKind is not JsonValueKind.Object ? "a line is no JSON object"
-                : DoubleKey(document.RootElement) is { } key ? $"a line has the key \"{key}\" twice"
+                : KeyProblem(document.RootElement) is { } doubt ? doubt
                 : document.RootElement.TryGetProperty("v", out var version) && !(version.ValueKind is JsonValueKind.Number && version.TryGetInt32(out var number) && number == 0) ? OtherVersion
                 : null;
         }
@@ -148,16 +154,20 @@ internal static class NoteLines
             ? new(Number(range, "startLine"), Number(range, "startColumn"), Number(range, "endLine"), Number(range, "endColumn"))
             : null);
 
-    private static string? DoubleKey(JsonElement element)
+    private static string? KeyProblem(JsonElement element)
     {
         if (element.ValueKind is not JsonValueKind.Object)
             return null;
         var keys = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var property in element.EnumerateObject())
         {
-            if (!keys.Add(property.Name))
-                return property.Name;
-            if (DoubleKey(property.Value) is { } inner)
+            // Go folds these two letters as well, and .NET does not.
+            var name = property.Name.Replace('\u017F', 's').Replace('\u212A', 'k');
+            if (!keys.Add(name))
+                return $"a line has the key \"{property.Name}\" twice";
+            if (Keys.TryGetValue(name, out var known) && known != property.Name)
+                return $"a line has the key \"{property.Name}\"; write \"{known}\"";
+            if (KeyProblem(property.Value) is { } inner)
                 return inner;
         }
 
