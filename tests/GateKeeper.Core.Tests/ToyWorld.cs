@@ -57,6 +57,9 @@ internal sealed class ToyWorld
     /// <summary>Pairs that conflict in text.</summary>
     public HashSet<(int, int)> Clashes { get; } = [];
 
+    /// <summary>Which change edits what which other one adds, so that without it there is a conflict in text.</summary>
+    public HashSet<(int Change, int Other)> Edits { get; } = [];
+
     /// <summary>Those that bring rules which are still being read.</summary>
     public HashSet<int> Unread { get; } = [];
 
@@ -323,6 +326,8 @@ internal sealed class ToyWorld
         var below = trees[candidate.Base];
         if (below.FirstOrDefault(other => Clashes.Contains((other, number)) || Clashes.Contains((number, other))) is > 0 and var clash)
             return new CandidateFacts.Conflict([$"src/{clash}.c"]);
+        if (Edits.FirstOrDefault(pair => pair.Change == number && !below.Contains(pair.Other)) is { Other: > 0 and var lacking })
+            return new CandidateFacts.Conflict([$"src/{lacking}.c"]);
         if (Refuses.TryGetValue(number, out var refused))
             return new CandidateFacts.Refused(refused);
         ValueList<int> tree = [.. below, number];

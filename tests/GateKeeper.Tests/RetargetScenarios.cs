@@ -57,7 +57,7 @@ public sealed class RetargetScenarios
     private static async Task TurnAsync(World world, string trunk)
     {
         world.Time.Pass(TimeSpan.FromSeconds(1));
-        await world.People.ProposeAsync("one", "ann", default, trunk);
+        await world.People.ProposeAsync("one", "ann", default, trunk, moves: true);
     }
 
     private static string Subject(string line) => line.Split(" (")[0];

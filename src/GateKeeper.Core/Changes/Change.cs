@@ -8,6 +8,9 @@ public sealed record Change
     /// <summary>What people call it on the forge: a number, or a short id.</summary>
     public string Number { get; init; } = "";
 
+    /// <summary>The branch that it comes from, as a short name that people may call it by; null where it has none of its own.</summary>
+    public string? Branch { get; init; }
+
     public required string Title { get; init; }
 
     public string Description { get; init; } = "";
@@ -53,6 +56,9 @@ public sealed record Change
     public ValueList<Check> Checks { get; init; } = [];
 
     public ValueList<Dependency> DependsOn { get; init; } = [];
+
+    /// <summary>Lines of its words that read like a dependency and are none.</summary>
+    public ValueList<string> NearMisses { get; init; } = [];
 
     /// <summary>Earlier revisions that brought the same, commit by commit, as their reviewers saw them: messages and lists of (path, modes, blobs).</summary>
     public ValueList<CommitSha> SameDiffAs { get; init; } = [];

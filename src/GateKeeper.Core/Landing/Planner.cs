@@ -63,7 +63,7 @@ public static class Planner
         var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests);
         IEnumerable<Effect> effects =
         [
-            .. OfTrunk(now, queue), .. Places(now, queue), .. runs, .. Publications.Of(now, chain), .. chain.Effects, .. proposals.Effects, .. Messages(now), .. new Shortcomings(now, tests, queue, chain, proposals).Tell(), .. Holds(now), .. Answers.To(now, open), .. Answers.ToGone(now), .. Alarms(now, red), .. Publications.Failures(tests),
+            .. OfTrunk(now, queue), .. Places(now, queue), .. runs, .. Publications.Of(now, chain), .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. new Shortcomings(now, tests, queue, chain, proposals).Tell(), .. Holds(now), .. Answers.To(now, open), .. Answers.ToGone(now), .. Alarms(now, red), .. Publications.Failures(tests),
         ];
         return new([.. effects.Distinct()], [.. red.Select(test => test.Name)], [.. Publications.Awaited(now, chain, queue, tests)], open);
     }
@@ -136,7 +136,7 @@ public static class Planner
         }
     }
 
-    private static IEnumerable<Effect> Messages(Snapshot now)
+    private static IEnumerable<Effect> Messages(Snapshot now, Queue queue)
     {
         foreach (var change in now.Changes)
         {
@@ -146,9 +146,11 @@ public static class Planner
             var quiet = record.Told.Contains(Topics.Before);
             if (record.Ejected is { } ejected && !record.Told.Contains(Topics.Ejected(ejected.At)))
                 yield return new Effect.Tell(change.Current, Topics.Ejected(ejected.At), Words.Ejected(ejected.Outcome, ejected.Why), ejected.Outcome == "tests failed" ? Said.Failure : Said.Nothing);
-            if (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)) is CandidateFacts.Conflict conflict && !quiet && record.Told.Contains(Topics.Proposal)
+            if (change.NearMisses.Count > 0 && !quiet && !record.Told.Contains(Topics.NearMiss(change.NearMisses)))
+                yield return new Effect.Tell(change.Current, Topics.NearMiss(change.NearMisses), Words.NearMisses(change.NearMisses), Said.Nothing);
+            if (queue.Bases.Facts(change) is CandidateFacts.Conflict conflict && !quiet && record.Told.Contains(Topics.Proposal)
                 && record.ProposedOn is { } proposed && now.Candidates.GetValueOrDefault(new(proposed, change.Current)) is not CandidateFacts.Conflict && !record.Told.Contains(Topics.Conflict(conflict.Files)))
-                yield return new Effect.Tell(change.Current, Topics.Conflict(conflict.Files), Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Nothing);
+                yield return new Effect.Tell(change.Current, Topics.Conflict(conflict.Files), Words.Conflicts(now.Trunk, queue.Bases.Of(change).On, conflict.Files), Said.Nothing);
         }
     }
 
@@ -205,7 +207,7 @@ public static class Planner
             var record = now.Queue.GetValueOrDefault(change.Id);
             var around = now.Around(change);
             var built = ((record?.ProposedOn is { } tip ? now.Candidates.GetValueOrDefault(new(tip, change.Current)) : null)
-                ?? now.Candidates.GetValueOrDefault(new(now.Tip, change.Current))) as CandidateFacts.Built;
+                ?? queue.Bases.Facts(change)) as CandidateFacts.Built;
             var judged = Judge.Of(now.Rules, around with { Tests = tests.Standings(change, built, Asked.Retried(now.Rules, around)), CandidatePaths = built?.Paths });
             IEnumerable<Verdict> rules = built?.RulesProblem is { } problem ? [Words.BadRules(now.RulesPath, problem)] : [];
             return judged with { Obstacles = [.. queue.Judgements[change.Id].Obstacles, .. rules] };

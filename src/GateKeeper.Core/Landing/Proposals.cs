@@ -26,13 +26,13 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
                 continue;
             if (IsLeftAlone(change, record))
                 Effects.Add(new Effect.Pass(change.Current, Topics.Before));
-            else if (IsMended(record) && !queued.Contains(change.Id))
-                Effects.AddRange(new Effect.Propose(change.Current, now.Tip), new Effect.Pass(change.Current, Topics.Mended));
+            else if (IsMended(record) && !queued.Contains(change.Id) && queue.Bases.Of(change).At is { } at)
+                Effects.AddRange(new Effect.Propose(change.Current, at), new Effect.Pass(change.Current, Topics.Mended));
             else if (Topics.WasTold(record, Topic(change)) || queued.Contains(change.Id) || record?.Ejected is not null)
             {
-                if (atRest && merges < MergesAtOnce && !now.Candidates.ContainsKey(new(now.Tip, change.Current)) && record?.Told.Contains(Topics.Before) != true)
+                if (atRest && merges < MergesAtOnce && record?.Told.Contains(Topics.Before) != true && queue.Bases.Next(change) is { } next)
                 {
-                    Effects.Add(new Effect.Build(new(now.Tip, change.Current)));
+                    Effects.Add(new Effect.Build(next));
                     merges++;
                 }
             }
@@ -51,7 +51,7 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         record is null && !now.Queue.ContainsKey(change.Id) && (now.FirstSight || IsOld(change));
 
     /// <summary>Whether people are still to be told how a revision did when it was proposed.</summary>
-    public bool Awaits(Change change, QueueRecord? record) => !Topics.WasTold(record, Topic(change)) && record?.Ejected is null && MayRun(change, record);
+    public bool Awaits(Change change, QueueRecord? record) => !Topics.WasTold(record, Topic(change)) && record?.Ejected is null && queue.Bases.Of(change).Lacks is null && MayRun(change, record);
 
     private bool IsOld(Change change) => change.ProposedAt < (now.ProposalsSince ?? DateTimeOffset.MinValue);
 
@@ -71,12 +71,17 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
 
     private void Propose(Change change, QueueRecord? record, HashSet<Account> busy)
     {
+        var under = queue.Bases.Of(change);
         if (record?.ProposedOn is not { } tip)
         {
-            Effects.Add(new Effect.Propose(change.Current, now.Tip));
+            if (under.At is { } at)
+                Effects.Add(new Effect.Propose(change.Current, at));
+            else if (under.Build is { } lower)
+                Effects.Add(new Effect.Build(lower));
             return;
         }
 
+        var on = tip == under.At ? under.On : null;
         var candidate = new Candidate(tip, change.Current);
         switch (now.Candidates.GetValueOrDefault(candidate))
         {
@@ -84,23 +89,27 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
                 Effects.Add(new Effect.Build(candidate));
                 break;
             case CandidateFacts.Conflict conflict:
-                Tell(change, Words.ConflictsWithTrunk(now.Trunk, conflict.Files), Said.Failure, Shortcomings.CoveredGates(queue.Judgements[change.Id]));
+                Tell(change, Words.Conflicts(now.Trunk, on, conflict.Files), Said.Failure, Shortcomings.CoveredGates(queue.Judgements[change.Id]));
                 break;
             case CandidateFacts.Refused refused:
                 Tell(change, refused.Why, Said.Failure, Shortcomings.Covered(queue.Judgements[change.Id]));
                 break;
+            case CandidateFacts.Unknown when under.At is { } fresh && fresh != tip:
+                Effects.Add(new Effect.Propose(change.Current, fresh));
+                break;
             case CandidateFacts.Reading or CandidateFacts.Unknown:
                 break;
             case CandidateFacts.Built built:
-                Run(change, tip, built, busy);
+                Run(change, tip, on, built, busy);
                 break;
             default:
                 throw new UnreachableException();
         }
     }
 
-    private void Run(Change change, CommitSha tip, CandidateFacts.Built built, HashSet<Account> busy)
+    private void Run(Change change, CommitSha tip, Change? on, CandidateFacts.Built built, HashSet<Account> busy)
     {
+        var ground = Words.Ground(now.Trunk, tip, on);
         var all = now.Rules.Tests.Where(test => test.Run is not null && test.AtProposal).ToList();
         var anew = Asked.AskedAnew(now.Rules, now.Around(change))?.At;
         var keyed = all.ConvertAll(test => (Test: test, Key: RunOrder.ProposalKey(test, built.Keys[test.Name])));
@@ -121,16 +130,25 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         var rules = built.RulesProblem is { } problem ? $"configuration error: the {now.RulesPath} it brings is invalid: {problem}\n" : "";
         if (failed.Count == 0 && rules.Length == 0)
         {
-            Tell(change, Words.TestsPassed(shown, tip, queue.Judgements[change.Id]) + brought, all.Count > 0 ? Said.Success : Said.Nothing, Shortcomings.Covered(queue.Judgements[change.Id]));
+            Tell(change, Words.TestsPassed(shown, ground, queue.Judgements[change.Id]) + brought, all.Count > 0 ? Said.Success : Said.Nothing, Shortcomings.Covered(queue.Judgements[change.Id]));
             return;
         }
 
         // What the trunk fails too is not the change's own, and neither is a runner that was lost.
         var red = failed.FindAll(item => tip == now.Tip && !IsLost(item.Key) && tests.IsRed(item.Test)).ConvertAll(item => item.Test.Name);
-        var words = failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(item => (item.Test.Name, Why(item.Key))), tip) + (red.Count > 0 ? $"\n{Words.Red(red)}" : "");
+        var words = failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(item => (item.Test.Name, Why(item.Key))), ground) + (red.Count > 0 ? $"\n{Words.Red(red)}" : "") + BelowToo(on, tip, failed.ConvertAll(item => item.Test));
         var innocent = rules.Length == 0 && failed.TrueForAll(item => IsLost(item.Key) || red.Contains(item.Test.Name));
         var covers = Shortcomings.CoveredGates(queue.Judgements[change.Id]) + (red.Count > 0 ? $"\n{Topics.RedIn(red)}" : "");
         Tell(change, rules + words + brought, innocent ? Said.Nothing : Said.Failure, covers);
+    }
+
+    /// <summary>What fails without it too is said, so that nobody looks for the fault in the wrong change.</summary>
+    private string BelowToo(Change? on, CommitSha tip, List<TestDefinition> failed)
+    {
+        if (on is null || now.Candidates.Values.OfType<CandidateFacts.Built>().FirstOrDefault(other => other.Commit == tip) is not { } lower)
+            return "";
+        var too = failed.FindAll(test => tests.Failures(test, RunOrder.ProposalKey(test, lower.Keys[test.Name]), null) > 0).ConvertAll(test => test.Name);
+        return too.Count > 0 ? $"\n{Words.FailsToo(on, too)}" : "";
     }
 
     private bool IsLost(string key) => tests.Record(key) is { FailedAt.Count: 0 };

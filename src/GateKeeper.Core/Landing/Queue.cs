@@ -24,12 +24,15 @@ internal sealed class Queue
     private readonly Dictionary<ChangeId, Change> open;
     private readonly TestView tests;
     private readonly Needs needs;
+    private readonly Dictionary<ChangeId, IReadOnlyList<ChangeId>> circles;
 
     public Queue(Snapshot now, TestView tests)
     {
         (this.now, this.tests) = (now, tests);
         open = now.Changes.ToDictionary(change => change.Id);
         needs = new(open);
+        circles = needs.Circles();
+        Bases = new(now, open, needs, circles.Keys);
         (OfTrunk, ToRemember) = (Last(certain: false), Last(certain: true));
         foreach (var change in now.Changes)
             Judgements[change.Id] = Judge.Of(now.Rules, now.Around(change) with { AssumeTests = true, Tests = tests.OfRevision(change) }).And(Beside(change));
@@ -40,6 +43,9 @@ internal sealed class Queue
     public Dictionary<ChangeId, Judgement> Judgements { get; } = [];
 
     public IReadOnlyList<Entry> Entries { get; }
+
+    /// <summary>What each open change is judged and tested on.</summary>
+    public Bases Bases { get; }
 
     /// <summary>What was last asked of the trunk: remembered, or new. While it is not known whether somebody may freeze it, it is frozen.</summary>
     public AskedOfTrunk? OfTrunk { get; }
@@ -55,15 +61,17 @@ internal sealed class Queue
         OfTrunk is { Frozen: true } freeze ? $"frozen by {freeze.By}{(freeze.Reason.Length > 0 ? $": {freeze.Reason}" : "")}"
         : Asked.Frozen(now.Rules, now.Around(change));
 
-    /// <summary>What stands in the way beside the gates: an ejection, a conflict with the tip, rules that only a mend may pass.</summary>
+    /// <summary>What stands in the way beside the gates: an ejection, a conflict with what it lies on, rules that only a mend may pass.</summary>
     private IEnumerable<Verdict> Beside(Change change)
     {
         if (RecordOf(change)?.Ejected is { } ejected && !(Asked.Retried(now.Rules, now.Around(change)) > ejected.At))
             yield return Verdict.Block(ejected.Outcome, $"{ejected.Why}\n(a new revision or /gatekeeper retry brings it back)");
-        switch (now.Candidates.GetValueOrDefault(new(now.Tip, change.Current)))
+        if (Bases.Of(change).Lacks is { } lacks)
+            yield return Verdict.Wait("depends", $"depends on {lacks.Id}, which does not merge with {now.Trunk}; this one is tested when that is mended");
+        switch (Bases.Facts(change))
         {
             case CandidateFacts.Conflict conflict:
-                yield return Verdict.Block("conflict", Words.ConflictsWithTrunk(now.Trunk, conflict.Files));
+                yield return Verdict.Block("conflict", Words.Conflicts(now.Trunk, Bases.Of(change).On, conflict.Files));
                 break;
             case CandidateFacts.Unknown unknown:
                 yield return Verdict.Wait("not all of it is there", unknown.Why);
@@ -161,7 +169,7 @@ internal sealed class Queue
 
     private void DropCircles(Dictionary<ChangeId, Entry> eligible)
     {
-        foreach (var (id, circle) in needs.Circles().Where(item => eligible.Remove(item.Key)))
+        foreach (var (id, circle) in circles.Where(item => eligible.Remove(item.Key)))
             Add(open[id], Verdict.Block("depends", $"the changes depend on each other in a circle: {Words.Some([.. circle.Select(change => $"{change}")])}"));
     }
 

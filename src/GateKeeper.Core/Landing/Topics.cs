@@ -43,6 +43,8 @@ internal static class Topics
 
     public static string Conflict(ValueList<string> files) => $"conflict {string.Join(' ', files)}";
 
+    public static string NearMiss(ValueList<string> lines) => $"near miss {string.Join(' ', lines)}";
+
     public static string Ejected(DateTimeOffset at) => $"ejected {at.ToUnixTimeMilliseconds()}";
 
     /// <summary>That people were told of everything that a change was short of at one moment, a key a line.</summary>

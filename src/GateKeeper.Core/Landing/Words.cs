@@ -7,18 +7,28 @@ namespace GateKeeper.Core.Landing;
 /// <summary>The sentences that people read in comments. Each says what is the matter, what meets it, and who can.</summary>
 public static class Words
 {
-    public static string ConflictsWithTrunk(string trunk, ValueList<string> files) =>
-        $"conflict: it does not merge with {trunk} in {Harmless.Line(Some(files))}; rebase or merge {trunk} into it and push again";
+    /// <param name="trunk">The trunk.</param>
+    /// <param name="on">The change that it needs and was merged onto; null where that is the trunk.</param>
+    /// <param name="files">Where.</param>
+    public static string Conflicts(string trunk, Change? on, ValueList<string> files) => on is null
+        ? $"conflict: it does not merge with {trunk} in {Harmless.Line(Some(files))}; rebase or merge {trunk} into it and push again"
+        : $"conflict: it does not merge with {on.Id}, which it depends on, in {Harmless.Line(Some(files))}; rebase it onto {on.Id} and push again";
 
-    public static string TestsPassed(IEnumerable<string> tests, CommitSha tip, Judgement judgement)
+    public static string NearMisses(ValueList<string> lines) =>
+        $"not taken for a dependency: {string.Join(" and ", lines.Select(line => $"\"{Harmless.Line(line)}\""))}. A dependency is a line of its own: Depends-On: NAME";
+
+    /// <summary>What it was merged onto, as people say it.</summary>
+    public static string Ground(string trunk, CommitSha commit, Change? on) => on is null ? $"{commit}" : $"{commit} ({trunk} with {on.Id}, which it depends on)";
+
+    public static string TestsPassed(IEnumerable<string> tests, string ground, Judgement judgement)
     {
         var missing = Missing(judgement);
         var list = string.Join(", ", tests);
-        return (list.Length == 0 ? $"merges onto {tip}; no test runs when a change is proposed. " : $"tests passed on {tip}: {list}. ") + (missing.Length == 0 ? "It is ready to land." : $"Before it lands:\n{missing}");
+        return (list.Length == 0 ? $"merges onto {ground}; no test runs when a change is proposed. " : $"tests passed on {ground}: {list}. ") + (missing.Length == 0 ? "It is ready to land." : $"Before it lands:\n{missing}");
     }
 
-    public static string TestsFailed(IEnumerable<(string Test, string Why)> failed, CommitSha tip) =>
-        $"tests failed, merged onto {tip}:\n" + string.Join('\n', failed.Select(test => $"- {test.Test}: {test.Why}"));
+    public static string TestsFailed(IEnumerable<(string Test, string Why)> failed, string ground) =>
+        $"tests failed, merged onto {ground}:\n" + string.Join('\n', failed.Select(test => $"- {test.Test}: {test.Why}"));
 
     /// <summary>How tests went as a change would define them; empty where it defines none anew.</summary>
     public static string AsBrought(string rules, IEnumerable<(string Test, bool Passed, string Why)> tests)
@@ -35,6 +45,9 @@ public static class Words
 
     /// <summary>That the trunk fails what a change fails too.</summary>
     public static string Red(IEnumerable<string> tests) => $"the trunk itself fails {string.Join(", ", tests)} (red), so that is not held against this change. It is tested again when the trunk is mended.";
+
+    /// <summary>That what a change depends on fails what it fails.</summary>
+    public static string FailsToo(Change on, IEnumerable<string> tests) => $"{on.Id}, which it depends on, fails {string.Join(", ", tests)} too.";
 
     /// <summary>What becomes of a request whose comment is there no more.</summary>
     public static string Gone(RequestKind kind, string? by) => kind switch

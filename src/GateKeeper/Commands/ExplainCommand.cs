@@ -8,7 +8,7 @@ internal static class ExplainCommand
 {
     public static Command Make()
     {
-        var change = new Argument<string>("change") { Description = "The change: REPOSITORY/ID, as the page has it; the id alone, or the beginning of a long one, where that means one." };
+        var change = new Argument<string>("change") { Description = "The change: REPOSITORY/ID, as the page has it; the id alone, the beginning of a long one, or its branch, where that means one." };
         var format = Common.Format();
         var command = new Command("explain", """
             Why has this change not landed? The tree of verdicts as it stands, and what would have to happen; of one that landed, when, as what and

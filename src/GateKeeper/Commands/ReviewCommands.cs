@@ -17,17 +17,20 @@ internal static partial class ReviewCommands
         var target = new Option<string>("--target") { Description = "The trunk, or the branch of another proposal to stack on.", DefaultValueFactory = _ => "main" };
         var message = new Option<string?>("--message", "-m") { Description = "What it is; the first commit's message if left out." };
         var reviewer = new Option<string[]>("--reviewer", "-r") { Description = "Who should look: addresses." };
+        var move = new Option<bool>("--move") { Description = "Turn the proposal that there is of the same commit to this branch and target." };
         var command = new Command("propose", """
             Propose a pushed branch for review.
 
             Example:
               git push origin feature && gatekeeper propose feature --target main -r alice@example.org
-            """) { branch, target, message, reviewer, Remote };
+            """) { branch, target, message, reviewer, move, Remote };
         return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, git) =>
         {
             var name = parsed.GetValue(branch) ?? (await git.NeedAsync(["symbolic-ref", "--short", "HEAD"], cancellation)).Text.Trim();
-            var id = await client.ProposeAsync(name, parsed.GetValue(target)!, parsed.GetValue(message), parsed.GetValue(reviewer) ?? [], cancellation);
+            var id = await client.ProposeAsync(name, parsed.GetValue(target)!, parsed.GetValue(message), parsed.GetValue(reviewer) ?? [], cancellation, parsed.GetValue(move));
             Console.WriteLine($"{id[..12]} is proposed for {parsed.GetValue(target)}.");
+            foreach (var old in client.LeftBehind(name))
+                Console.WriteLine(Harmless.Line($"{old.Id[..12]} ({old.Title}) was proposed from {name} too, which does not hold it any more, so it cannot land: gatekeeper abandon {old.Id[..12]}"));
         }, cancellation));
     }
 

@@ -53,10 +53,10 @@ internal sealed class DemoWorld : IDisposable
     }
 
     /// <summary>Proposes a branch; answers the change's id.</summary>
-    public async Task<string> ProposeAsync(string branch, string author, CancellationToken cancellation, string target = "main", string? description = null)
+    public async Task<string> ProposeAsync(string branch, string author, CancellationToken cancellation, string target = "main", string? description = null, bool moves = false)
     {
         var client = await ClientAsync(author, cancellation);
-        return await client.ProposeAsync(branch, target, description, [], cancellation);
+        return await client.ProposeAsync(branch, target, description, [], cancellation, moves);
     }
 
     public async Task VoteAsync(string change, string by, bool? resolved, string words, CancellationToken cancellation, string? revision = null) =>

@@ -11,9 +11,11 @@ namespace GateKeeper.Reconcile;
 /// <param name="ancestry">What the trunk holds.</param>
 /// <param name="carrying">Which revisions are the same.</param>
 /// <param name="takenBack">What is not on it any more.</param>
+/// <param name="repository">What the operator calls the repository: people name its changes as the page does, REPOSITORY/ID.</param>
 /// <param name="elsewhere">Whether another trunk that the gate guards holds a commit: there it came through the gate.</param>
-internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Carrying carrying, TakenBack takenBack, Func<CommitSha, bool> elsewhere)
+internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Carrying carrying, TakenBack takenBack, string repository, Func<CommitSha, bool> elsewhere)
 {
+    private const int MostNearMisses = 3;
     private (long Version, CommitSha Tip, bool Carry, bool Measure) made;
     private ValueList<Change> changes = [];
 
@@ -109,6 +111,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             var unseen = proposal.OnBranch is { } branch
                 ? Baggage.Unseen(fresh.Where(commit => branch.HadOnce(commit.Sha) || (stacked is null && IsBelow(commit.Sha, branch))).Select(commit => commit.Sha), branch.Name, trunk)
                 : [];
+            var words = own.Commits.Where(commit => !known.Contains(commit.Sha)).Select(commit => commit.Message).Concat(view.DescribesDependencies ? [change.Description] : []).ToList();
             var onto = stacked?.Current.Commit ?? (landed.Count > 0 ? landed[^1] : tip);
             return change with
             {
@@ -117,7 +120,8 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
                 Paths = own.Paths,
                 Lines = measure && own.Trees is var (from, to) ? Measured(from, to) : null,
                 Obstacles = [.. change.Obstacles, .. own.Obstacles, .. undone, .. forged, .. strangers, .. unseen],
-                DependsOn = [.. Dependencies(view, change, stacked, own.Commits.Where(commit => !known.Contains(commit.Sha))), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
+                DependsOn = [.. Dependencies(view, change, stacked, words), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
+                NearMisses = [.. words.SelectMany(DependsOnLines.NearMisses).Distinct().Take(MostNearMisses)],
                 SameDiffAs = carry ? [.. carrying.SameAs(view, change, tip, stacked is null ? null : all[stacked.Id], onto)] : [],
             };
         }
@@ -138,18 +142,25 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
     /// <summary>What another change landed as is no landing of this one: it may have been taken back since.</summary>
     private bool HasLanded(Change change) => history.Of(change.Id, change.Current.Commit) is not null || ancestry.Contains(change.Current.Commit);
 
-    private IEnumerable<Dependency> Dependencies(ForgeView view, Change change, Change? stacked, IEnumerable<CommitFacts> commits)
+    private IEnumerable<Dependency> Dependencies(ForgeView view, Change change, Change? stacked, IEnumerable<string> words)
     {
         if (stacked is not null)
             yield return new(stacked.Id, stacked.Current.Commit, $"{stacked.Id} ({stacked.Title})", Landed: false);
 
-        var named = commits.Select(commit => commit.Message).Concat(view.DescribesDependencies ? [change.Description] : []).SelectMany(MessageText.DependsOn).Distinct();
-        foreach (var name in named)
+        foreach (var name in words.SelectMany(DependsOnLines.Names).Distinct())
         {
-            var (other, commit) = view.Means(change, name.Trim()) ?? (new ChangeId(name.Trim()), null);
+            var (other, commit) = Meant(view, change, name);
             var landed = (commit is { } meant && (history.Of(meant) is not null || ancestry.Contains(meant))) || history.Landings.Any(landing => landing.Change == other || landing.Revision.Hex == other.Value) || (CommitSha.TryParse(other.Value, out var sha) && ancestry.Contains(sha));
             if (other != change.Id)
                 yield return new(other, null, name, landed);
         }
+    }
+
+    private (ChangeId Change, CommitSha? Commit) Meant(ForgeView view, Change change, string name)
+    {
+        if (view.Means(change, name) is { } meant)
+            return meant;
+        var id = name.StartsWith($"{repository}/", StringComparison.Ordinal) ? name[(repository.Length + 1)..] : name;
+        return view.Means(change, id) ?? (new(id), null);
     }
 }

@@ -61,7 +61,7 @@ internal sealed partial class TrunkReconciler
         ancestry = new(mirror.Repository);
         reader = new(mirror.Repository, mirror.Git, gate);
         lines = new(mirror, wake.Turn);
-        assembler = new(reader, lines, history, ancestry, new(new(mirror.Repository), history), new(mirror.Repository), elsewhere);
+        assembler = new(reader, lines, history, ancestry, new(new(mirror.Repository), history), new(mirror.Repository), settings.Name, elsewhere);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), settings.Name, trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));

@@ -19,7 +19,7 @@ internal abstract record Found
     public sealed record Several(IReadOnlyList<ChangeName> Names) : Found;
 }
 
-/// <summary>Finds changes by their name or, where that is a commit's, by its beginning. One that is open and has landed before is open.</summary>
+/// <summary>Finds changes by their name or, where that is a commit's, by its beginning, and open ones by their branch. One that is open and has landed before is open.</summary>
 internal static class Finding
 {
     public const int ShortestId = 4;
@@ -27,8 +27,7 @@ internal static class Finding
     /// <summary>Null when nothing is called so.</summary>
     public static Found? Of(IEnumerable<TrunkPicture> pictures, Notebook notebook, ChangeName name)
     {
-        var open = pictures.Where(picture => name.Repository is null || picture.Repository == name.Repository)
-            .SelectMany(picture => picture.Plan.Open.Where(status => Means(status.Change, name.Id)).Select(status => (Name: new ChangeName(picture.Repository, status.Change.Id.Value), Found: (Found)new Found.Open(picture, status))));
+        var open = pictures.SelectMany(picture => picture.Plan.Open.Where(status => IsCalled(picture, status.Change, name)).Select(status => (Name: new ChangeName(picture.Repository, status.Change.Id.Value), Found: (Found)new Found.Open(picture, status))));
         var landed = notebook.LandingsOf(name.Id, name.Repository).Select(landing => (Name: ChangeName.Of(landing.Trunk, landing.Change), Found: (Found)new Found.Landed(landing)));
         var all = open.Concat(landed).DistinctBy(item => item.Name).ToList();
         if (all.Exists(item => item.Name.Id == name.Id))
@@ -47,6 +46,10 @@ internal static class Finding
         .SelectMany(status => status.WaitsFor.Append(status.Change.Author.Name))
         .Concat(pictures.Select(picture => picture.Snapshot?.People).OfType<Core.Gates.Membership>().SelectMany(people => people.Names.Select(group => $"@{group}").Concat(people.Names.SelectMany(people.Of).Select(account => account.Name))))
         .ToHashSet();
+
+    /// <summary>A branch's name may hold a slash, as what the page calls a change does.</summary>
+    private static bool IsCalled(TrunkPicture picture, Core.Changes.Change change, ChangeName name) =>
+        change.Branch == $"{name}" || ((name.Repository is null || picture.Repository == name.Repository) && (change.Branch == name.Id || Means(change, name.Id)));
 
     private static bool Means(Core.Changes.Change change, string id) =>
         change.Id.Value == id || change.Number == id || (id.Length >= ShortestId && Core.Changes.CommitSha.TryParse(change.Id.Value, out _) && change.Id.Value.StartsWith(id, StringComparison.Ordinal));

@@ -70,7 +70,8 @@ internal static class Readers
     private static void Message(string text)
     {
         _ = MessageText.Trailers(text);
-        _ = MessageText.DependsOn(text).ToList();
+        _ = DependsOnLines.Names(text).ToList();
+        _ = DependsOnLines.NearMisses(text).ToList();
     }
 
     private static void Notes(string text)

@@ -57,4 +57,24 @@ public sealed class GitHubScenarios
         Assert.That(check.Title, Does.StartWith("Configuration error: the rules.yaml it brings is invalid: 3:"));
         Assert.That(world.Place.Repository.CheckRuns.Single(run => run.Id == check.Id).Annotations.Select(item => $"{item}"), Has.Some.Contains("rules.yaml").And.Some.Contains("there is no group"));
     }
+
+    [Test]
+    public async Task A_dependency_is_named_as_people_write_it_here()
+    {
+        await using var world = await GitHubWorld.StartAsync();
+        var first = await world.Place.ProposeAsync("ana", "first.txt");
+        string[] names = [$"#{first}.", $"acme/widgets#{first} (the first one)", $"GH-{first}", $"https://github.example/acme/widgets/pull/{first}/files#diff", $"widgets/{first}", $"[#{first}](https://github.example/acme/widgets/pull/{first})", $"{first}"];
+        var others = new List<int>();
+        foreach (var (number, name) in names.Index())
+        {
+            await world.Place.PushAsync("ana", $"other{number}", $"Add {number}", new Dictionary<string, string?> { [$"{number}.txt"] = "x\n" });
+            others.Add(await world.Place.OpenAsync("ana", $"other{number}", $"Add {number}", body: $"Depends-On: {name}"));
+            await world.Place.ApproveAsync("bob", others[^1]);
+        }
+
+        await world.SettleAsync();
+
+        foreach (var (number, other) in others.Index())
+            Assert.That(world.Why(other), Is.EqualTo($"depends on {first}, which is not ready to land"), names[number]);
+    }
 }

@@ -56,6 +56,9 @@ internal abstract class ForgeWorld : IAsyncDisposable
     /// <summary>How the forge refuses a push to the trunk.</summary>
     public virtual string WordsOfRefusal => "";
 
+    /// <summary>Whether a squash or a rebase is made by the forge of the branch as it is: what was stacked on another is then rebased when that has landed.</summary>
+    public virtual bool RewritesBranches => false;
+
     /// <summary>Who lifts vetoes by the forge's rights, not by the rules'.</summary>
     public virtual string Admin => "admin";
 

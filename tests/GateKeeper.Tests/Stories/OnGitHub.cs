@@ -30,6 +30,8 @@ internal sealed class OnGitHub : ForgeWorld
 
     public override string GateEmail => "99001+gatekeeper[bot]@users.noreply.127.0.0.1";
 
+    public override bool RewritesBranches => true;
+
     public override string Address(string who) => world.Place.Server.Account(who).Email;
 
     protected override IReadOnlyDictionary<Trait, string> Lacks { get; } = new Dictionary<Trait, string>

@@ -156,7 +156,7 @@ internal sealed class OnPlainGit : ForgeWorld
     public override async Task RetargetAsync(string change, string target)
     {
         Later();
-        await world.People.ProposeAsync(branches[change], "ana", default, target);
+        await world.People.ProposeAsync(branches[change], "ana", default, target, moves: true);
     }
 
     public override async Task WithdrawChangeAsync(string change)

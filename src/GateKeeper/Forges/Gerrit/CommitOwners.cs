@@ -64,6 +64,6 @@ internal sealed partial class CommitOwners(TimeProvider time)
 
     private static string Number(ChangeDto change) => change.Number.ToString(CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"\A(?:(?<id>I[0-9a-f]{40})|(?<number>[0-9]{1,9})|https?://[^ ]{1,500}/\+/(?<number>[0-9]{1,9})/?)\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:(?<id>I[0-9a-f]{40})|#?(?<number>[0-9]{1,9})(?:[,/][0-9]{1,9})?|https?://[^ ]{1,500}/\+/(?<number>[0-9]{1,9})(?:[/?#][^ ]{0,500})?|https?://[^/ ]{1,250}/(?:#/)?(?:c/)?(?<number>[0-9]{1,9})(?:/[0-9]{0,9})?/?)\z", RegexOptions.NonBacktracking)]
     private static partial Regex ChangeName();
 }

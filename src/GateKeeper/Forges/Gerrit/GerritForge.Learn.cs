@@ -90,7 +90,7 @@ internal sealed partial class GerritForge
         var walked = mirror.Repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = tip, SortBy = CommitSortStrategies.None }).Take(MostBrought + 1).ToList();
         return brings[change.Number] = new(
             head.Sha, change.Branch, tip, [.. walked.Select(commit => (commit.Sha, (IReadOnlyList<Named>)[.. Addresses(commit)]))],
-            [.. walked.SelectMany(commit => MessageText.DependsOn(commit.Message)).Distinct().Take(MostNames)]);
+            [.. walked.SelectMany(commit => DependsOnLines.Names(commit.Message)).Distinct().Take(MostNames)]);
     }
 
     /// <summary>Forgets what changes bring that are not open any more, and all where a trunk went elsewhere than forwards.</summary>

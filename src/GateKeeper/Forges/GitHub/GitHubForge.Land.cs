@@ -55,6 +55,11 @@ internal sealed partial class GitHubForge
         }
     }
 
+    /// <summary>Whether what GitHub merges conflicts, where what was tested does not: one that was stacked on a change that was squashed since.</summary>
+    private static bool Clashes(Repository own, CommitSha onto, CommitSha head) => !own.ObjectDatabase.CanMergeWithoutConflict(own.Commit(onto), own.Commit(head));
+
+    private static string Branch(string reference) => reference.StartsWith("refs/heads/", StringComparison.Ordinal) ? reference["refs/heads/".Length..] : reference;
+
     private static string Word(LandingMethod method) => method switch { LandingMethod.Squash => "squash", LandingMethod.Rebase => "rebase", _ => "merge" };
 
     /// <summary>The words of the tested commit: its trailers say what landed.</summary>
@@ -78,6 +83,8 @@ internal sealed partial class GitHubForge
             {
                 409 => new PushAnswer.Moved(text),
                 405 when text.Contains("Base branch was modified", StringComparison.Ordinal) => new PushAnswer.Moved(text),
+                >= 400 and < 500 and not 429 when text.Contains("not mergeable", StringComparison.Ordinal) && Clashes(own, land.From, revision.Commit) => new PushAnswer.Refused(
+                    $"GitHub merges its branch as that is, with all commits since it left {Branch(trunk)}, and finds a conflict there. GitHub said: {text}") { NeedsRebase = true },
                 >= 400 and < 500 and not 429 => new PushAnswer.Refused(Refusals.Explain(text)) { NeedsRebase = text.Contains("can't be rebased", StringComparison.Ordinal) },
                 _ => new PushAnswer.Unclear(text),
             };

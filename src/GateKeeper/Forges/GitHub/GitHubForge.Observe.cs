@@ -147,7 +147,7 @@ internal sealed partial class GitHubForge
             yield return $"unresolved conversations: {threads}. GitHub's rules for this branch demand that there are none";
     }
 
-    /// <summary>What a Depends-On line names: #12, owner/name#12, or the address of a pull request of this repository.</summary>
+    /// <summary>What a Depends-On line names: #12, GH-12, owner/name#12, or the address of a page of a pull request of this repository.</summary>
     private (ChangeId, CommitSha?)? Means(Change change, string name)
     {
         var match = Reference().Match(name);
@@ -157,6 +157,6 @@ internal sealed partial class GitHubForge
         return (new(number), open.TryGetValue(long.Parse(number, CultureInfo.InvariantCulture), out var look) && CommitSha.TryParse(look.Pull!.HeadRefOid, out var head) ? head : null);
     }
 
-    [GeneratedRegex(@"\A(?:https?://[^/]+/(?<repository>[^/]+/[^/]+)/pull/|(?<repository>[^/#\s]+/[^/#\s]+)?#)?(?<number>[0-9]{1,9})/?\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:https?://[^/]+/(?<repository>[^/]+/[^/]+)/pull/|(?<repository>[^/#\s]+/[^/#\s]+)?#|[Gg][Hh]-)?(?<number>[0-9]{1,9})(?:[/?#].*)?\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Reference();
 }

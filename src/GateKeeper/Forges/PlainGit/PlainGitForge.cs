@@ -79,8 +79,9 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var missing = false;
         var proposals = open.Select(Try).OfType<Proposal>().ToList();
         seen = missing ? default : (refs, tips);
-        var known = reviews.Values.Where(review => review.Request is not null).Select(review => review.Id).ToHashSet();
-        teller.Requests = reviews.Values.Where(review => review.Request is not null).ToDictionary(review => review.Id, review => review.Request!);
+        var requested = reviews.Values.Where(review => review.Request is not null).ToDictionary(review => review.Id);
+        teller.Requests = requested.ToDictionary(item => item.Key, item => item.Value.Request!);
+        var (names, listed) = (new Lazy<ReviewNames>(() => new(requested.Values)), proposals.Select(proposal => proposal.Change.Id.Value).ToHashSet());
         return view = new(proposals, new Dictionary<string, GroupMembers>(), UnreadRefs.Problem(mirror, question))
         {
             AccountOf = accounts.Of,
@@ -89,7 +90,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             DescribesDependencies = true,
             FirstPushed = (change, commits) => doubt is null && reviews[change.Id.Value].Request?.ReviewRef is { } branch ? first.Of(change.Id, commits, pushes.Of(branch, commits)) : new Dictionary<CommitSha, Pushers>(),
             Below = (change, revision) => shown.Below(reviews[change.Id.Value], revision),
-            BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && known.Contains(commit.Hex),
+            BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && requested.ContainsKey(commit.Hex),
+            Means = (_, name) => names.Value.Meant(name, review => !listed.Contains(review.Id)) is [var only] ? (new ChangeId(only.Id), null) : null,
         };
 
         // What is missing of one change, or wrong with it, makes that one wait, and is looked at again.
@@ -192,17 +194,17 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         if ((again is null && trunk.HasLanded(new(review.Start))) || (!begun && !IsOnServer(request)))
             return null;
         var head = request.ReviewRef is { } branch ? mirror.Refs.GetValueOrDefault(branch) : review.Start;
-        var unknowns = new List<string>();
+        var (unknowns, anew) = (new List<string>(), $"propose it anew (gatekeeper propose) and take this one back (gatekeeper abandon {review.Id[..10]})");
         if (review.Problem is { } unread)
             unknowns.Add(unread);
         if (trunks.Count > 1)
             unknowns.Add($"its target {request.TargetRef} is proposed for {string.Join(" and ", trunks.Select(item => item.Name).Order())}, so it is not known where this one belongs");
         if (head is null)
-            unknowns.Add($"its branch {request.ReviewRef} does not exist");
+            unknowns.Add($"its branch {request.ReviewRef} does not exist: push it again, or take the proposal back (gatekeeper abandon {review.Id[..10]})");
         else if (!begun)
-            unknowns.Add($"the commit {review.Start}, which the review began with, is not on the server any more, or has not been fetched yet; request a new review if its branch was rewritten");
+            unknowns.Add($"the commit {review.Start}, which the review began with, is not on the server any more, or has not been fetched yet; if its branch was rewritten, {anew}");
         else if (!targets.Ancestors.IsAncestor(review.Start, head))
-            unknowns.Add($"its branch {request.ReviewRef} no longer contains {review.Start[..10]}, which the review began with; request a new review, or rebase with git appraise");
+            unknowns.Add($"its branch {request.ReviewRef} no longer contains {review.Start[..10]}, which the review began with: {anew}, or rebase with git appraise");
         if (request.ReviewRef is { } name && mirror.Unfetchable.TryGetValue(name, out var problem))
             unknowns.Add($"{name} cannot be fetched: {problem.Why}");
 
@@ -218,6 +220,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         {
             Id = id,
             Number = id.ToString(),
+            Branch = request.ReviewRef is { } from && from.StartsWith("refs/heads/", StringComparison.Ordinal) ? from["refs/heads/".Length..] : null,
             Title = review.Title.Length > 0 ? review.Title : commit is null ? review.Id[..10] : CommitWords.Of(mirror.Git, commit).Subject,
             Description = review.Body,
             Current = new(id, current),

@@ -30,15 +30,29 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     }
 
     /// <summary>Asks for a review of a branch of the server; answers the review's id.</summary>
-    public async Task<string> ProposeAsync(string branch, string target, string? description, IReadOnlyList<string> reviewers, CancellationToken cancellation)
+    /// <param name="branch">The branch.</param>
+    /// <param name="target">What it is to land on.</param>
+    /// <param name="description">What it is; the first commit's message where none is given.</param>
+    /// <param name="reviewers">Who should look.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <param name="moves">Whether a proposal of the same commit from another branch or for another target becomes this one.</param>
+    public async Task<string> ProposeAsync(string branch, string target, string? description, IReadOnlyList<string> reviewers, CancellationToken cancellation, bool moves = false)
     {
         var (head, onto) = (Branch(branch), Branch(target));
         var fork = repository.ObjectDatabase.FindMergeBase(head, onto) ?? throw new ReviewException($"{branch} shares no history with {target}");
         var first = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = onto, SortBy = CommitSortStrategies.Topological | CommitSortStrategies.Reverse }).FirstOrDefault()
             ?? throw new ReviewException($"{branch} holds nothing that {target} does not");
         var known = Notes.Lines(repository, mirror.Refs.GetValueOrDefault(Notes.Reviews), first.Sha);
-        if (new Review(first.Sha, known, []).Aliases.Any(alias => Holds($"refs/heads/{target}", alias.Hex)))
+        var before = new Review(first.Sha, known, []);
+        if (before.Aliases.Any(alias => Holds($"refs/heads/{target}", alias.Hex)))
             throw new ReviewException($"{first.Sha[..12]} has landed on {target}, and {LandsOnce}");
+        if (!moves && before.Request is { IsAbandoned: false } open && (open.ReviewRef, open.TargetRef) != ($"refs/heads/{branch}", $"refs/heads/{target}") && !HasLanded(before))
+        {
+            throw new ReviewException(
+                $"{first.Sha[..12]} is proposed already, from {Short(open.ReviewRef)} for {Short(open.TargetRef)}, and a review is known by its first commit. To turn that proposal to {target}, propose with --move; "
+                + "to have both, amend the commit in one of the branches (git commit --amend --reset-author), push it and propose that");
+        }
+
         var request = new RequestLine
         {
             Timestamp = Later(known.Select(NoteLines.Request).OfType<RequestLine>().Select(line => line.Timestamp)),
@@ -52,6 +66,11 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         await WriteAsync([new(Notes.Reviews, first.Sha, GoJson.Canonical(request))], cancellation);
         return first.Sha;
     }
+
+    /// <summary>Open reviews of a branch that does not hold any more what they began with: they wait for ever.</summary>
+    public IEnumerable<Review> LeftBehind(string branch) => mirror.Refs.ContainsKey($"refs/heads/{branch}")
+        ? All().Where(review => review.Request!.ReviewRef == $"refs/heads/{branch}" && !HasLanded(review) && !Holds($"refs/heads/{branch}", review.Start))
+        : [];
 
     /// <summary>Takes a proposal back.</summary>
     public async Task AbandonAsync(string change, CancellationToken cancellation)
@@ -80,28 +99,14 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         await WriteAsync([.. votes.Select(vote => new NoteLine(Notes.Discuss, review.Id, GoJson.Canonical(vote with { Timestamp = Now(), Original = GoJson.Hash(GoJson.Canonical(vote)), Resolved = null, Description = "vote withdrawn" })))], cancellation);
     }
 
-    /// <summary>
-    /// The review meant by an id, by the beginning of one, by its branch, or as the gate's page has it: REPOSITORY/ID. A branch's name may be
-    /// used again: what is open comes before what has landed.
-    /// </summary>
-    public Review Find(string change)
-    {
-        var found = All().Where(review => Begins(review, change) || review.Request!.ReviewRef == $"refs/heads/{change}").ToList();
-
-        // A clone does not know what the gate calls its repository, so only an id that can hardly be one of another's is taken on its own.
-        if (found.Count == 0 && change.Split('/') is [_, { Length: >= 10 } id])
-            found = [.. All().Where(review => Begins(review, id))];
-        if (found.Count > 1 && found.Where(review => !HasLanded(review)).ToList() is { Count: > 0 } open)
-            found = open;
-        return found switch
+    /// <summary>The review that a name means.</summary>
+    public Review Find(string change) =>
+        new ReviewNames(All()).Meant(change, HasLanded) switch
         {
             [var one] => one,
             [] => throw new ReviewException($"there is no change \"{change}\" here; gatekeeper list shows the open ones"),
-            _ => throw new ReviewException($"\"{change}\" may mean {string.Join(" or ", found.Select(review => review.Id[..12]))}"),
+            var found => throw new ReviewException($"\"{change}\" may mean {string.Join(" or ", found.Select(review => review.Id[..12]))}"),
         };
-    }
-
-    private static bool Begins(Review review, string id) => id.Length >= 4 && review.Id.StartsWith(id, StringComparison.Ordinal);
 
     /// <summary>As <see cref="Find"/>, for what makes sense only before a change has landed.</summary>
     public Review FindOpen(string change)
@@ -147,6 +152,8 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
 
         return line.Contains(commit);
     }
+
+    private static string Short(string? reference) => reference?.StartsWith("refs/heads/", StringComparison.Ordinal) == true ? reference["refs/heads/".Length..] : reference ?? "";
 
     private Commit Branch(string name) =>
         mirror.Refs.TryGetValue($"refs/heads/{name}", out var hex) ? repository.Commit(hex)
