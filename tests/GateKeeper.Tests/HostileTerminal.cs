@@ -7,6 +7,7 @@ namespace GateKeeper.Tests;
 /// Every command, where subjects, names, reasons and paths hold what moves a cursor, colours, hides or reorders: all of it reaches the
 /// terminal as text, and JSON stays JSON.
 /// </summary>
+[NonParallelizable] // It takes the process's standard streams and folder.
 public sealed class HostileTerminal
 {
     private const string Evil = "safe\u001b[31m\u001b]0;title\u0007\u009b2J\u202egnp.exe\b\b[red]x[/]\rover";

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace GateKeeper.Tests;
 
 /// <summary>The whole program, started with a file open that is nobody's business: none of what it starts has it.</summary>
+[NonParallelizable] // A worker of its own runs on the real clock.
 public sealed class InheritanceScenarios
 {
     private const string Secret = "the-key-to-the-trunk";

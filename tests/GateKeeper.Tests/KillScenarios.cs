@@ -5,6 +5,7 @@ using System.Text.Json;
 namespace GateKeeper.Tests;
 
 /// <summary>A worker that is killed in the middle of a push changes neither what lands nor how often people are told.</summary>
+[NonParallelizable] // A worker of its own runs on the real clock.
 public sealed class KillScenarios
 {
     [TestCase(false, TestName = "Killed in the middle of a push that goes on without it")]

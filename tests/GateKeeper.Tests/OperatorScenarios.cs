@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GateKeeper.Tests;
 
 /// <summary>What an operator may count on while the machine, the folder or the settings are against him.</summary>
+[NonParallelizable] // It changes the process's environment and folder.
 public sealed class OperatorScenarios
 {
     [Test, CancelAfter(60_000)]

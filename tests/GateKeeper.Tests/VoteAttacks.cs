@@ -4,6 +4,7 @@ using GateKeeper.Git;
 namespace GateKeeper.Tests;
 
 /// <summary>Ways in which an objection, a hold or the order of what was said could get lost, each tried against the running gate.</summary>
+[Parallelizable(ParallelScope.All)] // Long together, and each has a world of its own.
 public sealed class VoteAttacks
 {
     private static readonly string GuardedRules = World.Rules.Replace("@example.org", "", StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using GateKeeper.Core.Rules;
 namespace GateKeeper.Tests.Gerrit;
 
 /// <summary>How a project begins: what init writes and sets, the same on an imitated server and on a real one.</summary>
+[NonParallelizable] // It changes what stands in All-Projects of the one real server.
 [TestFixture(GerritPlace.Fake)]
 [TestFixture(GerritPlace.Real)]
 public sealed class GerritInitScenarios(string kind)

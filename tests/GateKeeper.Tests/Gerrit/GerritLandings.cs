@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GateKeeper.Tests.Gerrit;
 
 /// <summary>Stories of how a change comes to land on Gerrit: submitted by the server, asked for by a label, voted on for others, woken by an event.</summary>
+[NonParallelizable] // The real server's events are everybody's.
 [TestFixture(GerritPlace.Fake)]
 [TestFixture(GerritPlace.Real)]
 public sealed class GerritLandings(string kind)

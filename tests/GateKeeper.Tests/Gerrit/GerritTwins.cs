@@ -1,6 +1,7 @@
 namespace GateKeeper.Tests.Gerrit;
 
 /// <summary>The same things done on the imitated server and on a real one are answered, told and logged in the same words.</summary>
+[NonParallelizable] // What both servers answer is compared, and what others did on the real one would be in it.
 public sealed class GerritTwins
 {
     private static readonly Dictionary<string, Func<GerritPlace, Transcript, Task>> Stories = new()

@@ -94,11 +94,3 @@ internal sealed class RealGerritServer : IDisposable
         return started;
     }
 }
-
-/// <summary>Whatever ran on the real server, it ends with the last test.</summary>
-[SetUpFixture]
-public sealed class RealGerritEnds
-{
-    [OneTimeTearDown]
-    public void End() => RealGerritServer.End();
-}
