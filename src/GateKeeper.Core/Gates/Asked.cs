@@ -45,12 +45,14 @@ public sealed record TestsPass(ValueList<string> Names) : Requirement
         return standing switch
         {
             TestStanding.Passed passed => Verdict.Pass(name, $"{test} passed{passed.Evidence}"),
-            TestStanding.Failed { ForGood: true } failed => Verdict.Block(name, $"{test} failed: {failed.Why}"),
+            TestStanding.Failed { ForGood: true } failed => Failed(failed),
             _ when now.AssumeTests => Verdict.Pass(name, $"{test}: assumed to pass"),
-            TestStanding.Failed failed => Verdict.Block(name, $"{test} failed: {failed.Why}"),
+            TestStanding.Failed failed => Failed(failed),
             TestStanding.Running running => Verdict.Wait(name, $"{test} is running{running.Where}"),
             TestStanding.Unknown unknown => Verdict.Wait(name, $"{test}: {unknown.Why}"),
             _ => Verdict.Wait(name, $"{test}: not known"),
         };
+
+        Verdict Failed(TestStanding.Failed failed) => Verdict.Block(name, $"{test} failed: {failed.Why}") with { LastLines = failed.LastLines };
     }
 }

@@ -102,6 +102,9 @@ public abstract record TestStanding
     public sealed record Failed(string Why) : TestStanding
     {
         public bool ForGood { get; init; }
+
+        /// <summary>The last lines that it printed.</summary>
+        public string LastLines { get; init; } = "";
     }
 
     public sealed record Running(string Where) : TestStanding;

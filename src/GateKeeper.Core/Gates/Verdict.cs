@@ -25,6 +25,9 @@ public sealed record Verdict(string Name, Decision Decision, string Reason)
     /// <summary>What somebody did to meet it, and why that does not count.</summary>
     public ValueList<string> Uncounted { get; init; } = [];
 
+    /// <summary>What a failed test printed last. It stands where a change's lacks are told, once, and not wherever the verdict is named.</summary>
+    public string LastLines { get; init; } = "";
+
     /// <summary>True where it is not known whether it is met: that may pass by itself.</summary>
     public bool IsUnknown { get; init; }
 

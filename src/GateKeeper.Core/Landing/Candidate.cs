@@ -72,8 +72,11 @@ public sealed record KeyRecord
     /// <summary>When runs of it ended in failure, oldest first.</summary>
     public ValueList<DateTimeOffset> FailedAt { get; init; } = [];
 
-    /// <summary>The failing lines of the last failure, for its author.</summary>
+    /// <summary>How the last failure came about, in few lines.</summary>
     public string Why { get; init; } = "";
+
+    /// <summary>The last lines that it printed, for its author.</summary>
+    public string LastLines { get; init; } = "";
 
     /// <summary>How often in a row the runner was lost; a result ends the row.</summary>
     public int Lost { get; init; }

@@ -29,7 +29,7 @@ internal sealed partial class Chain
         var verdicts = failing.ConvertAll(test => Blame(entry, built, test, now.Tip, now.TipKeys));
         if (verdicts.Find(verdict => verdict.Stage is Stage.Leaves) is { } guilty)
         {
-            Effects.Add(new Effect.Eject(entry.Revision, "tests failed", guilty.Note, Head: inFlight == 0));
+            Effects.Add(new Effect.Eject(entry.Revision, "tests failed", guilty.Note, Head: inFlight == 0) { LastLines = guilty.LastLines });
             return link with { Stage = Stage.Leaves, Note = guilty.Note };
         }
 
@@ -48,9 +48,9 @@ internal sealed partial class Chain
 
     /// <summary>
     /// What failed on a tip is followed up on that tip, though the trunk has moved on since: else a change whose tests take longer than the
-    /// trunk stands still would never be found out. Answers why it leaves, or null.
+    /// trunk stands still would never be found out. Answers how it leaves, or null.
     /// </summary>
-    private string? FollowUp(Entry entry)
+    private Link? FollowUp(Entry entry)
     {
         // On the tip itself the walk does the same.
         var ground = entry.Record?.FailedOn;
@@ -64,7 +64,7 @@ internal sealed partial class Chain
                 return null;
             var verdicts = failing.ConvertAll(test => Blame(entry, built, test, on, keys));
             if (!verdicts.TrueForAll(verdict => verdict.Stage is Stage.Red))
-                return verdicts.Find(verdict => verdict.Stage is Stage.Leaves)?.Note;
+                return verdicts.Find(verdict => verdict.Stage is Stage.Leaves);
         }
 
         // Where nothing of its own fails any more, after a flake or a retry or on a trunk that was red, another tip takes that one's place.
@@ -98,7 +98,7 @@ internal sealed partial class Chain
         if (tests.IsRed(test, keys))
             return link with { Stage = Stage.Red, Note = $"the trunk itself fails {test.Name} (red); nobody's fault but the trunk's" };
         if (!keys.TryGetValue(test.Name, out var tip) || tests.TrunkPasses(test, tip, key))
-            return link with { Stage = Stage.Leaves, Note = $"{test.Name} failed: {tests.Why(test, key)}" };
+            return link with { Stage = Stage.Leaves, Note = $"{test.Name} failed: {tests.Why(test, key)}", LastLines = tests.LastLines(test, key) };
         if (test.Check is not null)
         {
             HoldTip(test, ground, tip);

@@ -111,8 +111,8 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
     {
         if (FollowUp(entry) is { } guilty)
         {
-            Effects.Add(new Effect.Eject(entry.Revision, "tests failed", guilty, Head: inFlight == 0));
-            return new(entry, Stage.Leaves, guilty) { Base = at, Built = built };
+            Effects.Add(new Effect.Eject(entry.Revision, "tests failed", guilty.Note, Head: inFlight == 0) { LastLines = guilty.LastLines });
+            return new(entry, Stage.Leaves, guilty.Note) { Base = at, Built = built };
         }
 
         var (assumed, judged) = Judged(entry, built);

@@ -63,7 +63,11 @@ public abstract record Effect
     public sealed record Leave(ChangeId Change) : Effect;
 
     /// <summary>Take a revision out of the queue for what it did itself, and tell its author why.</summary>
-    public sealed record Eject(Revision Revision, string Outcome, string Why, bool Head) : Effect;
+    public sealed record Eject(Revision Revision, string Outcome, string Why, bool Head) : Effect
+    {
+        /// <summary>The last lines that a test printed which it failed.</summary>
+        public string LastLines { get; init; } = "";
+    }
 
     /// <summary>Remember the tip on which a test of a revision failed, to follow it up there though the trunk goes on.</summary>
     public sealed record Doubt(Revision Revision, CommitSha On) : Effect;

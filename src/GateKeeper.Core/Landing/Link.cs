@@ -43,6 +43,9 @@ internal sealed record Link(Entry Entry, Stage Stage, string Note)
 
     public Judgement? Judgement { get; init; }
 
+    /// <summary>The last lines that a test printed which it leaves for.</summary>
+    public string LastLines { get; init; } = "";
+
     /// <summary>Why it does not go on, where that is worth telling: all but what is usual in a queue.</summary>
     public Trouble Trouble { get; init; }
 }

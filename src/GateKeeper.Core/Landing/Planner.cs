@@ -145,7 +145,7 @@ public static class Planner
                 continue;
             var quiet = record.Told.Contains(Topics.Before);
             if (record.Ejected is { } ejected && !record.Told.Contains(Topics.Ejected(ejected.At)))
-                yield return new Effect.Tell(change.Current, Topics.Ejected(ejected.At), Words.Ejected(ejected.Outcome, ejected.Why), ejected.Outcome == "tests failed" ? Said.Failure : Said.Nothing);
+                yield return new Effect.Tell(change.Current, Topics.Ejected(ejected.At), Words.Ejected(ejected), ejected.Outcome == "tests failed" ? Said.Failure : Said.Nothing);
             if (change.NearMisses.Count > 0 && !quiet && !record.Told.Contains(Topics.NearMiss(change.NearMisses)))
                 yield return new Effect.Tell(change.Current, Topics.NearMiss(change.NearMisses), Words.NearMisses(change.NearMisses), Said.Nothing);
             if (queue.Bases.Facts(change) is CandidateFacts.Conflict conflict && !quiet && record.Told.Contains(Topics.Proposal)

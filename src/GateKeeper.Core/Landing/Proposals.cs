@@ -126,7 +126,7 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
             return;
         var failed = keyed.FindAll(item => item.Test.Voting && !tests.Passed(item.Test, item.Key));
         var shown = keyed.Select(item => item.Test.Voting ? item.Test.Name : $"{item.Test.Name} (not voting: {(tests.Passed(item.Test, item.Key) ? "passed" : "failed")})");
-        var brought = Words.AsBrought(now.RulesPath, brings.Select(item => (item.Test.Name, tests.Passed(item.Test, item.Key), Why(item.Key))));
+        var brought = Words.AsBrought(now.RulesPath, brings.Select(item => (item.Test.Name, tests.Passed(item.Test, item.Key), Why(item.Key), LastLines(item.Key))));
         var rules = built.RulesProblem is { } problem ? $"configuration error: the {now.RulesPath} it brings is invalid: {problem}\n" : "";
         if (failed.Count == 0 && rules.Length == 0)
         {
@@ -136,7 +136,7 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
 
         // What the trunk fails too is not the change's own, and neither is a runner that was lost.
         var red = failed.FindAll(item => tip == now.Tip && !IsLost(item.Key) && tests.IsRed(item.Test)).ConvertAll(item => item.Test.Name);
-        var words = failed.Count == 0 ? "" : Words.TestsFailed(failed.Select(item => (item.Test.Name, Why(item.Key))), ground) + (red.Count > 0 ? $"\n{Words.Red(red)}" : "") + BelowToo(on, tip, failed.ConvertAll(item => item.Test));
+        var words = failed.Count == 0 ? "" : Words.TestsFailed([.. failed.Select(item => (item.Test.Name, Why(item.Key), LastLines(item.Key)))], ground) + (red.Count > 0 ? $"\n{Words.Red(red)}" : "") + BelowToo(on, tip, failed.ConvertAll(item => item.Test));
         var innocent = rules.Length == 0 && failed.TrueForAll(item => IsLost(item.Key) || red.Contains(item.Test.Name));
         var covers = Shortcomings.CoveredGates(queue.Judgements[change.Id]) + (red.Count > 0 ? $"\n{Topics.RedIn(red)}" : "");
         Tell(change, rules + words + brought, innocent ? Said.Nothing : Said.Failure, covers);
@@ -152,6 +152,8 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
     }
 
     private bool IsLost(string key) => tests.Record(key) is { FailedAt.Count: 0 };
+
+    private string LastLines(string key) => tests.Record(key)?.LastLines ?? "";
 
     private string Why(string key) =>
         tests.Record(key) is { } record ? record.FailedAt.Count > 0 ? record.Why : "infrastructure lost: it was started three times and none came to an end" : "";

@@ -65,7 +65,7 @@ internal sealed class Queue
     private IEnumerable<Verdict> Beside(Change change)
     {
         if (RecordOf(change)?.Ejected is { } ejected && !(Asked.Retried(now.Rules, now.Around(change)) > ejected.At))
-            yield return Verdict.Block(ejected.Outcome, $"{ejected.Why}\n(a new revision or /gatekeeper retry brings it back)");
+            yield return Verdict.Block(ejected.Outcome, $"{ejected.Why}\n(a new revision or /gatekeeper retry brings it back)") with { LastLines = ejected.LastLines };
         if (Bases.Of(change).Lacks is { } lacks)
             yield return Verdict.Wait("depends", $"depends on {lacks.Id}, which does not merge with {now.Trunk}; this one is tested when that is mended");
         switch (Bases.Facts(change))

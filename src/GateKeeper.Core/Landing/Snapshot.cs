@@ -167,7 +167,11 @@ public sealed record AskedOfTrunk(bool Frozen, Account By, string Reason, DateTi
 }
 
 /// <summary>Why a revision was taken out of the queue. It comes back by a new revision or a retry.</summary>
-public sealed record Ejection(string Outcome, string Why, DateTimeOffset At);
+public sealed record Ejection(string Outcome, string Why, DateTimeOffset At)
+{
+    /// <summary>The last lines that a test printed which it failed.</summary>
+    public string LastLines { get; init; } = "";
+}
 
 /// <summary>Why a revision cannot go on for a reason not its own, and when it is tried again.</summary>
 public sealed record Parking(string Why, DateTimeOffset Until, int Attempts);

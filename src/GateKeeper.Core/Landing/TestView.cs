@@ -70,6 +70,9 @@ internal sealed class TestView(Snapshot now)
     public string Why(TestDefinition test, string key) =>
         test.Check is null ? Record(key)!.Why : Checks.Of(test, key, null) is Reading.Failed failed ? Checks.Said(test, failed) : "";
 
+    /// <summary>The last lines that it printed when it failed.</summary>
+    public string LastLines(TestDefinition test, string key) => test.Check is null ? Record(key)!.LastLines : "";
+
     /// <summary>Where the checks that others report on revisions stand: known whatever the change is merged onto.</summary>
     public IReadOnlyDictionary<string, TestStanding> OfRevision(Change change) =>
         now.Rules.Tests.Where(test => test.Check is { OnRevision: true }).ToDictionary(test => test.Name, test => Checks.OnRevision(test, change));
@@ -98,7 +101,7 @@ internal sealed class TestView(Snapshot now)
         {
             return failures <= test.Retries && IsRunning(key) ? new TestStanding.Running(", again after a failure")
                 : IsRed(test) ? new TestStanding.Unknown($"it failed, and the trunk itself fails it too (red): {record!.Why}")
-                : new TestStanding.Failed(record!.Why);
+                : new TestStanding.Failed(record!.Why) { LastLines = record.LastLines };
         }
 
         return IsRunning(key) ? new TestStanding.Running("")

@@ -27,14 +27,14 @@ public static class Words
         return (list.Length == 0 ? $"merges onto {ground}; no test runs when a change is proposed. " : $"tests passed on {ground}: {list}. ") + (missing.Length == 0 ? "It is ready to land." : $"Before it lands:\n{missing}");
     }
 
-    public static string TestsFailed(IEnumerable<(string Test, string Why)> failed, string ground) =>
-        $"tests failed, merged onto {ground}:\n" + string.Join('\n', failed.Select(test => $"- {test.Test}: {test.Why}"));
+    public static string TestsFailed(IReadOnlyList<(string Test, string Why, string LastLines)> failed, string ground) =>
+        $"tests failed, merged onto {ground}:\n{FailureWords.Items(failed)}";
 
     /// <summary>How tests went as a change would define them; empty where it defines none anew.</summary>
-    public static string AsBrought(string rules, IEnumerable<(string Test, bool Passed, string Why)> tests)
+    public static string AsBrought(string rules, IEnumerable<(string Test, bool Passed, string Why, string LastLines)> tests)
     {
-        var lines = tests.Select(test => $"\n- {test.Test}: {(test.Passed ? "passed" : $"failed: {test.Why}")}").ToList();
-        return lines.Count == 0 ? "" : $"\n\nAs the {rules} that it brings defines them, which decides nothing here:{string.Concat(lines)}";
+        var items = tests.Select(test => test.Passed ? (test.Test, "passed", "") : (test.Test, $"failed: {test.Why}", test.LastLines)).ToList();
+        return items.Count == 0 ? "" : $"\n\nAs the {rules} that it brings defines them, which decides nothing here:\n{FailureWords.Items(items)}";
     }
 
     /// <summary>What people are told of a change on which everybody has done what was asked, and which does not go on all the same.</summary>
@@ -69,18 +69,18 @@ public static class Words
         _ => $"{kind.ToString().ToLowerInvariant()} it",
     };
 
-    public static string Ejected(string outcome, string why) =>
-        $"{outcome}: {why}\nIt has left the queue. A new revision brings it back, or /gatekeeper retry.";
+    public static string Ejected(Ejection ejected) =>
+        $"{FailureWords.One($"{ejected.Outcome}: {ejected.Why}", ejected.LastLines)}\nIt has left the queue. A new revision brings it back, or /gatekeeper retry.";
 
     public static string Entered(int place, CommitSha revision) =>
         place == 1 ? $"{revision} is next to land." : $"{revision} is in the queue, in place {place}.";
 
     public static string LandedAs(CommitSha commit, string trunk) => $"landed on {trunk} as {commit}.";
 
-    /// <summary>One line for each thing that is missing, with who can meet it.</summary>
+    /// <summary>An item for each thing that is missing, with who can meet it, and what a failed test printed last.</summary>
     public static string Missing(Judgement judgement) =>
-        string.Join('\n', judgement.Missing.Select(verdict =>
-            $"- {verdict.Reason}{(verdict.Cures.Count > 0 ? $" (can be met by {Some([.. verdict.Cures.Select(Whom)])})" : "")}"));
+        string.Join('\n', FailureWords.Once(judgement.Missing).Select(item =>
+            $"- {item.Verdict.Reason}{(item.Verdict.Cures.Count > 0 ? $" (can be met by {Some([.. item.Verdict.Cures.Select(Whom)])})" : "")}{(item.LastLines.Length > 0 ? $"\n{item.LastLines}" : "")}"));
 
     /// <summary>Where a change stands: every gate's verdict, and what would have to happen.</summary>
     public static string Standing(Progress progress)

@@ -146,10 +146,10 @@ internal sealed class Fields
     }
 
     /// <summary>Patterns in order: a leading ! leaves out what those before it meant.</summary>
-    public PatternList? Patterns(string key, PatternOf of = PatternOf.Path, bool required = false)
+    public PatternList? Patterns(string key, PatternOf of = PatternOf.Path, bool required = false, bool single = false)
     {
         var (node, place) = (values.GetValueOrDefault(key) as Node.Sequence, PlaceOf(key));
-        if (List(key, required: required) is not { } texts)
+        if (List(key, single, required) is not { } texts)
             return null;
         if (!Problems.MayHold(texts.Count, place))
             return null;

@@ -26,7 +26,11 @@ public sealed record TestDefinition
 
     public ValueList<KeyValuePair<string, string>> Env { get; init; } = [];
 
+    /// <summary>The patterns of its reports, one a line; null where it names none.</summary>
     public string? Junit { get; init; }
+
+    /// <summary>Which of the paths that a run writes are its reports; null where it names none.</summary>
+    public PatternList? Reports => Junit is null ? null : PatternList.Read(Junit.Split('\n'), PatternOf.Path, (_, _) => { });
 
     public bool Voting { get; init; } = true;
 

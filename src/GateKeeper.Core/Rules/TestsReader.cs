@@ -43,7 +43,7 @@ internal static class TestsReader
             Inputs = fields.Patterns("inputs") ?? TestDefinition.Everything,
             Retries = fields.Number("retries", 0, 20) ?? 1,
             Env = fields.Mapping("env") is { } env ? Pairs(env) : [],
-            Junit = fields.Text("junit"),
+            Junit = Reports(fields),
             Voting = fields.Flag("voting", true),
             FreshFor = fields.Duration("fresh-for", MostDaysFresh),
             Network = fields.Flag("network", false),
@@ -126,6 +126,16 @@ internal static class TestsReader
             fields.Duration("timeout", MostDaysOfARun) ?? TimeSpan.FromMinutes(60));
         fields.Done("\"prepare\"");
         return prepare;
+    }
+
+    private static string? Reports(Fields fields)
+    {
+        var place = fields.PlaceOf("junit");
+        if (fields.Patterns("junit", single: true) is not { Count: > 0 } patterns)
+            return null;
+        foreach (var several in patterns.Select(pattern => pattern.Pattern).Where(pattern => pattern.Split(' ') is { Length: > 1 } parts && Array.TrueForAll(parts, part => part.Any("*/.".Contains))))
+            fields.Problems.Add(new(place, $"\"{several}\" is one pattern with a space in it; several patterns are a list: [{string.Join(", ", several.Split(' ').Select(part => $"\"{part}\""))}]", IsWarning: true));
+        return string.Join('\n', patterns);
     }
 
     private static ValueList<KeyValuePair<string, string>> Pairs(Fields fields) =>

@@ -34,8 +34,14 @@ internal static class Texts
         foreach (var verdict in view.Verdicts)
             Tree(text, verdict, 1);
         text.Append(view.Missing.Any() ? "\nWhat would have to happen:\n" : "\nNothing is missing.\n");
+        var shown = new HashSet<string>();
         foreach (var missing in view.Missing)
+        {
             text.Append("- ").Append(missing.Reason).Append(missing.Cures.Any() ? $" (can be met by {Whom.Say(missing.Cures)})\n" : "\n");
+            if (missing.LastLines is { } lines && shown.Add(lines))
+                text.Append("    ").Append(lines.Replace("\n", "\n    ", StringComparison.Ordinal)).Append('\n');
+        }
+
         return text.ToString();
     }
 

@@ -132,8 +132,8 @@ internal sealed partial class TrunkReconciler
                 memory.Leave(leave.Change);
                 return Did.Something;
             case Effect.Eject eject:
-                memory.Note(eject.Revision, record => record with { EligibleSince = null, Ejected = new(eject.Outcome, eject.Why, snapshot.Now) });
-                tools.Journal.Write(key, "ejected", $"{eject.Revision.Change.Value} {eject.Revision.Commit.Hex}: {eject.Why}");
+                memory.Note(eject.Revision, record => record with { EligibleSince = null, Ejected = new(eject.Outcome, eject.Why, snapshot.Now) { LastLines = eject.LastLines } });
+                tools.Journal.Write(key, "ejected", $"{eject.Revision.Change.Value} {eject.Revision.Commit.Hex}: {eject.Why}{(eject.LastLines.Length > 0 ? $"\n{eject.LastLines}" : "")}");
                 if (eject.Head)
                     memory.Set(state => state with { Window = Math.Max(Math.Min(3, snapshot.Rules.Landing.Window), snapshot.Window / 2) });
                 return Did.Something;

@@ -31,6 +31,8 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
     public Process Start(SandboxOrder order, RunGroup? group)
     {
         var room = order.Keep ?? Path.Combine(order.Scratch, "room");
+        if (order.Written is { } written)
+            written.Path = Path.Combine(room, "tree");
         IReadOnlyList<string> entrances = [.. group?.Entrances ?? []];
         var start = new ProcessStartInfo("setsid") { WorkingDirectory = "/", RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
@@ -38,7 +40,7 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
         IEnumerable<string> arguments =
         [
             "sh", "-c", Script, "gatekeeper", Text(entrances.Count), .. entrances, order.Scratch, room, string.Join(':', order.Layers.Reverse()), string.Join(':', order.HomeLayers.Reverse()),
-            "prlimit", "--core=0", $"--fsize={Text(limits.Disk)}", "--", "env", "-i", .. own, .. order.Environment.Select(pair => $"{pair.Key}={pair.Value}"), .. order.Shell,
+            "prlimit", "--core=0", $"--fsize={Text(limits.Disk)}", "--", "env", "-i", .. own, .. order.Environment.Select(pair => $"{pair.Key}={pair.Value}"), "sh", "-c", order.Command,
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

@@ -5,7 +5,7 @@ using System.Text;
 namespace GateKeeper.Runs;
 
 /// <summary>What a prepare step left: read-only layers for the runs that use it, or why it failed.</summary>
-internal sealed record Prepared(IReadOnlyList<string> Trees, IReadOnlyList<string> Homes, string? Problem) : IDisposable
+internal sealed record Prepared(IReadOnlyList<string> Trees, IReadOnlyList<string> Homes, RunEnding? Problem) : IDisposable
 {
     public static Prepared Nothing { get; } = new([], [], null);
 
@@ -47,7 +47,7 @@ internal sealed class Preparations(string directory)
     }
 
     /// <summary>Runs the step for one run alone, beside what is kept.</summary>
-    public async Task<Prepared> OnceAsync(string name, Func<string, Task<string?>> make)
+    public async Task<Prepared> OnceAsync(string name, Func<string, Task<RunEnding?>> make)
     {
         var path = Path.Combine(directory, name);
         Files.Delete(path);
@@ -64,8 +64,8 @@ internal sealed class Preparations(string directory)
     }
 
     /// <param name="key">What the step sees.</param>
-    /// <param name="make">Runs the step into a directory; answers null, or why it failed.</param>
-    public async Task<Prepared> GetAsync(string key, Func<string, Task<string?>> make)
+    /// <param name="make">Runs the step into a directory; answers null, or how it failed.</param>
+    public async Task<Prepared> GetAsync(string key, Func<string, Task<RunEnding?>> make)
     {
         var path = Path.Combine(directory, key);
         var turn = turns.GetOrAdd(key, _ => new(1));

@@ -31,6 +31,7 @@ internal static partial class RootMounts
         Overlay("tree", [.. order.Layers.Select((layer, number) => Shown(layer, $"tree.{number}", user, maps))]);
         if (order.HomeLayers.Count > 0)
             Overlay("home", [.. order.HomeLayers.Select((layer, number) => Shown(layer, $"home.{number}", user, maps))]);
+        order.Written?.Hold($"{Sandbox.Place}/tree.upper");
     }
 
     /// <summary>Where a layer is shown as the user's; itself where it is that already.</summary>

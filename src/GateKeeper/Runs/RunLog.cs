@@ -1,3 +1,5 @@
+using GateKeeper.Core.Reports;
+
 namespace GateKeeper.Runs;
 
 /// <summary>What a run printed, kept to a limit and readable while it grows.</summary>
@@ -30,17 +32,19 @@ internal sealed class RunLog(string path, long limit) : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    /// <summary>The last lines of a log, without control characters: for a person, in a message.</summary>
-    public static string Tail(string path, int lines, int bytes = 4096)
+    /// <summary>The last lines of a log that say something, as plain text: for a person.</summary>
+    public static string Tail(string path, int lines, int bytes = 4096, int width = 1000) => string.Join('\n', TerminalLine.Last(End(path, bytes), lines, width));
+
+    /// <summary>The end of a log as it was printed, from the beginning of a line where one begins in it.</summary>
+    public static string End(string path, int bytes)
     {
         if (!File.Exists(path))
             return "";
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var isWhole = file.Length <= bytes;
         file.Seek(-Math.Min(file.Length, bytes), SeekOrigin.End);
         using var reader = new StreamReader(file);
-        var text = reader.ReadToEnd().Split('\n').Select(Clean).Where(line => line.Length > 0);
-        return string.Join('\n', text.TakeLast(lines));
+        var text = reader.ReadToEnd();
+        return isWhole || text.IndexOf('\n', StringComparison.Ordinal) is not (>= 0 and var end) || end == text.Length - 1 ? text : text[(end + 1)..];
     }
-
-    private static string Clean(string line) => new([.. line.Where(letter => letter == '\t' || !char.IsControl(letter))]);
 }

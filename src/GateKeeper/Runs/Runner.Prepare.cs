@@ -27,8 +27,8 @@ internal sealed partial class Runner
             : await preparations.GetAsync(key, keep => MakeAsync(flight, prepare, repository, keep));
     }
 
-    /// <summary>Null, or why the step failed.</summary>
-    private async Task<string?> MakeAsync(Flight flight, PrepareDefinition prepare, Repository repository, string keep)
+    /// <summary>Null, or how the step failed.</summary>
+    private async Task<RunEnding?> MakeAsync(Flight flight, PrepareDefinition prepare, Repository repository, string keep)
     {
         var scratch = keep + ".scratch";
         Directory.CreateDirectory(scratch);
@@ -38,15 +38,15 @@ internal sealed partial class Runner
             var order = new SandboxOrder { Command = prepare.Run, Layers = tree.Directories, Tree = new(flight.Input.Mirror, flight.Input.PrepareTree!, IsAlone: true), Scratch = scratch, Environment = flight.Input.Test.Env, Keep = keep, Network = prepare.Network };
             for (var tries = 1; ; tries++)
             {
-                var (outcome, summary) = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare");
-                if (outcome is RunOutcome.Passed)
-                    return TooMuch(keep);
-                if (outcome is not RunOutcome.Failed)
-                    throw new InvalidOperationException($"prepare: {summary}");
+                var end = await SandboxedAsync(flight, order, prepare.Timeout, LogOf(flight.Run.Id), "prepare", reports: null);
+                if (end.Outcome is RunOutcome.Passed)
+                    return TooMuch(keep) is { } much ? new(RunOutcome.Failed, much) : null;
+                if (end.Outcome is not RunOutcome.Failed)
+                    throw new InvalidOperationException($"prepare: {end.Why}");
                 if (order.Unkept is { } why)
-                    return Lacks.Any(lack => why.Contains(lack, StringComparison.Ordinal)) ? throw new IOException($"what prepare left cannot be kept: {why}") : $"what prepare left cannot be kept: {why}";
+                    return Lacks.Any(lack => why.Contains(lack, StringComparison.Ordinal)) ? throw new IOException($"what prepare left cannot be kept: {why}") : new(RunOutcome.Failed, $"what prepare left cannot be kept: {why}");
                 if (!prepare.Network || tries == TriesWithNetwork)
-                    return prepare.Network ? $"prepare failed {tries} times, the last time so: {summary}" : $"prepare failed: {summary}";
+                    return end with { Why = prepare.Network ? $"prepare failed {tries} times, the last time so: {end.Why}" : $"prepare failed: {end.Why}" };
                 Files.Delete(keep);
                 Directory.CreateDirectory(keep);
             }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Store;
@@ -80,24 +81,24 @@ internal sealed partial class Runner(
 
     private async Task FlyAsync(Flight flight)
     {
-        var (outcome, summary) = (RunOutcome.Lost, "");
+        var end = new RunEnding(RunOutcome.Lost, "");
         try
         {
-            (outcome, summary) = await RunAsync(flight);
+            end = await RunAsync(flight);
         }
         catch (OperationCanceledException) when (flight.Cancel.IsCancellationRequested)
         {
-            (outcome, summary) = (RunOutcome.Cancelled, "nobody needs it any more");
+            end = new(RunOutcome.Cancelled, "nobody needs it any more");
         }
         catch (Exception error)
         {
             LogLost(error, flight.Run.Id, flight.Run.Order.Test);
-            summary = $"the runner failed: {error.Message}";
+            end = new(RunOutcome.Lost, $"the runner failed: {error.Message}");
         }
 
         try
         {
-            results.End(flight.Run.Id, flight.Run.Order, outcome, summary);
+            results.End(flight.Run.Id, flight.Run.Order, end.Outcome, end.Why, end.LastLines, end.HasFlakes);
         }
         catch (Exception error)
         {
@@ -112,11 +113,11 @@ internal sealed partial class Runner(
         }
     }
 
-    private async Task<(RunOutcome, string)> RunAsync(Flight flight)
+    private async Task<RunEnding> RunAsync(Flight flight)
     {
         var (order, test) = (flight.Run.Order, flight.Input.Test);
         if ((test.Network || test.Prepare?.Network == true) && NetworkProblem is { } barred)
-            return (RunOutcome.Lost, $"{test.Name} asks for the network: {barred}");
+            return new(RunOutcome.Lost, $"{test.Name} asks for the network: {barred}");
 
         var scratch = Path.Combine(sandbox.Overlays ? scratches : Path.Combine(work, "runs"), $"{flight.Run.Id}");
         Directory.CreateDirectory(scratch);
@@ -126,8 +127,9 @@ internal sealed partial class Runner(
             using var repository = new Repository(flight.Input.Mirror);
             using var prepared = await PrepareAsync(flight, repository);
             if (prepared.Problem is { } problem)
-                return (RunOutcome.Failed, problem);
+                return new(RunOutcome.Failed, problem.Why, problem.LastLines);
 
+            using var written = test.Reports is null ? null : new WrittenTree();
             using var tree = layers.Prepare(repository, flight.Input.Tree, new(flight.Input.Mirror, string.Join('\n', test.Inputs), MayHide: prepared.Trees.Count == 0), scratch);
             return await SandboxedAsync(
                 flight, new()
@@ -139,13 +141,13 @@ internal sealed partial class Runner(
                     HomeLayers = prepared.Homes,
                     Scratch = scratch,
                     Environment = test.Env,
-                    Junit = test.Junit,
+                    Written = written,
                     Network = test.Network,
-                }, test.Timeout, LogOf(flight.Run.Id), order.Test);
+                }, test.Timeout, LogOf(flight.Run.Id), order.Test, test.Reports);
         }
         catch (TreeException error)
         {
-            return (RunOutcome.Failed, $"its files cannot be laid out: {error.Message}");
+            return new(RunOutcome.Failed, $"its files cannot be laid out: {error.Message}");
         }
         finally
         {
@@ -153,7 +155,7 @@ internal sealed partial class Runner(
         }
     }
 
-    private async Task<(RunOutcome, string)> SandboxedAsync(Flight flight, SandboxOrder order, TimeSpan timeout, string logPath, string name)
+    private async Task<RunEnding> SandboxedAsync(Flight flight, SandboxOrder order, TimeSpan timeout, string logPath, string name, PatternList? reports)
     {
         flight.Cancel.Token.ThrowIfCancellationRequested();
         using var group = sandbox.Cgroups?.Create($"{Environment.ProcessId}", flight.Run.Id, limits.Memory + limits.Disk, limits.Processes);
@@ -170,17 +172,15 @@ internal sealed partial class Runner(
         await process.WaitForExitAsync(CancellationToken.None);
 
         flight.Cancel.Token.ThrowIfCancellationRequested();
-        var took = Time.Say(time.GetElapsedTime(began));
+        var (took, telling) = (Time.Say(time.GetElapsedTime(began)), new RunTelling(name, reports, order, limits, logPath));
         if (timer.IsCancellationRequested)
-            return (RunOutcome.Failed, $"it did not end within {Time.Say(timeout)} and was ended");
+            return telling.TimedOut(Time.Say(timeout));
         if (written.Overflowed)
-            return (RunOutcome.Failed, $"it printed more than {limits.Output >> 20} MiB and was ended");
+            return telling.Overflowed();
         var limit = group?.LimitHit;
         if (!sandbox.Began(order) && (limit is null || process.ExitCode == 0))
-            return (RunOutcome.Lost, $"the sandbox did not start: {RunLog.Tail(logPath, 3)}");
-        if (process.ExitCode == 0)
-            return (RunOutcome.Passed, $"passed in {took}");
-        return (RunOutcome.Failed, Failure(process.ExitCode, limit, logPath, name));
+            return new(RunOutcome.Lost, $"the sandbox did not start: {RunLog.Tail(logPath, 3)}");
+        return process.ExitCode == 0 ? telling.Passed(took) : telling.Exited(process.ExitCode, limit);
     }
 
     private string? NetworkProblem => limits.Network ? sandbox.NetworkProblem : "the operator does not allow it (runs.network)";
@@ -197,14 +197,6 @@ internal sealed partial class Runner(
         }
 
         group?.Kill();
-    }
-
-    private static string Failure(int exit, string? limit, string logPath, string name)
-    {
-        var (failing, text) = Junit.Split(RunLog.Tail(logPath, 400, 1 << 20));
-        var lines = string.Join('\n', text.Split('\n').TakeLast(12)).TrimEnd();
-        var cases = failing.Count > 0 ? $"failing cases: {Words.Some(failing)}\n" : "";
-        return limit is not null ? $"{limit}\n{lines}" : $"{name} ended with exit code {exit}\n{cases}{lines}".TrimEnd();
     }
 
     [LoggerMessage(EventId = 402, Level = LogLevel.Warning, Message = "Run {Run} could not be cancelled; it is asked again while it lasts")]

@@ -24,9 +24,9 @@ internal sealed partial class Sandbox
     /// <summary>Why no test can have the network here; null when it can.</summary>
     public string? NetworkProblem { get; } = Missing("slirp4netns") ?? Missing("ip");
 
-    private static Process Connect(Process process)
+    private static Process Connect(Process process, SandboxOrder order)
     {
-        if (!Line(process.StandardError.BaseStream))
+        if (!order.Network || !WrittenTree.Line(process.StandardError.BaseStream))
             return process;
 
         // The kernel ends it with the thread that started it, which lives as long as the run.
@@ -46,18 +46,6 @@ internal sealed partial class Sandbox
             process.Kill();
             throw;
         }
-    }
-
-    /// <summary>False where the process ended before it said a line.</summary>
-    private static bool Line(Stream stream)
-    {
-        for (int next; (next = stream.ReadByte()) >= 0;)
-        {
-            if (next == '\n')
-                return true;
-        }
-
-        return false;
     }
 
     private static string? Missing(string program) =>

@@ -152,7 +152,7 @@ internal sealed partial class Sandbox : ISandbox
                 if (lease is { User: var user } && Overlays)
                     RootMounts.LayOut(order, group, limits.Disk, user, maps);
                 var process = Children.Start(lease is { User: var own } && Overlays ? Watch(order, group, own, prefix) : Script(order, group, lease?.User, prefix));
-                return order.Network ? Connect(process) : process;
+                return WrittenTree.Await(Connect(process, order), order.Written, $"{Place}/{(Overlays ? "tree.upper" : "tree")}");
             },
             ended: lease?.Return);
     }
@@ -195,7 +195,7 @@ internal sealed partial class Sandbox : ISandbox
             "-c", Enter, "gatekeeper", Text(entrances.Count), .. entrances,
             "unshare", .. namespaces, "--mount", "--propagation", "private", "--", "sh", "-c", Mount, "gatekeeper",
             order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", Root ? "" : ",userxattr", user is { } id ? Text(id) : "", etc,
-            order.Network ? Nameserver : "", Root ? Text(limits.Users.First) : "",
+            order.Network ? Nameserver : "", Root ? Text(limits.Users.First) : "", order.Written is null ? "" : "waits",
             .. prefix, "bwrap", .. Bubble(order),
         ];
         return Command("sh", arguments);
@@ -206,12 +206,12 @@ internal sealed partial class Sandbox : ISandbox
 
     // All mounts are seen by this process and its children only, and go with them. The paths are the same constants in every run.
     private const string Mount = """
-        scratch=$1 disk=$2 how=$3 layers=$4 homes=$5 keep=$6 options=$7 user=$8 etc=$9; shift 9; nameserver=$1 owner=$2; shift 2
+        scratch=$1 disk=$2 how=$3 layers=$4 homes=$5 keep=$6 options=$7 user=$8 etc=$9; shift 9; nameserver=$1 owner=$2 waits=$3; shift 3
         if [ -n "$nameserver" ]; then
         """ + JoinNetwork + """
 
         fi
-        exec 2>&1
+        exec 4>&2 2>&1
         mount -t tmpfs -o "size=$disk,mode=0755" gatekeeper /mnt || exit 125
         cd /mnt && mkdir tree tree.upper tree.work home home.upper home.work tmp shm etc && cp "$etc/passwd" "$etc/group" etc && printf %s "$nameserver" > etc/resolv.conf || exit 125
         if [ -n "$user" ]; then chown "$user:$user" tree home tmp shm tree.upper home.upper || exit 125; fi
@@ -227,7 +227,7 @@ internal sealed partial class Sandbox : ISandbox
         fi
         if [ -n "$user" ]; then set -- setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs -- "$@"; fi
 
-        """ + Finish;
+        """ + WrittenTree.Wait + Finish;
 
     // An overlay names its uppermost layer first; copies are laid down from the lowest.
     private string Join(IReadOnlyList<string> layers) => string.Join(':', Overlays ? layers : layers.Reverse());

@@ -21,11 +21,6 @@ internal sealed record RunTree(string Mirror, string Id, bool IsAlone);
 /// <summary>One command to be run in the sandbox, on which layers, with which environment.</summary>
 internal sealed record SandboxOrder
 {
-    // What the command left in JUnit files follows what it printed, bounded. It names failing cases and decides nothing.
-    internal const string Cases = """for file in $junit; do if [ -f "$file" ] && [ ! -L "$file" ]; then printf '\n%s\n' '""" + Runs.Junit.Mark + """'; head -c 1048576 "$file"; fi; done""" + "\n";
-
-    private const string Inside = """junit=$2; sh -c "$1"; code=$?""" + "\n" + Cases + "exit $code";
-
     public required string Command { get; init; }
 
     public required IReadOnlyList<string> Layers { get; init; }
@@ -37,7 +32,8 @@ internal sealed record SandboxOrder
 
     public required IEnumerable<KeyValuePair<string, string>> Environment { get; init; }
 
-    public string? Junit { get; init; }
+    /// <summary>Held open by the sandbox for whoever looks at what the command wrote; null where nobody does.</summary>
+    public WrittenTree? Written { get; init; }
 
     /// <summary>Read-only layers of the home directory, the uppermost first.</summary>
     public IReadOnlyList<string> HomeLayers { get; init; } = [];
@@ -49,9 +45,6 @@ internal sealed record SandboxOrder
 
     /// <summary>Why what a prepare step left could not be kept; null when it could.</summary>
     public string? Unkept => Path.Combine(Scratch, "unkept") is var note && File.Exists(note) && File.ReadLines(note).FirstOrDefault() is { Length: > 0 } why ? why : null;
-
-    /// <summary>What is started where there is no sandbox: the command, and what shows the failing cases that it left in files.</summary>
-    public IEnumerable<string> Shell => Junit is null ? ["sh", "-c", Command] : ["sh", "-c", Inside, "sh", Command, Junit];
 }
 
 /// <summary>Where proposed code runs, and how it is held there.</summary>

@@ -38,11 +38,11 @@ internal static class Supervisor
     // The variables of a test are the command's alone: PATH or LD_PRELOAD of the shell would be as good as the verdict. The mark tells that
     // what failed before was the machine's failure; whoever writes it gives it away before the command begins.
     private const string Script = """
-        limits=$1 junit=$2 command=$3; shift 3
+        limits=$1 command=$2; shift 2
         for limit in $limits; do echo "${limit#*=}" > "/proc/sys/user/${limit%%=*}"; done 2>/dev/null
         setpriv --inh-caps=-all --ambient-caps=-all -- sh -c 'echo begun >&3; exec 3>&-; exec env -i -- "$@"' gatekeeper "$@" /bin/sh -c "$command"
-        code=$?
-        """ + "\n" + SandboxOrder.Cases + "exit $code";
+        exit $?
+        """;
 
     /// <summary>Where bubblewrap starts it: with this environment and no other.</summary>
     public static IEnumerable<string> Bubble(bool guarded) =>
@@ -52,7 +52,7 @@ internal static class Supervisor
     /// <param name="share">Among how many the user that runs have is shared: each run may have a part of what that user may.</param>
     public static IEnumerable<string> Command(SandboxOrder order, int share) =>
     [
-        "sh", "-c", Script, "gatekeeper", string.Join(' ', Shares(share)), order.Junit ?? "", order.Command,
+        "sh", "-c", Script, "gatekeeper", string.Join(' ', Shares(share)), order.Command,
         .. RunDescription.Surroundings(Sandbox.Home).Concat(order.Environment).Select(variable => $"{variable.Key}={variable.Value}"),
     ];
 

@@ -23,7 +23,7 @@ internal static class Endpoints
             ? Page($"run {id}", Pages.Run(run, RunLog.Tail(house.Tools.Runner.LogOf(id), 400, 1 << 16)), run.Outcome is null ? Live(request) : Refresh.Never)
             : Missing("There is no such run; results are kept for a while only."));
         app.MapMethods("/run/{id:long}/log", Reading, (long id) => File.Exists(house.Tools.Runner.LogOf(id))
-            ? Microsoft.AspNetCore.Http.Results.Stream(new FileStream(house.Tools.Runner.LogOf(id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite), "text/plain; charset=utf-8")
+            ? Microsoft.AspNetCore.Http.Results.Stream(to => PlainLog.CopyAsync(house.Tools.Runner.LogOf(id), to, CancellationToken.None), "text/plain; charset=utf-8")
             : Missing("There is no such log; logs are kept for a while only."));
         app.MapApi(house);
         app.MapWebhooks(house);

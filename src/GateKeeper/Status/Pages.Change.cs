@@ -43,7 +43,7 @@ internal static partial class Pages
     public static Html Run(RunRecord run, string tail) =>
         $"""
         <h2>Run {run.Id}: {run.Test}</h2>
-        <p class="reason"><strong class="{Class(run)}">{RunView.Say(run)}</strong> {run.Summary}</p>
+        <p class="reason"><strong class="{Class(run)}">{RunView.Say(run)}</strong> {run.Why}</p>
         <p>for change {Link(ChangeName.Of(run.Trunk, run.Change))}, revision <code>{run.Revision}</code> merged onto <code>{run.Base}</code>, {run.Purpose.ToLowerInvariant()} run, started {When(run.StartedAt)}</p>
         <p>To have the same tree, command and environment: <code>gatekeeper reproduce {run.Id}</code></p>
         <h3>Log</h3>
@@ -66,10 +66,13 @@ internal static partial class Pages
         return $"""<p>No group, change or gate here speaks of {name}. People go by the names of their accounts{(account != name && known.Contains(account) ? Html.Of($": is {Whom.Link(account)} meant?") : known.FirstOrDefault(other => !other.StartsWith('@')) is { } example ? Html.Of($", such as {Whom.Link(example)}.") : Html.Of($"."))}</p>""";
     }
 
-    private static Html Missing(Progress status) =>
-        status.Judgement.Missing.Any()
-            ? Html.Of($"<ul>{status.Judgement.Missing.Select(verdict => Html.Of($"<li class=\"reason\"><span class=\"{Word(verdict.Decision)}\">{Word(verdict.Decision)}</span> {verdict.Reason}{(verdict.Cures.Count > 0 ? Html.Of($" <span class=\"soft\">can be met by {Whom.Links(verdict.Cures)}</span>") : Html.None)}</li>"))}</ul>")
+    private static Html Missing(Progress status)
+    {
+        var shown = new HashSet<string>();
+        return status.Judgement.Missing.Any()
+            ? Html.Of($"<ul>{status.Judgement.Missing.Select(verdict => Html.Of($"<li class=\"reason\"><span class=\"{Word(verdict.Decision)}\">{Word(verdict.Decision)}</span> {verdict.Reason}{(verdict.Cures.Count > 0 ? Html.Of($" <span class=\"soft\">can be met by {Whom.Links(verdict.Cures)}</span>") : Html.None)}{(verdict.LastLines.Length > 0 && shown.Add(verdict.LastLines) ? Html.Of($"<pre>{verdict.LastLines}</pre>") : Html.None)}</li>"))}</ul>")
             : Html.Of($"<p>Nothing is missing.</p>");
+    }
 
     private static Html Tree(Verdict verdict) =>
         $"""<li><span class="{Word(verdict.Decision)}">{Word(verdict.Decision)}</span> <strong>{verdict.Name}</strong>: <span class="reason">{verdict.Reason}</span>{(verdict.Parts.Count > 0 ? Html.Of($"<ul class=\"verdicts\">{verdict.Parts.Select(Tree)}</ul>") : Html.None)}</li>""";

@@ -8,8 +8,11 @@ namespace GateKeeper.Status;
 
 internal sealed record VerdictView(string Name, string Decision, string Reason, IEnumerable<string> Cures, IEnumerable<VerdictView> Parts)
 {
+    /// <summary>What a failed test printed last; null where there is none.</summary>
+    public string? LastLines { get; init; }
+
     public static VerdictView Of(Verdict verdict) =>
-        new(verdict.Name, JsonNamingPolicy.CamelCase.ConvertName(verdict.Decision.ToString()), verdict.Reason, verdict.Cures, verdict.Parts.Select(Of));
+        new(verdict.Name, JsonNamingPolicy.CamelCase.ConvertName(verdict.Decision.ToString()), verdict.Reason, verdict.Cures, verdict.Parts.Select(Of)) { LastLines = verdict.LastLines.Length > 0 ? verdict.LastLines : null };
 }
 
 /// <summary>A change as page, API and command tell of it, whether it is open or has landed.</summary>

@@ -175,6 +175,11 @@ internal static class Migrations
         """
         CREATE TABLE holds (repository TEXT NOT NULL, change TEXT NOT NULL, holds TEXT NOT NULL, PRIMARY KEY (repository, change));
         """,
+        """
+        ALTER TABLE results ADD COLUMN last_lines TEXT;
+        ALTER TABLE runs ADD COLUMN last_lines TEXT;
+        ALTER TABLE queue ADD COLUMN ejected_lines TEXT;
+        """,
     ];
 
     public static void Run(SqliteConnection connection)

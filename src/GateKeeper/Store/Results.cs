@@ -18,12 +18,19 @@ internal enum RunOutcome
 /// <summary>One run as the store keeps it, for people.</summary>
 internal sealed record RunRecord(
     long Id, string Trunk, string Test, string Key, ChangeId Change, CommitSha Revision, CommitSha Base, CommitSha Commit, string Tree,
-    string Purpose, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Outcome, string Summary, string Definition);
+    string Purpose, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Outcome, string Why, string Definition)
+{
+    /// <summary>The last lines that it printed, where it failed.</summary>
+    public string LastLines { get; init; } = "";
+
+    /// <summary>How it ended, and what it printed last.</summary>
+    public string Summary => LastLines.Length == 0 ? Why : $"{Why}\n{LastLines}";
+}
 
 /// <summary>The test results by key, and the runs that they came from. What the planner reads is kept in memory and written through.</summary>
 internal sealed class Results
 {
-    private const string RunColumns = "id, trunk, test, key, change, revision, base, commit_id, tree, purpose, started_at, ended_at, outcome, summary, definition";
+    private const string RunColumns = "id, trunk, test, key, change, revision, base, commit_id, tree, purpose, started_at, ended_at, outcome, summary, definition, last_lines";
     private readonly Database database;
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<string, KeyRecord> records = new();
@@ -58,7 +65,7 @@ internal sealed class Results
     {
         var failures = database.Read("SELECT key, at FROM failures ORDER BY at", row => (Key: row.GetString(0), At: row.Time(1))).ToLookup(row => row.Key, row => row.At);
         return database.Read(
-            "SELECT key, passed_at, lost, lost_at, why, run FROM results",
+            "SELECT key, passed_at, lost, lost_at, why, run, last_lines FROM results",
             row => KeyValuePair.Create(row.GetString(0), new KeyRecord
             {
                 PassedAt = row.TimeOrNull(1),
@@ -67,6 +74,7 @@ internal sealed class Results
                 LostAt = row.TimeOrNull(3),
                 Why = row.TextOrEmpty(4),
                 Run = row.NumberOrNull(5),
+                LastLines = row.TextOrEmpty(6),
             }));
     }
 
@@ -101,18 +109,24 @@ internal sealed class Results
             order.Commit.Hex, tree, order.Purpose.ToString(), time.GetUtcNow(), definition)[0];
     }
 
-    public void End(long id, RunOrder order, RunOutcome outcome, string summary)
+    /// <param name="id">The run.</param>
+    /// <param name="order">What was run.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="why">How it came about, in few lines.</param>
+    /// <param name="lastLines">What it printed last.</param>
+    /// <param name="hasFlakes">Whether its reports name cases that failed and then passed.</param>
+    public void End(long id, RunOrder order, RunOutcome outcome, string why, string lastLines = "", bool hasFlakes = false)
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         try
         {
-            database.Do("UPDATE runs SET ended_at = $2, outcome = $3, summary = $4 WHERE id = $1", id, now, outcome.ToString(), summary);
+            database.Do("UPDATE runs SET ended_at = $2, outcome = $3, summary = $4, last_lines = $5 WHERE id = $1", id, now, outcome.ToString(), why, lastLines);
             Interlocked.Increment(ref endings);
             if (outcome is RunOutcome.Cancelled)
                 return;
 
             lock (writing)
-                Record(id, order, outcome, summary, now);
+                Record(id, order, outcome, (why, lastLines, hasFlakes), now);
         }
         catch (Exception error)
         {
@@ -127,23 +141,23 @@ internal sealed class Results
         }
     }
 
-    private void Record(long id, RunOrder order, RunOutcome outcome, string summary, DateTimeOffset now)
+    private void Record(long id, RunOrder order, RunOutcome outcome, (string Why, string LastLines, bool HasFlakes) told, DateTimeOffset now)
     {
         var before = records.GetValueOrDefault(order.Key) ?? new KeyRecord();
         var after = outcome switch
         {
             RunOutcome.Passed => before with { PassedAt = now, Lost = 0, LostAt = null, Run = id },
-            RunOutcome.Failed => before with { FailedAt = [.. before.FailedAt, Later(now, before.FailedAt)], Why = summary, Lost = 0, LostAt = null, Run = id },
-            _ => before with { Lost = before.Lost + 1, LostAt = now, Run = id, Why = before.FailedAt.Count > 0 ? before.Why : summary },
+            RunOutcome.Failed => before with { FailedAt = [.. before.FailedAt, Later(now, before.FailedAt)], Why = told.Why, LastLines = told.LastLines, Lost = 0, LostAt = null, Run = id },
+            _ => before with { Lost = before.Lost + 1, LostAt = now, Run = id, Why = before.FailedAt.Count > 0 ? before.Why : told.Why },
         };
         database.Together(() =>
         {
             database.Do(
-                "INSERT INTO results (key, passed_at, lost, lost_at, why, run, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key) DO UPDATE SET passed_at = $2, lost = $3, lost_at = $4, why = $5, run = $6, touched_at = $7",
-                order.Key, after.PassedAt, after.Lost, after.LostAt, after.Why, after.Run, now);
+                "INSERT INTO results (key, passed_at, lost, lost_at, why, run, touched_at, last_lines) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key) DO UPDATE SET passed_at = $2, lost = $3, lost_at = $4, why = $5, run = $6, touched_at = $7, last_lines = $8",
+                order.Key, after.PassedAt, after.Lost, after.LostAt, after.Why, after.Run, now, after.LastLines);
             if (outcome is RunOutcome.Failed)
                 database.Do("INSERT INTO failures (key, at) VALUES ($1, $2)", order.Key, after.FailedAt[^1]);
-            if (outcome is RunOutcome.Passed && before.FailedAt.Count > 0)
+            if (told.HasFlakes || (outcome is RunOutcome.Passed && before.FailedAt.Count > 0))
                 database.Do("INSERT INTO flakes (test, key, at) VALUES ($1, $2, $3)", order.Test, order.Key, now);
         });
         records[order.Key] = after;
@@ -195,5 +209,5 @@ internal sealed class Results
 
     private static RunRecord Row(Microsoft.Data.Sqlite.SqliteDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), new(row.GetString(4)), new(row.GetString(5)), new(row.GetString(6)), new(row.GetString(7)),
-        row.GetString(8), row.GetString(9), row.Time(10), row.TimeOrNull(11), row.IsDBNull(12) ? null : row.GetString(12), row.TextOrEmpty(13), row.GetString(14));
+        row.GetString(8), row.GetString(9), row.Time(10), row.TimeOrNull(11), row.IsDBNull(12) ? null : row.GetString(12), row.TextOrEmpty(13), row.GetString(14)) { LastLines = row.TextOrEmpty(15) };
 }

@@ -72,12 +72,12 @@ internal sealed partial class TrunkMemory
         Queue = Queue.SetItem(revision.Change, record);
         database.Do(
             """
-            INSERT INTO queue (trunk, change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told, failed_on)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-            ON CONFLICT (trunk, change) DO UPDATE SET revision = $3, since = $4, proposed_on = $5, ejected_as = $6, ejected_why = $7, ejected_at = $8, parked_why = $9, parked_until = $10, parked_attempts = $11, told = $12, failed_on = $13
+            INSERT INTO queue (trunk, change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told, failed_on, ejected_lines)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            ON CONFLICT (trunk, change) DO UPDATE SET revision = $3, since = $4, proposed_on = $5, ejected_as = $6, ejected_why = $7, ejected_at = $8, parked_why = $9, parked_until = $10, parked_attempts = $11, told = $12, failed_on = $13, ejected_lines = $14
             """,
             trunk, revision.Change.Value, record.Revision.Hex, record.EligibleSince, record.ProposedOn?.Hex, record.Ejected?.Outcome, record.Ejected?.Why, record.Ejected?.At,
-            record.Parked?.Why, record.Parked?.Until, (long?)record.Parked?.Attempts, JsonSerializer.Serialize<string[]>([.. record.Told]), record.FailedOn?.Hex);
+            record.Parked?.Why, record.Parked?.Until, (long?)record.Parked?.Attempts, JsonSerializer.Serialize<string[]>([.. record.Told]), record.FailedOn?.Hex, record.Ejected?.LastLines);
     }
 
     public void Leave(ChangeId change)
@@ -132,12 +132,12 @@ internal sealed partial class TrunkMemory
         }, trunk).FirstOrDefault() ?? new TrunkState { Window = window };
 
     private ImmutableDictionary<ChangeId, QueueRecord> Queued() => database.Read(
-            "SELECT change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told, failed_on FROM queue WHERE trunk = $1",
+            "SELECT change, revision, since, proposed_on, ejected_as, ejected_why, ejected_at, parked_why, parked_until, parked_attempts, told, failed_on, ejected_lines FROM queue WHERE trunk = $1",
             row => KeyValuePair.Create(new ChangeId(row.GetString(0)), new QueueRecord(new(row.GetString(1)))
             {
                 EligibleSince = row.TimeOrNull(2),
                 ProposedOn = row.IsDBNull(3) ? null : new CommitSha(row.GetString(3)),
-                Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)),
+                Ejected = row.IsDBNull(4) ? null : new(row.GetString(4), row.GetString(5), row.Time(6)) { LastLines = row.TextOrEmpty(12) },
                 Parked = row.IsDBNull(7) ? null : new(row.GetString(7), row.Time(8), row.GetInt32(9)),
                 Told = [.. Topics(row.GetString(10))],
                 FailedOn = row.IsDBNull(11) ? null : new CommitSha(row.GetString(11)),

@@ -2,13 +2,13 @@ using System.Text;
 using GateKeeper.Commands;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
+using GateKeeper.Core.Reports;
 using GateKeeper.Core.Rules;
 using GateKeeper.Forges;
 using GateKeeper.Forges.Gerrit;
 using GateKeeper.Forges.GitHub;
 using GateKeeper.Forges.PlainGit;
 using GateKeeper.Git;
-using GateKeeper.Runs;
 using GateKeeper.Settings;
 
 namespace GateKeeper.Tests.Fuzz;
@@ -44,13 +44,21 @@ internal static class Readers
         ["github-answers"] = bytes => Expect<ForgeException>(() => Pulls(GitHubClient.Read("graph", Text(bytes), GraphJson.Default.GraphAnswerPullsDataDto))),
         ["github-errors"] = bytes => _ = Wire.IsRefusal(Text(bytes)) ? "" : Wire.Message(Text(bytes)),
         ["workflows"] = bytes => Workflow(WorkflowFile.Read("w.yml", Text(bytes))),
-        ["junit"] = bytes => Junit.Split($"log\n{Junit.Mark}\n{Text(bytes)}"),
+        ["junit"] = Reports,
         ["saved-changes"] = bytes => _ = SavedChange.Read(Text(bytes), Rules.Value, Now).Now is { } now ? Judge.Of(Rules.Value, now) : null,
         ["settings"] = Settings,
         ["terminal"] = bytes => Harmless.Text(Text(bytes)),
     };
 
     private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+
+    private static void Reports(byte[] bytes)
+    {
+        var cases = JunitReports.Read([new("out/one.xml", bytes), new("out/two.xml", bytes.AsMemory(bytes.Length / 2))]);
+        var told = RunWords.Failed("unit ended with exit code 1", "out/*.xml", cases, new(), Text(bytes));
+        if (told.Why.Length > 6_000 || told.Whole.Split('\n').Any(line => line.Length > 2_500) || told.Whole.Any(letter => char.IsControl(letter) && letter is not ('\n' or '\t')))
+            throw new InvalidOperationException("what is told is bounded and plain");
+    }
 
     private static void Judged(LoadedRules loaded)
     {

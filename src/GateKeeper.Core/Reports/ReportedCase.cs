@@ -1,0 +1,79 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Reports;
+
+/// <summary>A case that a report names, or a suite that could not be run at all. Its parts are as the report has them.</summary>
+public sealed record ReportedCase(string Class, string Name, string File, string Line)
+{
+    private const int MostName = 200;
+    private const int MostFile = 120;
+
+    /// <summary>Where runs see their tree: what a report says of files there is said from the root of the tree.</summary>
+    private const string Tree = "/work/";
+
+    /// <summary>True for a suite.</summary>
+    public bool IsSuite { get; init; }
+
+    public override string ToString()
+    {
+        var (name, file) = (Shortened.Name(Called(), MostName), Shown(File));
+        if (file.StartsWith(Tree, StringComparison.Ordinal))
+            file = file[Tree.Length..];
+        return file.Length == 0 || name.Contains(file, StringComparison.Ordinal) ? name
+            : $"{name} ({Shortened.Name(file, MostFile)}{(Line.Length is > 0 and < 10 && Line.All(char.IsAsciiDigit) ? $":{Line}" : "")})";
+    }
+
+    private string Called()
+    {
+        var (type, name) = (Shown(Class), Shown(Name));
+        if (IsSuite)
+            return name.Length > 0 ? $"suite {name}" : "a suite without a name";
+        return type.Length == 0 || Begins(name, type) ? name.Length > 0 ? name : "a case without a name"
+            : name.Length == 0 ? type : $"{type}.{name}";
+    }
+
+    /// <summary>Whether the name says already what it is a part of.</summary>
+    private static bool Begins(string name, string type) =>
+        name.StartsWith(type, StringComparison.Ordinal) && (name.Length == type.Length || !char.IsLetterOrDigit(name[type.Length]));
+
+    private static string Shown(string text) => string.Join(' ', TerminalLine.Plain(text.Replace('\n', ' ').Replace('\r', ' ')).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}
+
+/// <summary>A report that a run left: its path from the root of the tree, and what it holds, or the beginning of that.</summary>
+public sealed record ReportFile(string Path, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>Whether it goes on beyond what is read of it.</summary>
+    public bool IsCut { get; init; }
+}
+
+/// <summary>A file that matched and names no case: its path and what its first tag is called.</summary>
+public sealed record Caseless(string Path, string Root);
+
+/// <summary>What the reports of a run say. They name; they decide nothing.</summary>
+public sealed record ReportedCases
+{
+    public static ReportedCases None { get; } = new();
+
+    /// <summary>The first of those that failed.</summary>
+    public ValueList<ReportedCase> Failing { get; init; } = [];
+
+    public int FailingInAll { get; init; }
+
+    /// <summary>The first of those that failed and then passed.</summary>
+    public ValueList<ReportedCase> Flaky { get; init; } = [];
+
+    public int FlakyInAll { get; init; }
+
+    /// <summary>How many reports were read.</summary>
+    public int Files { get; init; }
+
+    /// <summary>The first of the files that hold no case.</summary>
+    public ValueList<Caseless> Caseless { get; init; } = [];
+
+    public int CaselessInAll { get; init; }
+
+    /// <summary>The first of the files of which only the beginning was read.</summary>
+    public ValueList<string> Cut { get; init; } = [];
+
+    public int CutInAll { get; init; }
+}
