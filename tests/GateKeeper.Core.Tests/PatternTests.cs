@@ -34,6 +34,29 @@ public sealed class PatternTests
         Assert.That(rules.Judged(Make.Change().Approved("dora") with { Paths = [path] }).Passes, Is.EqualTo(prose));
     }
 
+    [TestCase("out/*.xml", "")]
+    [TestCase("[\"**/TEST-*.xml\", \"!old/**\", \"{a,b}/the report.xml\"]", "")]
+    [TestCase("/tmp/x.xml", "4:18: error: \"/tmp/x.xml\" starts with a slash; patterns are matched from the root without one")]
+    [TestCase("../x.xml", "4:18: error: \"../x.xml\" is no pattern: it has a segment of dots alone")]
+    [TestCase("./x.xml", "4:18: error: \"./x.xml\" is no pattern: it has a segment of dots alone")]
+    [TestCase("out/", "4:18: error: \"out/\" is no pattern: it ends with a slash")]
+    [TestCase("[out/*.xml, 'a**']", "4:30: error: \"a**\" is no pattern: it glues **")]
+    [TestCase("[]", "4:18: error: \"junit\" is an empty list")]
+    [TestCase("a/*.xml b/*.xml", "4:18: warning: \"a/*.xml b/*.xml\" is one pattern with a space in it; several patterns are a list: [\"a/*.xml\", \"b/*.xml\"]")]
+    public void Where_reports_lie_is_said_in_the_same_patterns(string junit, string said)
+    {
+        var loaded = RulesLoader.Load($$"""
+            version: 1
+            groups: { core: { users: [bob] } }
+            tests:
+              unit: { junit: {{junit}}, run: make }
+            gates: [{ name: a, require: { all: [{ tests: [unit] }, { approvals: 1, from: core, lifted-by: core }] } }]
+            """);
+
+        Assert.That(string.Join('\n', loaded.Problems), said.Length == 0 ? Is.Empty : Does.Contain(said));
+        Assert.That(loaded.Rules is null, Is.EqualTo(said.Contains("error", StringComparison.Ordinal)));
+    }
+
     [Test]
     public void What_is_left_out_of_when_paths_needs_no_word_of_that_gate_and_all_else_does()
     {

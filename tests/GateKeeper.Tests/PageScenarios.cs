@@ -40,6 +40,28 @@ public sealed class PageScenarios
     }
 
     [Test]
+    public async Task What_a_failed_test_printed_last_stands_once_wherever_its_author_looks_and_as_plain_text()
+    {
+        await using var world = await World.StartAsync(World.Rules.Replace("run: sh test.sh", """run: 'printf "\033[31mlast words\033[0m\n10%%\r100%%\n"; sh test.sh'""", StringComparison.Ordinal));
+        var bad = await world.ProposeApprovedAsync("two", "bad");
+        await world.SettleAsync();
+        await world.SettleAsync();
+        await using var page = await OpenPage.OfAsync(world);
+        using var terminal = new Terminal();
+        int Times(string text) => text.Split("last words").Length - 1;
+
+        var run = (await page.AskAsync($"changes/{bad}")).GetProperty("runs")[0].GetProperty("id").GetInt64();
+        var explained = await terminal.RunAsync("explain", bad[..10], "--at", page.Address);
+
+        Assert.That(Times(await page.ReadAsync($"change/{bad}")), Is.EqualTo(1));
+        Assert.That(Times(await page.ReadAsync("")), Is.Zero);
+        Assert.That(Times(await page.ReadAsync($"run/{run}")), Is.EqualTo(1));
+        Assert.That(Times(explained.Output), Is.EqualTo(1), explained.Output);
+        Assert.That((await world.CommentsAsync(bad)).Select(Times), Has.Some.EqualTo(1).And.All.LessThan(2));
+        Assert.That(await page.ReadAsync($"run/{run}/log"), Is.EqualTo("last words\n100%\n"));
+    }
+
+    [Test]
     public async Task An_author_asks_the_page_why_the_change_has_not_landed_and_a_reviewer_what_waits_for_him()
     {
         await using var world = await World.StartAsync();

@@ -116,7 +116,7 @@ public sealed class ReportScenarios
     {
         var run = await RunAsync($"mkdir out; echo '{Case}' > out/t.xml; yes on and on", "out/*.xml");
 
-        Assert.That(run.Summary, Does.StartWith("it printed more than 256 KiB and was ended; runs:output sets that\nfailing cases: sums.two\non and on\n"));
+        Assert.That(run.Summary, Does.StartWith("it printed more than 256 KiB and was ended; runs.output sets that\nfailing cases: sums.two\non and on\n"));
     }
 
     [Test]
@@ -124,7 +124,7 @@ public sealed class ReportScenarios
     {
         var run = await RunAsync("head -c 100M /dev/zero > big");
 
-        Assert.That(run.Summary, Does.Contain("runs:disk"));
+        Assert.That(run.Summary, Does.Contain("runs.disk"));
     }
 
     [TestCase(true)]
@@ -143,7 +143,7 @@ public sealed class ReportScenarios
             """, "out/**", other);
 
         Assert.That(run.Summary, Does.Contain("exit code 1").And.Contain("&c;").And.Contain("deep").And.Contain("sums.two"), run.Log);
-        Assert.That(run.Summary, sandboxed ? Does.Contain("only the beginning was read of out/e.xml") : Does.Contain("runs:disk"));
+        Assert.That(run.Summary, sandboxed ? Does.Contain("only the beginning was read of out/e.xml") : Does.Contain("runs.disk"));
         Assert.That(run.Summary, Does.Not.Contain("secret"));
     }
 

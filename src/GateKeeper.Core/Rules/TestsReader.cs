@@ -133,7 +133,7 @@ internal static class TestsReader
         var place = fields.PlaceOf("junit");
         if (fields.Patterns("junit", single: true) is not { Count: > 0 } patterns)
             return null;
-        foreach (var several in patterns.Select(pattern => pattern.Pattern).Where(pattern => pattern.Split(' ') is { Length: > 1 } parts && Array.TrueForAll(parts, part => part.Any("*/.".Contains))))
+        foreach (var several in patterns.Select(pattern => pattern.Pattern).Where(pattern => pattern.Split(' ') is { Length: > 1 } parts && Array.TrueForAll(parts, part => part.Any("*.".Contains))))
             fields.Problems.Add(new(place, $"\"{several}\" is one pattern with a space in it; several patterns are a list: [{string.Join(", ", several.Split(' ').Select(part => $"\"{part}\""))}]", IsWarning: true));
         return string.Join('\n', patterns);
     }

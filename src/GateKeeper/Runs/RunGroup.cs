@@ -15,8 +15,8 @@ internal sealed class RunGroup(IReadOnlyList<string> directories, string pidsEve
 
     /// <summary>Which limit the run hit, in words; null when none.</summary>
     public string? LimitHit =>
-        Count(memoryEvents, "oom_kill") > 0 ? "it used more memory than runs may; runs:memory and runs:disk together set that"
-        : Count(pidsEvents, "max") > 0 ? "it started more processes than runs may; runs:processes sets that"
+        Count(memoryEvents, "oom_kill") > 0 ? "it used more memory than runs may; runs.memory and runs.disk together set that"
+        : Count(pidsEvents, "max") > 0 ? "it started more processes than runs may; runs.processes sets that"
         : null;
 
     /// <summary>Kills what is left, should anything be.</summary>

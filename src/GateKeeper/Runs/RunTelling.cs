@@ -33,7 +33,7 @@ internal sealed class RunTelling(string test, PatternList? reports, SandboxOrder
 
     public RunEnding TimedOut(string timeout) => Failed($"it did not end within {timeout} and was ended; {(test == "prepare" ? "\"timeout\" of its prepare step" : "\"timeout\" of the test")} sets that");
 
-    public RunEnding Overflowed() => Failed($"it printed more than {Say(limits.Output)} and was ended; runs:output sets that");
+    public RunEnding Overflowed() => Failed($"it printed more than {Say(limits.Output)} and was ended; runs.output sets that");
 
     /// <param name="exit">The exit code of its command.</param>
     /// <param name="limit">Which limit it hit; null where none is known.</param>
@@ -41,7 +41,7 @@ internal sealed class RunTelling(string test, PatternList? reports, SandboxOrder
     {
         var end = RunLog.End(log, EndOfLog);
         var full = exit == FileTooLarge || Full.Any(word => end.Contains(word, StringComparison.Ordinal));
-        return Failed(limit ?? $"{test} ended with exit code {exit}{(full ? $"; what a run writes is held to {Say(limits.Disk)} (runs:disk)" : "")}");
+        return Failed(limit ?? $"{test} ended with exit code {exit}{(full ? $"; what a run writes is held to {Say(limits.Disk)} (runs.disk)" : "")}");
     }
 
     private static string Say(long bytes) => bytes >= 1 << 20 ? $"{bytes >> 20} MiB" : $"{bytes >> 10} KiB";
