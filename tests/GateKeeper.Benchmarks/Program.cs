@@ -1,6 +1,6 @@
 using GateKeeper.Benchmarks;
 
-string[] names = ["landing", "tick", "rest", "tree", "gerrit", "github"];
+string[] names = ["landing", "tick", "rest", "tree", "refs", "gerrit", "github"];
 var chosen = args.Length > 0 ? args[0] : "";
 return chosen switch
 {
@@ -8,6 +8,7 @@ return chosen switch
     "tick" => await TickBenchmark.RunAsync(),
     "rest" => await RestBenchmark.RunAsync(),
     "tree" => await TreeBenchmark.RunAsync(),
+    "refs" => await RefsBenchmark.RunAsync(),
     "gerrit" => await GerritBenchmark.RunAsync(args[1..]),
     "github" => await GitHubBenchmark.RunAsync(args[1..]),
     _ => Usage(),

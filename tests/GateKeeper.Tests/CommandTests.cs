@@ -81,6 +81,67 @@ public sealed class CommandTests
         Assert.That(list.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.One.Contains(id[..12]).And.Exactly(1).Items, list.Output + list.Errors);
     }
 
+    [Test]
+    public async Task In_a_linked_work_tree_people_speak_as_git_has_them_there_and_fetch_nothing_that_the_clone_has()
+    {
+        await using var world = await World.StartAsync();
+        var noise = new byte[3 << 20];
+        new Random(1).NextBytes(noise);
+        world.People.Push("main", "ann", "Noise", new Dictionary<string, string?> { ["noise"] = Convert.ToBase64String(noise) });
+        world.People.Push("topic", "ann", "Add topic", new Dictionary<string, string?> { ["x"] = "x\n" });
+        using var terminal = new Terminal();
+        await terminal.CloneAsync(world.Url, "carol");
+        await terminal.GitAsync("config", "extensions.worktreeConfig", "true");
+        await terminal.GitAsync("worktree", "add", "--quiet", "-b", "beside", "linked");
+        var linked = terminal.Below("linked");
+        await linked.GitAsync("config", "--worktree", "user.email", "dora@example.org");
+
+        var proposed = await linked.RunAsync(("GIT_DEFAULT_HASH", "sha256"), "propose", "topic");
+        var listed = await linked.RunAsync("list");
+        var voted = await linked.RunAsync(("GIT_AUTHOR_EMAIL", "eve@example.org"), "vote", "topic", "-1");
+
+        Assert.That((proposed.Code, proposed.Errors), Is.EqualTo((0, "")));
+        Assert.That(listed.Output, Does.Contain("dora@example.org"), listed.Errors);
+        Assert.That(voted.Code, Is.Zero, voted.Errors);
+        Assert.That((await world.People.ClientAsync("ann", default)).Find("topic").Comments.Single().Line.Author, Is.EqualTo("eve@example.org"));
+        Assert.That(new DirectoryInfo(Path.Combine(terminal.Folder, ".git", "gatekeeper.git")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), Is.LessThan(1 << 20));
+    }
+
+    [Test]
+    public async Task What_the_clone_no_longer_has_is_fetched_anew()
+    {
+        await using var world = await World.StartAsync();
+        var id = await world.ProposeAsync("topic", "x.txt");
+        using var terminal = new Terminal();
+        await terminal.CloneAsync(world.Url, "carol");
+        await terminal.RunAsync("list");
+        await File.WriteAllTextAsync(Path.Combine(terminal.Folder, ".git", "gatekeeper.git", "refs", "forge", "heads", "gone"), new string('1', 40) + "\n");
+
+        var listed = await terminal.RunAsync("list");
+
+        Assert.That((listed.Code, listed.Output), Is.EqualTo((0, listed.Output)), listed.Errors);
+        Assert.That(listed.Output, Does.Contain(id[..12]));
+        Assert.That(File.Exists(Path.Combine(terminal.Folder, ".git", "gatekeeper.git", "refs", "forge", "heads", "gone")), Is.False);
+    }
+
+    [Test]
+    public async Task A_git_that_is_too_old_is_told_at_the_start_and_by_the_doctor()
+    {
+        await using var world = await World.StartAsync();
+        using var terminal = new Terminal();
+        terminal.Write("settings.json", $$"""{ "repositories": [{ "name": "tool", "forge": "git", "url": "{{world.Url}}", "identity": "trusted", "trunks": ["main"], "rules": "rules.yaml" }], "work": "{{terminal.Folder}}/work", "store": "sqlite:{{terminal.Folder}}/store.db" }""");
+        Directory.CreateDirectory(Path.Combine(terminal.Folder, "bin"));
+        var git = terminal.Write("bin/git", "#!/bin/sh\n[ \"$1\" = version ] && { echo git version 2.34.1; exit; }\nPATH=${PATH#*:} exec git \"$@\"\n");
+        File.SetUnixFileMode(git, (UnixFileMode)0b111_101_101);
+        var path = ("PATH", $"{terminal.Folder}/bin:{Environment.GetEnvironmentVariable("PATH")}");
+
+        var run = await terminal.RunAsync(path, "run", "--once", "--config", "settings.json");
+        var doctor = await terminal.RunAsync(path, "doctor", "--config", "settings.json");
+
+        Assert.That((run.Code, run.Errors), Is.EqualTo((3, "gatekeeper: git version 2.34.1 is too old: git 2.38 or later is needed, for git merge-tree --write-tree\n")));
+        Assert.That(doctor.Output, Does.Contain("wrong   git: git version 2.34.1 is too old"), doctor.Errors);
+    }
+
     [TestCase("version: 1\ngroups:\n  core: { users: [x]\ngates: []\n", "the { at 3:9 is not closed before: a } may be missing")]
     [TestCase("core: { users: [x]", "the { at 1:7 is not closed before: a } may be missing")]
     [TestCase("version: 1\ngroups: { core: { users: [x] }\n", "the { at 2:9 is not closed before")]

@@ -9,7 +9,14 @@ internal sealed record Seen(int Code, string Output, string Errors);
 internal sealed class Terminal : IDisposable
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "gatekeeper");
-    private readonly string folder = Directory.CreateTempSubdirectory("gatekeeper-terminal-").FullName;
+    private readonly string folder;
+
+    public Terminal()
+        : this(Directory.CreateTempSubdirectory("gatekeeper-terminal-").FullName)
+    {
+    }
+
+    private Terminal(string folder) => this.folder = folder;
 
     public string Folder => folder;
 
@@ -32,12 +39,20 @@ internal sealed class Terminal : IDisposable
 
     public Task<Seen> RunAsync(params string[] arguments) => StartAsync(Program, arguments);
 
+    /// <summary>With one variable of the environment more.</summary>
+    public Task<Seen> RunAsync((string Name, string Value) variable, params string[] arguments) => StartAsync(Program, arguments, variable);
+
+    /// <summary>Somebody who stands in a folder below; the folder above disposes of it.</summary>
+    public Terminal Below(string name) => new(Path.Combine(folder, name));
+
     public void Dispose() => Runs.Files.Delete(folder);
 
-    private async Task<Seen> StartAsync(string program, IEnumerable<string> arguments)
+    private async Task<Seen> StartAsync(string program, IEnumerable<string> arguments, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["GATE_TOKEN"] = "sesame";
+        if (variable is var (name, value))
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

@@ -80,17 +80,20 @@ public sealed partial record Wording(LandingMethod Method, Hand? Author, string 
         var (accounts, addresses) = (new HashSet<Account>(), new HashSet<string>(StringComparer.OrdinalIgnoreCase));
         if (author is not null)
         {
-            addresses.Add(author.Email);
+            addresses.Add(Place(author));
             if (author.Account is { } account)
                 accounts.Add(account);
         }
 
         foreach (var hand in change.Commits.SelectMany(commit => commit.Hands))
         {
-            if ((hand.Account is not { } who || accounts.Add(who)) & addresses.Add(hand.Email))
+            if ((hand.Account is not { } who || accounts.Add(who)) & addresses.Add(Place(hand)))
                 yield return new(CoAuthor, $"{hand.Name} <{hand.Email}>");
         }
     }
+
+    /// <summary>By what somebody is known who has no account; some commits have a name alone.</summary>
+    private static string Place(Hand hand) => hand.Email.Length > 0 ? hand.Email : hand.Name;
 
     /// <summary>Sign-offs, and whatever else the rules demand of commits: what lands must pass where it is proposed for another trunk.</summary>
     private static IEnumerable<Trailer> Kept(Ruleset rules, Change change)

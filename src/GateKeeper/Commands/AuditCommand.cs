@@ -60,7 +60,7 @@ internal static class AuditCommand
         foreach (var key in trunks)
         {
             if (!mirror.Refs.TryGetValue($"refs/heads/{key[(repository.Name.Length + 1)..]}", out var tip))
-                findings.Add($"{key}: the trunk is gone");
+                findings.Add(mirror.Unfetchable.TryGetValue($"refs/heads/{key[(repository.Name.Length + 1)..]}", out var problem) ? $"{key}: the trunk cannot be fetched: {problem.Why}" : $"{key}: the trunk is gone");
             else
                 findings.AddRange(Walk(mirror, key, tip, Landed(written[key]), journal));
         }

@@ -45,7 +45,7 @@ internal static class DoctorCommand
             var examined = new List<Examined>();
             foreach (var each in wanted)
                 examined.Add(await ExamineAsync(settings, each, login, cancellation));
-            var machine = MachineDoctor.Look(settings);
+            IReadOnlyList<Finding> machine = [await MachineDoctor.GitAsync(cancellation), .. MachineDoctor.Look(settings)];
             if (parsed.Json(format))
                 WriteJson(machine, examined);
             else
@@ -64,7 +64,11 @@ internal static class DoctorCommand
                 "github" => await GitHubAsync(settings, repository, login, cancellation),
                 _ => await PlainAsync(settings, repository, cancellation),
             };
-            return new(repository, [.. findings, await NamesAsync(settings, repository, findings, cancellation)], null);
+            return new(repository, [.. findings, await NamesAsync(settings, repository, findings, cancellation), .. HistoryDoctor.Look(((string[])["mirrors", "doctor"]).Select(folder => Path.Combine(settings.Work, folder, $"{repository.Name}.git")))], null);
+        }
+        catch (UnsupportedRepositoryException error)
+        {
+            return new(repository, [Finding.Wrong("repository", error.Message, "name a repository of a kind that is supported in the settings")], null);
         }
         catch (Exception error) when (error is ForgeException or GitException)
         {
@@ -164,8 +168,7 @@ internal static class DoctorCommand
 
     private static async Task<IReadOnlyList<Finding>> PlainAsync(GateSettings settings, RepositorySettings repository, CancellationToken cancellation)
     {
-        var credential = repository.Credential is { } from ? new Credential(repository.User, Secret.Read(from)) : null;
-        using var mirror = await Mirror.OpenAsync(Path.Combine(settings.Work, "doctor", $"{repository.Name}.git"), repository.Url, Path.Combine(settings.Work, "home"), credential, cancellation, repository.User);
+        using var mirror = await Connection.MirrorAsync(repository, Path.Combine(settings.Work, "doctor", $"{repository.Name}.git"), Path.Combine(settings.Work, "home"), TimeProvider.System, cancellation);
         var place = new PlainGitPlace(repository.User, repository.Trunks, repository.Rules, repository.Trusted, repository.Guard, repository.InitialRules is not null);
         return await new PlainGitDoctor(place, mirror, GuardCommand.Program).LookAsync(cancellation);
     }

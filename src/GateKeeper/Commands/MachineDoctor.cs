@@ -1,4 +1,5 @@
 using GateKeeper.Forges;
+using GateKeeper.Git;
 using GateKeeper.Runs;
 using GateKeeper.Settings;
 
@@ -25,6 +26,13 @@ internal static class MachineDoctor
                 : Environment.IsPrivilegedProcess && Taken(limits.Users) is { } taken ? Finding.Wrong("user ids of runs", taken, "name others as \"users\" in \"runs\"")
                 : Finding.Right("user ids of runs", sandbox.Users),
         ];
+    }
+
+    /// <summary>Every candidate is made by git.</summary>
+    public static async Task<Finding> GitAsync(CancellationToken cancellation)
+    {
+        var said = await GitVersion.AskAsync(cancellation);
+        return GitVersion.Problem(said) is { } problem ? Finding.Wrong("git", problem, $"install git {GitVersion.Needed} or later, and start the worker anew") : Finding.Right("git", said);
     }
 
     /// <summary>An id that is somebody's own opens that account's files to proposed code.</summary>

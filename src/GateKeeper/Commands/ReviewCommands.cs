@@ -149,18 +149,9 @@ internal static partial class ReviewCommands
     private static async Task<int> WithClientAsync(ParseResult parsed, Func<ReviewClient, GitProgram, Task> work, CancellationToken cancellation)
     {
         var git = new GitProgram(Environment.CurrentDirectory, home: null);
-        var folder = await git.RunAsync(["rev-parse", "--absolute-git-dir"], cancellation);
-        if (!folder.Ok)
-            throw new UsageException("this is no git repository; stand in a clone of the project");
-        var remote = parsed.GetValue(Remote)!;
-        var url = await git.RunAsync(["remote", "get-url", "--", remote], cancellation);
-        var email = await git.RunAsync(["config", "user.email"], cancellation);
-        var name = await git.RunAsync(["config", "user.name"], cancellation);
-        if (!email.Ok)
-            throw new UsageException("git does not know who you are: git config user.email you@example.org");
-
-        using var mirror = await Mirror.OpenAsync(Path.Combine(folder.Text.Trim(), "gatekeeper.git"), url.Ok ? url.Text.Trim() : remote, null, null, cancellation);
-        var client = new ReviewClient(mirror, new(name.Ok ? name.Text.Trim() : email.Text.Trim(), email.Text.Trim()), TimeProvider.System);
+        var clone = await PersonsClone.AskAsync(git, parsed.GetValue(Remote)!, cancellation);
+        using var mirror = await Mirror.OpenAsync(clone.Mirror, clone.Url, null, null, cancellation, objects: clone.Objects);
+        var client = new ReviewClient(mirror, clone.Person, TimeProvider.System);
         await client.RefreshAsync(cancellation);
         await work(client, git);
         return ExitCodes.Fine;

@@ -33,7 +33,8 @@ internal static class RunCommand
         await house.SettleAsync(cancellation);
         foreach (var picture in house.Pictures)
             Console.Write(Texts.Overview(picture));
-        return ExitCodes.Fine;
+        var missing = house.Notebook.Alarms.Where(alarm => alarm.Name.StartsWith(MissingTrunks.Prefix, StringComparison.Ordinal)).Select(alarm => $"{alarm.Name[MissingTrunks.Prefix.Length..]}: {alarm.Words}").ToList();
+        return missing.Count > 0 ? CommandLine.Fail(ExitCodes.Trouble, missing) : ExitCodes.Fine;
     }
 
     private static async Task<int> StayAsync(GateSettings settings, bool observing, CancellationToken cancellation)

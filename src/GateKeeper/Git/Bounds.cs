@@ -40,9 +40,10 @@ internal static class Bounds
             {
                 if (++entries > MaxEntries)
                     return $"it brings more than {MaxEntries:N0} entries";
-                if (NameProblem(level.Prefix, entry.Name) is { } problem)
+
+                // A name that was there before is an old fact, whatever it is: who changes the directory beside it did not make it.
+                if (!before.TryGetValue(entry.Name, out var old) && NameProblem(level.Prefix, entry.Name) is { } problem)
                     return problem;
-                var old = before.GetValueOrDefault(entry.Name);
                 if (old.Id == entry.Id)
                     continue;
                 if (entry.Mode is Mode.Directory)

@@ -112,24 +112,23 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
     /// </summary>
     private Merged.Clean Replayed(Commit onto, List<(Commit Commit, Tree Tree)> kept, Change change, Wording words)
     {
-        var (at, now) = (onto, gate.Sign(time.GetUtcNow()));
+        var (at, now) = (onto, Maker.Of(gate.Sign(time.GetUtcNow())));
         var all = CommitWords.Of(mirror.Git, kept.ConvertAll(item => item.Commit));
         foreach (var (commit, tree) in kept)
         {
             var said = all[commit.Sha];
             ValueList<Trailer> trailers = commit.Sha == kept[^1].Commit.Sha ? words.Trailers : [new("Part-Of", change.Id.Value)];
-            at = repository.ObjectDatabase.CreateCommit(
-                new(said.AuthorName, said.AuthorEmail, commit.Author.When), now, Prose.Replay(said.Message, trailers, words.Anew), tree, [at], prettifyMessage: false);
+            at = repository.Commit(CommitWriter.Write(repository, new(said.AuthorName, said.AuthorEmail, commit.Author.When), now, Prose.Replay(said.Message, trailers, words.Anew), tree.Sha, [at]));
         }
 
         return new(new(at.Sha), at.Tree.Sha);
     }
 
     /// <summary>Whom the words name, at the time of his last commit.</summary>
-    private Signature Author(Change change, Wording words, Commit head)
+    private Maker Author(Change change, Wording words, Commit head)
     {
         if (words.Author is not { } author)
-            return head.Author;
+            return Maker.Of(head.Author);
         var own = change.Commits.LastOrDefault(commit => commit.AuthorHand == author) is { } last ? repository.Commit(last.Sha) : head;
         return new(author.Name, author.Email, own.Author.When);
     }
@@ -140,6 +139,6 @@ internal sealed class CandidateBuilder(Mirror mirror, GateIdentity gate, TimePro
         return repository.ObjectDatabase.CreateCommit(nobody, nobody, "", tree, parents, prettifyMessage: false);
     }
 
-    private Merged.Clean Commit(string tree, IEnumerable<Commit> parents, Signature author, string message) =>
-        new(new(repository.ObjectDatabase.CreateCommit(author, gate.Sign(time.GetUtcNow()), message, repository.Tree(tree), parents, prettifyMessage: false).Sha), tree);
+    private Merged.Clean Commit(string tree, IEnumerable<Commit> parents, Maker author, string message) =>
+        new(CommitWriter.Write(repository, author, Maker.Of(gate.Sign(time.GetUtcNow())), message, tree, parents), tree);
 }

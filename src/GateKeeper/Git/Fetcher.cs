@@ -16,8 +16,10 @@ internal sealed class Fetcher(GitProgram git, string url)
     private const long MostOfCommits = 64L << 20;
     private const long MostOfTree = 64L << 20;
     private const long MostObjects = 2_000_000;
+    private const string Branches = "refs/heads/";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private readonly Dictionary<string, (string Id, Task<string?> Work)> beside = [];
+    private readonly BulkFetch bulk = new(git);
     private Task last = Task.CompletedTask;
 
     /// <summary>How long the loop waits for what is proposed before that goes on beside it.</summary>
@@ -43,14 +45,61 @@ internal sealed class Fetcher(GitProgram git, string url)
         return ended;
     }
 
-    /// <summary>Fetches refs together, as the trunk's own; null when all are there, else what git said.</summary>
-    public async Task<string?> FetchAsync(IEnumerable<string> names, CancellationToken cancellation)
+    /// <summary>How far a fetch is, and how long it may stand still.</summary>
+    public LongGit Wire { get; } = new(git);
+
+    /// <summary>Knows when nothing is being written into the mirror that a failed fetch could be taken for.</summary>
+    public Leftovers Leftovers { get; } = new(git.Directory);
+
+    /// <summary>
+    /// Fetches refs together that nobody proposes; null when all are there, else what git said. What old histories hold is lived with on
+    /// branches: there it is nothing new.
+    /// </summary>
+    /// <param name="refs">Full names, and where they were seen.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<string?> FetchAsync(IReadOnlyDictionary<string, string> refs, CancellationToken cancellation)
     {
-        var specs = string.Concat(names.Select(name => $"+{name}:{Mirror.Local(name)}\n"));
-        var answer = await git.RunAsync(
-            ["-c", "fetch.fsckObjects=true", .. Signatures.OddDates, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--stdin", "--", url],
-            cancellation, input: Encoding.UTF8.GetBytes(specs), limit: Limit);
-        return answer.Ok ? null : answer.Error;
+        var branches = refs.Where(item => item.Key.StartsWith(Branches, StringComparison.Ordinal)).ToDictionary();
+        if (IsNew && branches.Count > 0)
+            return await ApartAsync();
+        var why = await OwnAsync(refs, Signatures.OddDates, cancellation);
+        return why is not null && branches.Count > 0 && OldKinds.AreIn(why) ? await ApartAsync() : why;
+
+        async Task<string?> ApartAsync() => await OwnAsync(branches, OldKinds.LivedWith, cancellation) ?? await OwnAsync(refs.Except(branches).ToDictionary(), Signatures.OddDates, cancellation);
+    }
+
+    /// <summary>Whether nothing was ever fetched: then all that the branches hold is old.</summary>
+    private bool IsNew => !File.Exists(Path.Combine(git.Directory, "packed-refs")) && !Directory.Exists(Path.Combine(git.Directory, "refs", "forge"));
+
+    private async Task<string?> OwnAsync(IReadOnlyDictionary<string, string> refs, string[] lowered, CancellationToken cancellation) =>
+        refs.Count == 0 ? null
+        : refs.Count > BulkFetch.Many ? await bulk.FetchAsync(refs, specs => GetAsync(specs, lowered, null, cancellation), _ => Task.FromResult<string?>(null), cancellation)
+        : await GetAsync(refs.Keys.Select(BulkFetch.Named), lowered, null, cancellation);
+
+    private async Task<string?> GetAsync(IEnumerable<string> specs, string[] lowered, TimeSpan? whole, CancellationToken cancellation)
+    {
+        var kinds = new Dictionary<string, (long Count, string Id)>();
+        var well = false;
+        Leftovers.Begin();
+        try
+        {
+            var answer = await Wire.RunAsync(
+                ["-c", "fetch.fsckObjects=true", .. lowered, "fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--stdin", "--", url],
+                Encoding.UTF8.GetBytes(string.Concat(specs.Select(spec => spec + "\n"))), Count, whole, cancellation);
+            well = answer.Ok;
+            return well ? null : ServerKind.Told(url, answer.Error);
+        }
+        finally
+        {
+            Leftovers.End(well);
+            OldKinds.Note(git.Directory, kinds);
+        }
+
+        void Count(string line)
+        {
+            if (line.StartsWith("warning: ", StringComparison.Ordinal) && OldKinds.Of(line) is var (kind, id))
+                kinds[kind] = kinds.TryGetValue(kind, out var before) ? (before.Count + 1, before.Id) : (1, id);
+        }
     }
 
     /// <summary>Fetches together what is proposed, if that does not take long; null when all of it is there and within bounds.</summary>
@@ -107,12 +156,14 @@ internal sealed class Fetcher(GitProgram git, string url)
 
     private async Task<string?> BoundedAsync(IReadOnlyDictionary<string, string> refs, IReadOnlyCollection<string> known, CancellationToken cancellation)
     {
-        var problem = await FetchAsync(refs.Keys, cancellation) ?? await ProblemAsync(refs.Values, known, cancellation);
+        var problem = refs.Count > BulkFetch.Many
+            ? await bulk.FetchAsync(refs, specs => GetAsync(specs, [], Limit, cancellation), part => ProblemAsync(part.Values, known, cancellation), cancellation)
+            : await GetAsync(refs.Keys.Select(BulkFetch.Named), [], Limit, cancellation) ?? await ProblemAsync(refs.Values, known, cancellation);
 
         // What may not be opened is not there: a worker that starts anew takes what it finds for looked through.
         if (problem is not null)
             await git.RunAsync(["update-ref", "--stdin"], cancellation, Encoding.UTF8.GetBytes(string.Concat(refs.Keys.Select(name => $"delete {Mirror.Local(name)}\n"))));
-        return problem;
+        return problem is null ? null : OldKinds.Told(problem);
     }
 
     /// <summary>Why what these commits bring beside what is known may not be opened; null when it may. Sizes are told by headers: nothing but commits and trees is unpacked.</summary>

@@ -25,7 +25,17 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
     private const string SizeLimit = "--fsize=8589934592";
     private static readonly HashSet<string> OverTheWire = ["fetch", "push", "ls-remote"];
 
+    /// <summary>What every repository is that is made here, whatever somebody's settings or a later git say: LibGit2Sharp reads no other kind.</summary>
+    private static readonly KeyValuePair<string, string>[] Kind = [new("GIT_DEFAULT_HASH", "sha1"), new("GIT_DEFAULT_REF_FORMAT", "files")];
+
+    /// <summary>What leads git to another repository than the folder that it stands in, as where git itself called the program.</summary>
+    private static readonly List<string> Bound =
+        ["GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE"];
+
     public string Directory => directory;
+
+    /// <summary>Whether the folder is meant, wherever the environment of a person's own git leads; a hook needs just that environment.</summary>
+    public bool IsApart { get; init; }
 
     public Credential? Credential => credential;
 
@@ -84,8 +94,10 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
             start.ArgumentList.Add(argument);
         if (home is not null)
             start.Environment.Clear();
+        else if (IsApart)
+            Bound.ForEach(name => start.Environment.Remove(name));
         var own = home is null ? new Dictionary<string, string> { ["LC_ALL"] = "C", ["GIT_NO_REPLACE_OBJECTS"] = "1" } : Base(home);
-        foreach (var (name, value) in own.Concat(arguments.Any(OverTheWire.Contains) ? credential?.GitEnvironment ?? [] : []).Concat(environment ?? []).Concat(account is null ? [] : [new("GATEKEEPER_ACCOUNT", account)]))
+        foreach (var (name, value) in own.Concat(Kind).Concat(arguments.Any(OverTheWire.Contains) ? credential?.GitEnvironment ?? [] : []).Concat(environment ?? []).Concat(account is null ? [] : [new("GATEKEEPER_ACCOUNT", account)]))
             start.Environment[name] = value;
         return start;
     }

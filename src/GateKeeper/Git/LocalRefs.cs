@@ -46,7 +46,7 @@ internal static class LocalRefs
     public static bool IsText(string name) => !name.Contains('\uFFFD', StringComparison.Ordinal);
 
     /// <summary>Lines of an id, a blank and a name; those that begin otherwise are remarks and peeled tags.</summary>
-    private static Dictionary<string, string> Packed(string file)
+    public static Dictionary<string, string> Packed(string file)
     {
         var refs = new Dictionary<string, string>();
         foreach (var line in File.Exists(file) ? File.ReadLines(file) : [])

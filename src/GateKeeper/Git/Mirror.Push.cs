@@ -66,7 +66,7 @@ internal sealed partial class Mirror
     {
         if (await ReadBackAsync(name, cancellation) is not { } there)
             return null;
-        if (await Fetcher.FetchAsync([name], cancellation) is { } problem)
+        if (await Fetcher.FetchAsync(new Dictionary<string, string> { [name] = there.Hex }, cancellation) is { } problem)
             throw new GitException(problem);
         using var own = new Repository(Path);
         return FetchedRefs.Absence(own, name, there.Hex) is { } why ? throw new GitException(why) : own.Refs[Local(name)].TargetIdentifier;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using GateKeeper.Core.Changes;
 using LibGit2Sharp;
 
@@ -38,6 +37,7 @@ internal sealed partial class Mirror : IDisposable
     private readonly Unfetched unfetched = new();
     private readonly ForgeRefs there;
     private bool arrived;
+    private (object? Listed, object? Refs, Func<string, bool>? OfInterest) still;
 
     /// <summary>Which refs hold what people propose: those are held to bounds, and the others wait for none of them.</summary>
     public Func<string, bool> IsProposed { get; set; } = _ => false;
@@ -51,19 +51,12 @@ internal sealed partial class Mirror : IDisposable
     /// <param name="credential">The key to the forge, where one is needed.</param>
     /// <param name="cancellation">Ends the call.</param>
     /// <param name="account">Whom a guard on this same machine shall take the pushes for.</param>
-    public static async Task<Mirror> OpenAsync(string path, string url, string? home, Credential? credential, CancellationToken cancellation, string? account = null)
+    /// <param name="objects">The objects of another repository on this machine, which need not be fetched; null for none.</param>
+    public static async Task<Mirror> OpenAsync(string path, string url, string? home, Credential? credential, CancellationToken cancellation, string? account = null, string? objects = null)
     {
         GitLibrary.Prepare();
-        if (!File.Exists(System.IO.Path.Combine(path, "HEAD")))
-        {
-            Directory.CreateDirectory(path);
-            await new GitProgram(path, home).NeedAsync(["init", "--quiet", "--bare", "--template=", "."], cancellation);
-        }
-
-        // The gate's own mirror has one user at a time, so a lock that is there was left by one that was killed.
-        if (home is not null)
-            LocalRefs.RemoveLocks(path);
-        var mirror = new Mirror(path, url, new GitProgram(path, home, credential, account))
+        await MirrorFolder.PrepareAsync(path, home, objects, cancellation);
+        var mirror = new Mirror(path, url, new GitProgram(path, home, credential, account) { IsApart = true })
         {
             Refs = LocalRefs.Read(path)?.Where(item => item.Key.StartsWith(ForgePrefix, StringComparison.Ordinal)).ToDictionary(item => "refs/" + item.Key[ForgePrefix.Length..], item => item.Value) ?? [],
         };
@@ -78,7 +71,22 @@ internal sealed partial class Mirror : IDisposable
     /// this moment stay as they are until it knows what came of that.
     /// </summary>
     public async Task<bool> RefreshAsync(Func<string, bool> ofInterest, CancellationToken cancellation, IReadOnlySet<string>? moving = null) =>
-        await BringAsync((await ListAsync(cancellation)).Where(item => ofInterest(item.Key)).ToDictionary(), moving ?? new HashSet<string>(), cancellation);
+        await BringAsync(await ListAsync(cancellation), ofInterest, moving ?? new HashSet<string>(), cancellation);
+
+    /// <summary>Brings what is of interest among all that the forge was seen to have. The very list that brought no news last time brings none now.</summary>
+    /// <param name="listed">What <see cref="ListAsync"/> answered.</param>
+    /// <param name="ofInterest">Which refs are.</param>
+    /// <param name="moving">Refs that the gate itself is moving.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <param name="anew">Whether something else is of interest than last time.</param>
+    public async Task<bool> BringAsync(Dictionary<string, string> listed, Func<string, bool> ofInterest, IReadOnlySet<string> moving, CancellationToken cancellation, bool anew = false)
+    {
+        if (!anew && moving.Count == 0 && ReferenceEquals(listed, still.Listed) && ReferenceEquals(Refs, still.Refs) && ofInterest.Equals(still.OfInterest))
+            return false;
+        var moved = await BringAsync(listed.Where(item => ofInterest(item.Key)).ToDictionary(), moving, cancellation);
+        still = moved || moving.Count > 0 || unfetched.Known.Count > 0 || Fetcher.OnTheWay.Any() ? default : (listed, Refs, ofInterest);
+        return moved;
+    }
 
     /// <summary>Brings the mirror to what the forge was seen to have, in one fetch where all goes well. Answers whether anything differed.</summary>
     /// <param name="seen">The refs of interest by their full names, and where they are. The caller gives it away.</param>
@@ -89,7 +97,7 @@ internal sealed partial class Mirror : IDisposable
         unfetched.Begin(seen);
         Harvest(seen);
         foreach (var name in moving.Concat(unfetched.Waiting).Concat(Fetcher.OnTheWay.Select(item => item.Name)).ToList())
-            Keep(seen, name);
+            FetchRound.Keep(Refs, seen, name);
 
         var more = arrived;
         arrived = false;
@@ -101,11 +109,11 @@ internal sealed partial class Mirror : IDisposable
             Repository.Refs.Remove(Local(gone));
         var wanted = seen.Where(item => Refs.GetValueOrDefault(item.Key) != item.Value).ToList();
         var news = unfetched.News;
-        var fetched = await FetchAsync(seen, wanted, cancellation);
+        var fetched = await new FetchRound(Fetcher, unfetched, Refs, IsProposed).RunAsync(seen, wanted, cancellation);
         foreach (var (name, id, why) in FetchedRefs.Absent(Repository, wanted.Where(item => fetched.GetValueOrDefault(item.Key) == item.Value)))
         {
             unfetched.Failed(name, id, why);
-            Keep(fetched, name);
+            FetchRound.Keep(Refs, fetched, name);
         }
 
         foreach (var (name, _) in wanted.Where(item => fetched.GetValueOrDefault(item.Key) == item.Value))
@@ -114,16 +122,6 @@ internal sealed partial class Mirror : IDisposable
             return more;
         Refs = fetched;
         return true;
-    }
-
-    /// <summary>The trunk's own first; then what is proposed, together where that goes well and soon.</summary>
-    private async Task<Dictionary<string, string>> FetchAsync(Dictionary<string, string> seen, List<KeyValuePair<string, string>> wanted, CancellationToken cancellation)
-    {
-        var (proposed, own) = (wanted.Where(item => IsProposed(item.Key)).ToDictionary(), wanted.Where(item => !IsProposed(item.Key)).Select(item => item.Key).ToList());
-        string[] known = [.. seen.Where(item => !IsProposed(item.Key)).Select(item => item.Value).Concat(proposed.Keys.Select(name => Refs.GetValueOrDefault(name)).OfType<string>())];
-        return (own.Count == 0 || await Fetcher.FetchAsync(own, cancellation) is null) && (proposed.Count == 0 || await Fetcher.ProposedAsync(proposed, known, cancellation) is null)
-            ? seen
-            : await FetchOneByOneAsync(seen, [.. wanted.OrderBy(item => IsProposed(item.Key))], known, cancellation);
     }
 
     /// <summary>Takes what came beside the loop, where the forge still has it so.</summary>
@@ -200,47 +198,4 @@ internal sealed partial class Mirror : IDisposable
     public void Dispose() => Repository.Dispose();
 
     internal static string Local(string name) => ForgePrefix + name["refs/".Length..];
-
-    /// <summary>
-    /// When a joint fetch fails or takes long, the culprit is found alone and told; it holds up nobody else. What takes long alone goes on beside.
-    /// </summary>
-    private async Task<Dictionary<string, string>> FetchOneByOneAsync(
-        Dictionary<string, string> seen, List<KeyValuePair<string, string>> wanted, IReadOnlyCollection<string> own, CancellationToken cancellation)
-    {
-        var fetched = seen.ToDictionary();
-        var (failed, begun) = (0, Stopwatch.GetTimestamp());
-        foreach (var (name, id) in wanted)
-        {
-            var left = Fetcher.Patience - Stopwatch.GetElapsedTime(begun);
-            var brought = IsProposed(name)
-                ? await Fetcher.ProposedAsync(name, id, own, left < Fetcher.Patience / 2 ? left : Fetcher.Patience / 2, cancellation)
-                : new(await Fetcher.FetchAsync([name], cancellation));
-            if (brought.Why is not { } problem)
-                continue;
-            unfetched.Failed(name, id, problem);
-            failed += brought.OnItsWay ? 0 : 1;
-            Keep(fetched, name);
-        }
-
-        if (failed < wanted.Count || (wanted.Count == 1 && Refs.Count > 0) || await GivesAsync(seen, cancellation))
-            return fetched;
-
-        // Where nothing at all can be fetched it is the server's failure and no ref's own.
-        var why = unfetched.Known[wanted[0].Key].Why;
-        wanted.ForEach(item => unfetched.Fetched(item.Key));
-        throw new GitException($"nothing can be fetched: {why}");
-    }
-
-    /// <summary>Whether the server gives what it gave before: then what it does not give is the trouble of those refs, however many they are.</summary>
-    private async Task<bool> GivesAsync(Dictionary<string, string> seen, CancellationToken cancellation) =>
-        seen.Where(item => !IsProposed(item.Key) && Refs.GetValueOrDefault(item.Key) == item.Value).Select(item => item.Key).FirstOrDefault() is { } name
-        && await Fetcher.FetchAsync([name], cancellation) is null;
-
-    private void Keep(Dictionary<string, string> refs, string name)
-    {
-        if (Refs.TryGetValue(name, out var old))
-            refs[name] = old;
-        else
-            refs.Remove(name);
-    }
 }

@@ -37,7 +37,15 @@ internal static class TreeDiff
         }
     }
 
-    /// <summary>What lies in a tree; nothing where a side has none. A tree that is named and not there is an error.</summary>
-    public static Dictionary<string, (Mode Mode, string Id)> Entries(Repository repository, string? tree) =>
-        tree is null ? [] : TreeItems.Of(repository, tree).ToDictionary(item => item.Name, item => (item.Mode, item.Id), StringComparer.Ordinal);
+    /// <summary>
+    /// What lies in a tree; nothing where a side has none. A tree that is named and not there is an error. Where an old tree has a name twice the
+    /// first counts; no change may bring such a tree.
+    /// </summary>
+    public static Dictionary<string, (Mode Mode, string Id)> Entries(Repository repository, string? tree)
+    {
+        var entries = new Dictionary<string, (Mode Mode, string Id)>(StringComparer.Ordinal);
+        foreach (var item in tree is null ? [] : TreeItems.Of(repository, tree))
+            entries.TryAdd(item.Name, (item.Mode, item.Id));
+        return entries;
+    }
 }

@@ -42,14 +42,21 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         if (settings.Forge == "github")
         {
             using var reach = await ReachAsync(settings, PlaceOf(settings, null), new(time), time, cancellation);
-            return await Mirror.OpenAsync(path, reach.Place.GitAddress, home, reach.Credential, cancellation);
+            return await Mirror.OpenAsync(path, reach.Place.GitAddress, home, reach.Credential, cancellation, objects: Borrowed(path));
         }
 
         var secret = settings.Credential is { } from ? Secret.Read(from) : null;
         if (settings.Forge != "gerrit")
-            return await Mirror.OpenAsync(path, settings.Url, home, secret is null ? null : new Credential(settings.User, secret), cancellation, settings.User);
+            return await Mirror.OpenAsync(path, settings.Url, home, secret is null ? null : new Credential(settings.User, secret), cancellation, settings.User, Borrowed(path));
         var address = GerritPlace.GitAddressOf(new(settings.Url), settings.Project);
-        return await Mirror.OpenAsync(path, address, home, new Credential(settings.User, secret!, address), cancellation);
+        return await Mirror.OpenAsync(path, address, home, new Credential(settings.User, secret!, address), cancellation, objects: Borrowed(path));
+    }
+
+    /// <summary>The objects of the worker's own mirror, for the mirrors of single commands beside it: they need not be fetched once more.</summary>
+    private static string? Borrowed(string path)
+    {
+        var own = Path.GetFullPath(Path.Combine(path, "..", "..", "mirrors", Path.GetFileName(path)));
+        return own != Path.GetFullPath(path) && Directory.Exists(Path.Combine(own, "objects")) ? Path.Combine(own, "objects") : null;
     }
 
     /// <summary>Listens for hints where the operator says that the forge gives any; null where it does not.</summary>

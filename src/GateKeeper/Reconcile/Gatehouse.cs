@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using GateKeeper.Git;
 using GateKeeper.Runs;
 using GateKeeper.Settings;
 using GateKeeper.Store;
@@ -45,6 +46,8 @@ internal sealed class Gatehouse : IAsyncDisposable
 
     public static async Task<Gatehouse> OpenAsync(GateSettings settings, TimeProvider time, ILoggerFactory logs, bool observing, CancellationToken cancellation)
     {
+        if (GitVersion.Problem(await GitVersion.AskAsync(cancellation)) is { } old)
+            throw new StartException(old);
         Directory.CreateDirectory(settings.Work);
         var workLock = Lock(settings.Work);
         try

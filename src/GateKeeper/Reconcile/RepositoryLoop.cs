@@ -16,6 +16,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     private readonly Mirror mirror;
     private readonly IForge forge;
     private readonly Lookout lookout;
+    private readonly MissingTrunks missing;
     private readonly GateIdentity gate;
     private readonly string holder;
     private readonly Wake wake;
@@ -34,6 +35,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     private RepositoryLoop(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, GateIdentity gate, string holder, Wake wake)
     {
         (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
+        missing = new(settings, mirror, tools.Notebook);
         lookout = new(mirror, forge, () => trunks.Values.Select(item => item.Trunk.Moving).OfType<string>());
         mirror.Fetcher.Ended += wake.Hint;
         patterns = [.. settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _, PatternOf.Branch)).OfType<Glob>()];
@@ -104,6 +106,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
             tools.Notebook.Raise($"unreadable:{settings.Name}", problem);
         else
             tools.Notebook.Mend($"unreadable:{settings.Name}");
+        await missing.LookAsync(name => trunks.TryGetValue(name, out var item) && item.Trunk.Memory.State.Tip is not null, cancellation);
         var fresh = new Dictionary<string, TrunkPicture>();
         foreach (var (name, (trunk, lease)) in trunks.Where(item => !failed.ContainsKey(item.Key)))
         {

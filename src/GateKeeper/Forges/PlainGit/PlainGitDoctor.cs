@@ -13,7 +13,7 @@ internal sealed class PlainGitDoctor(PlainGitPlace place, Mirror mirror, string 
     /// <exception cref="GitException">The repository cannot be reached.</exception>
     public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation)
     {
-        await mirror.RefreshAsync(name => name.StartsWith("refs/heads/", StringComparison.Ordinal) || name is PushLog.Ref or PlainGitForge.GuardRef, cancellation);
+        await mirror.RefreshAsync(name => place.Trunks.Any(trunk => name == $"refs/heads/{trunk}") || name is PushLog.Ref or PlainGitForge.GuardRef, cancellation);
         var findings = new List<Finding> { Finding.Right("repository", $"{mirror.Url} can be read") };
         var local = Directory.Exists(mirror.Url);
         if (local)
@@ -60,7 +60,9 @@ internal sealed class PlainGitDoctor(PlainGitPlace place, Mirror mirror, string 
     {
         if (!mirror.Refs.TryGetValue($"refs/heads/{trunk}", out var tip))
         {
-            yield return Finding.Wrong($"trunk {trunk}", $"there is no branch {trunk}", "make it, or correct \"trunks\" in the settings");
+            yield return mirror.Unfetchable.TryGetValue($"refs/heads/{trunk}", out var problem)
+                ? Finding.Wrong($"trunk {trunk}", $"it cannot be fetched: {problem.Why}", "mend the server's repository; one that is shallow is made whole by git fetch --unshallow there")
+                : Finding.Wrong($"trunk {trunk}", $"there is no branch {trunk}", "make it, or correct \"trunks\" in the settings");
             yield break;
         }
 

@@ -48,8 +48,8 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     public async Task<bool> RefreshAsync(IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         var there = await mirror.ListAsync(cancellation);
-        var moved = await mirror.BringAsync(there.Where(item => OfInterest(item.Key)).ToDictionary(), moving, cancellation);
-        return proposed.Read(mirror.Refs.GetValueOrDefault(Notes.Reviews)) ? await mirror.BringAsync(there.Where(item => OfInterest(item.Key)).ToDictionary(), moving, cancellation) || moved : moved;
+        var moved = await mirror.BringAsync(there, OfInterest, moving, cancellation);
+        return proposed.Read(mirror.Refs.GetValueOrDefault(Notes.Reviews)) ? await mirror.BringAsync(there, OfInterest, moving, cancellation, anew: true) || moved : moved;
     }
 
     public Task<bool> MovedAsync(IReadOnlyList<Revision> landing, IReadOnlySet<string> moving, CancellationToken cancellation) => RefreshAsync(moving, cancellation);

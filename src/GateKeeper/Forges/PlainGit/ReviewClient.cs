@@ -20,13 +20,19 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
 
     private readonly Repository repository = mirror.Repository;
     private readonly Dictionary<string, HashSet<string>> trunks = [];
+    private readonly ProposedBranches proposed = new(mirror.Repository);
+    private Dictionary<string, string> listed = [];
     private List<Review>? reviews;
 
-    public Task RefreshAsync(CancellationToken cancellation)
+    /// <summary>The notes first, for they say which branches matter: of all others nothing is fetched but what is asked for by name.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation)
     {
         reviews = null;
         trunks.Clear();
-        return mirror.RefreshAsync(IsOfInterest, cancellation);
+        listed = await mirror.ListAsync(cancellation);
+        await mirror.BringAsync(listed, name => IsNotes(name) || mirror.Refs.ContainsKey(name), new HashSet<string>(), cancellation, anew: true);
+        proposed.Read(mirror.Refs.GetValueOrDefault(Notes.Reviews));
+        await mirror.BringAsync(listed, name => IsNotes(name) || proposed.Contains(name), new HashSet<string>(), cancellation, anew: true);
     }
 
     /// <summary>Asks for a review of a branch of the server; answers the review's id.</summary>
@@ -38,6 +44,7 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     /// <param name="moves">Whether a proposal of the same commit from another branch or for another target becomes this one.</param>
     public async Task<string> ProposeAsync(string branch, string target, string? description, IReadOnlyList<string> reviewers, CancellationToken cancellation, bool moves = false)
     {
+        await mirror.BringAsync(listed, name => IsNotes(name) || proposed.Contains(name) || name == $"refs/heads/{branch}" || name == $"refs/heads/{target}", new HashSet<string>(), cancellation, anew: true);
         var (head, onto) = (Branch(branch), Branch(target));
         var fork = repository.ObjectDatabase.FindMergeBase(head, onto) ?? throw new ReviewException($"{branch} shares no history with {target}");
         var first = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = onto, SortBy = CommitSortStrategies.Topological | CommitSortStrategies.Reverse }).FirstOrDefault()
@@ -157,6 +164,7 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
 
     private Commit Branch(string name) =>
         mirror.Refs.TryGetValue($"refs/heads/{name}", out var hex) ? repository.Commit(hex)
+        : mirror.Unfetchable.TryGetValue($"refs/heads/{name}", out var problem) ? throw new GitException($"{name} cannot be fetched: {problem.Why}")
         : throw new ReviewException($"the server has no branch \"{name}\"; push it first");
 
     private async Task WriteAsync(IReadOnlyList<NoteLine> lines, CancellationToken cancellation)
@@ -174,6 +182,5 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         return Math.Max(last + 1, time.GetUtcNow().ToUnixTimeSeconds()).ToString(CultureInfo.InvariantCulture);
     }
 
-    private static bool IsOfInterest(string name) =>
-        name.StartsWith("refs/heads/", StringComparison.Ordinal) || name is Notes.Reviews or Notes.Discuss or Notes.Ci;
+    private static bool IsNotes(string name) => name is Notes.Reviews or Notes.Discuss or Notes.Ci;
 }
