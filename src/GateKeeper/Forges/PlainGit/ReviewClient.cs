@@ -44,7 +44,10 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     /// <param name="moves">Whether a proposal of the same commit from another branch or for another target becomes this one.</param>
     public async Task<string> ProposeAsync(string branch, string target, string? description, IReadOnlyList<string> reviewers, CancellationToken cancellation, bool moves = false)
     {
-        await mirror.BringAsync(listed, name => IsNotes(name) || proposed.Contains(name) || name == $"refs/heads/{branch}" || name == $"refs/heads/{target}", new HashSet<string>(), cancellation, anew: true);
+        var seen = mirror.Refs.ToDictionary();
+        foreach (var name in ((string[])[$"refs/heads/{branch}", $"refs/heads/{target}"]).Where(listed.ContainsKey))
+            seen[name] = listed[name];
+        await mirror.BringAsync(seen, new HashSet<string>(), cancellation);
         var (head, onto) = (Branch(branch), Branch(target));
         var fork = repository.ObjectDatabase.FindMergeBase(head, onto) ?? throw new ReviewException($"{branch} shares no history with {target}");
         var first = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = onto, SortBy = CommitSortStrategies.Topological | CommitSortStrategies.Reverse }).FirstOrDefault()
