@@ -6,10 +6,10 @@ namespace GateKeeper.Core.Tests;
 /// <summary>Rules files that anybody may propose: whatever is in them is an error of that file, and costs no more than its size is worth.</summary>
 public sealed class HostileRulesTests
 {
-    [TestCase("groups:\n  core: { users: [x]\n", "3:1: error: While parsing a flow mapping,  did not find expected ',' or '}'.; the { at 2:9 is not closed before: a } may be missing")]
+    [TestCase("groups:\n  core: { users: [x]\n", "3:1: error: While parsing a flow mapping, did not find expected ',' or '}'; the { at 2:9 is not closed before: a } may be missing")]
     [TestCase("groups: { core: { users: [x] }\ntests:\n  unit: { run: x }\n", "2:1: error: this is no YAML; the { at 1:9 is not closed before: a } may be missing")]
-    [TestCase("version: 1\ngates: [a, b\n", "3:1: error: While parsing a flow sequence, did not find expected ',' or ']'.; the [ at 2:8 is not closed before: a ] may be missing")]
-    [TestCase("version: \"1\ngates: []\n", "1:10: error: While scanning a multi-line double-quoted scalar, found wrong indentation.")]
+    [TestCase("version: 1\ngates: [a, b\n", "3:1: error: While parsing a flow sequence, did not find expected ',' or ']'; the [ at 2:8 is not closed before: a ] may be missing")]
+    [TestCase("version: \"1\ngates: []\n", "1:10: error: While scanning a multi-line double-quoted scalar, found wrong indentation")]
     public void What_the_parser_stumbles_over_is_an_error_with_its_place_and_its_cure(string text, string error)
     {
         var loaded = RulesLoader.Load(text);

@@ -236,7 +236,10 @@ public sealed class PageScenarios
         public static async Task<OpenPage> OfAsync(World world, string? token = null, Func<GateSettings, GateSettings>? with = null)
         {
             await world.CloseAsync();
-            await world.OpenAsync(with: settings => (with?.Invoke(settings) ?? settings) with { Page = new PageSettings("http://127.0.0.1:0", null, token) });
+            var from = token is null ? null : Path.Combine(world.People.Directory, "page.token");
+            if (from is not null)
+                await File.WriteAllTextAsync(from, token + "\n");
+            await world.OpenAsync(with: settings => (with?.Invoke(settings) ?? settings) with { Page = new PageSettings("http://127.0.0.1:0", null, from is null ? null : $"file:{from}") });
             await world.SettleAsync();
             var app = Hosting.Build(world.House, quiet: true);
             await app.StartAsync();

@@ -29,6 +29,8 @@ public sealed class SettingsTests
     [TestCase("""{ ONE, "page": { "listen": "http://*:8380" } }""", "page.listen: expected http://")]
     [TestCase("""{ ONE, "page": { "listen": "http://gate.example.org:8380" } }""", "page.listen: expected http://")]
     [TestCase("""{ ONE, "page": { "address": "gate.example.org" } }""", "page.address: expected where people reach the page, such as https://gate.example.org/")]
+    [TestCase("""{ ONE, "page": { "token": "sesame" } }""", "page.token: expected file:PATH, env:NAME or systemd:NAME")]
+    [TestCase("""{ ONE, "page": { "token": "file:" } }""", "page.token: expected file:PATH, env:NAME or systemd:NAME")]
     [TestCase("""{ ONE, "alarms": { "command": "" } }""", "alarms.command: is empty; leave it out where there is none")]
     [TestCase("""{ ONE, "alarms": { "command": "/nowhere/call me" } }""", "alarms.command: there is no program /nowhere/call me")]
     [TestCase("""{ ONE, """, "line 1: ")]

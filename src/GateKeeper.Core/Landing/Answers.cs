@@ -18,8 +18,11 @@ internal static class Answers
             var progress = new Lazy<Progress>(() => open.Value.First(progress => progress.Change.Id == change.Id));
             foreach (var request in change.Requests.Where(request => request.On == change.Current.Commit))
             {
-                var may = Asked.May(now.Rules, request, now.Around(change));
-                var (topic, words) = may ? Answer(request, change, now, progress) : Refusal(request, now);
+                var around = now.Around(change);
+                var may = Asked.May(now.Rules, request, around);
+                var (topic, words) = !may ? Refusal(request, now)
+                    : Overrides.WhyNot(now.Rules, request, around) is { } vain ? (Topics.Answered(request), new(() => $"{request.Kind.ToString().ToLowerInvariant()}: {vain}."))
+                    : Answer(request, change, now, progress);
                 if (now.FirstSight)
                     yield return new Effect.Pass(change.Current, topic);
                 else if (record?.Told.Contains(topic) != true && (may || record?.Told.Contains(Topics.Answered(request)) != true))
@@ -69,7 +72,7 @@ internal static class Answers
             RequestKind.Priority => Said($"priority {request.Argument}, as {by} asked."),
             RequestKind.Freeze => Said($"{now.Trunk} is frozen, as {by} asked{Reason(request)}: it is tested, and nothing lands. /gatekeeper unfreeze lifts it."),
             RequestKind.Unfreeze => Said($"{now.Trunk} is no longer frozen by request, as {by} asked."),
-            RequestKind.Override => Said($"{by} asks to lift the gate \"{request.Argument}\" for this revision{Reason(request)}. Somebody else of {string.Join(", ", now.Rules.May.Override?.Second ?? [])} confirms it with /gatekeeper confirm, or it stands."),
+            RequestKind.Override => Said($"{by} asks to lift the gate \"{request.Argument}\" for this revision{Reason(request)}. Somebody else of {string.Join(", ", now.Rules.May.Override?.Second ?? [])} confirms it with /gatekeeper confirm; until then the gate stands."),
             _ => (topic, new(() => progress.Value.Judgement.Overridden is { Count: > 0 } lifted ? $"confirmed by {by}: {string.Join("; ", lifted)}" : $"{by} confirmed, and there is nothing that {by} could confirm: an override is asked for first, by somebody else, for this very revision.")),
         };
 

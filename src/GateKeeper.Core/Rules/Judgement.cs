@@ -47,7 +47,7 @@ public static class Judge
             .Where(item => !replaced.Contains(item.gate.Name))
             .Select(item => item.applies.Why is { } why
                 ? Verdict.Unknown(item.gate.Name, $"it is not known whether this gate applies: {why}")
-                : Asked.Lifted(rules, item.gate, now) ?? Named(item.gate.Name, item.gate.Require.Judge(now)))
+                : Overrides.Lifted(rules, item.gate, now) ?? Named(item.gate.Name, item.gate.Require.Judge(now)))
             .ToList();
         if (verdicts.Count == 0)
             verdicts.Add(Verdict.Wait("some gate", "no gate of rules.yaml applies to this change, and what no gate judges may not land"));
@@ -136,34 +136,6 @@ public static class Asked
         rules.Freezes.Where(freeze => freeze.IsOn(now.Now) && freeze.Except?.Judge(now).IsYes != true)
             .Select(freeze => $"frozen: {freeze.Name}{(freeze.Reason.Length > 0 ? $" ({freeze.Reason})" : "")}")
             .FirstOrDefault();
-
-    /// <summary>The verdict of a gate that two people have lifted for this revision; null when it stands.</summary>
-    internal static Verdict? Lifted(Ruleset rules, Gate gate, Circumstances now)
-    {
-        if (rules.May.Override is not { } right)
-            return null;
-
-        // A gate that requires tests is lifted only where the file names that very gate, not the one that it stands instead of.
-        var names = new[] { gate.Name, gate.InsteadOf }.OfType<string>();
-        var liftable = gate.RequiresTests ? right.Gates.Contains(gate.Name) : right.Gates.Count == 0 || right.Gates.Any(names.Contains);
-        if (!liftable || !now.UploaderIsKnown)
-            return null;
-
-        var makers = now.Makers.ToHashSet();
-        var here = now.Change.Requests.Where(request => request.On == now.Change.Current.Commit && !makers.Contains(request.By) && May(rules, request, now)).ToList();
-        foreach (var first in here.Where(request => request.Kind is RequestKind.Override && names.Contains(request.Argument)))
-        {
-            if (here.Find(second => second.Kind is RequestKind.Confirm && second.By != first.By && second.Order > first.Order) is { } confirmed)
-                return Verdict.Pass(gate.Name, $"OVERRIDDEN by {first.By}, confirmed by {confirmed.By}: {first.Reason}") with { IsLifted = true };
-        }
-
-        return here.Exists(request => request.Kind is RequestKind.Override && names.Contains(request.Argument))
-            ? Named(gate.Require.Judge(now), gate.Name)
-            : null;
-    }
-
-    private static Verdict Named(Verdict verdict, string name) =>
-        verdict.Passes ? verdict with { Name = name } : verdict with { Name = name, Reason = $"{verdict.Reason}; an override waits for a second person (/gatekeeper confirm)" };
 
     private static Request? Last(RequestKind kind, Ruleset rules, Circumstances now) =>
         now.Change.Requests.Where(request => request.Kind == kind && request.On == now.Change.Current.Commit && May(rules, request, now)).MaxBy(request => request.Order);

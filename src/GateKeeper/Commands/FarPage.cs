@@ -31,7 +31,7 @@ internal sealed record FarPage(string Address, string? Token)
         });
     }
 
-    public static FarPage Of(PageSettings settings) => new(settings.Listen, settings.Token);
+    public static FarPage Of(PageSettings settings) => new(settings.Listen, settings.Token is { } from ? Secret.Read(from) : null);
 
     /// <summary>What the page answers; null when it knows no such thing.</summary>
     /// <exception cref="HttpRequestException">Nobody answers there, or not with an answer.</exception>

@@ -39,7 +39,7 @@ internal static partial class InitGitHub
             var web = Address("--url", parsed.GetValue(url)!);
             var here = parsed.GetValue(page) is { } given ? Address("--page", given) : null;
             var (key, number) = (parsed.GetValue(credential), parsed.GetValue(app));
-            if (key is not null && !ForgeFields.Credentials().IsMatch(key))
+            if (key is not null && !SettingsFields.SaysWhere(key))
                 throw new UsageException("--credential: expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong onto the command line");
             var named = parsed.GetValue(trunk) ?? [];
             if (named.FirstOrDefault(name => !Branches().IsMatch(name)) is { } odd)

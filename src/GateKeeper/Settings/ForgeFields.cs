@@ -36,13 +36,7 @@ internal static partial class ForgeFields
     public static IReadOnlyList<string> WebhookSecrets(SettingsFields fields)
     {
         var webhook = fields.Within("webhook", "secret", "next-secret");
-        foreach (var key in (string[])["secret", "next-secret"])
-        {
-            if (webhook.Text(key) is { } from && !Credentials().IsMatch(from))
-                webhook.Wrong(key, "expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
-        }
-
-        return [.. new[] { webhook.Text("secret"), webhook.Text("next-secret") }.OfType<string>()];
+        return [.. new[] { webhook.Secret("secret"), webhook.Secret("next-secret") }.OfType<string>()];
     }
 
     private static void CheckGerrit(SettingsFields fields)
@@ -81,7 +75,4 @@ internal static partial class ForgeFields
 
     [GeneratedRegex(@"\Arefs/heads/(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)+\z")]
     private static partial Regex Prefixes();
-
-    [GeneratedRegex(@"\A(file|env|systemd):.+\z")]
-    internal static partial Regex Credentials();
 }

@@ -111,4 +111,7 @@ internal sealed record RunSettings
     public bool Sandboxed { get; init; } = true;
 }
 
+/// <param name="Listen">The address and port that it listens on.</param>
+/// <param name="Address">Where people reach it.</param>
+/// <param name="Token">Where the token lies that opens it; null where it is open to all.</param>
 internal sealed record PageSettings(string Listen, string? Address, string? Token);

@@ -73,6 +73,19 @@ internal sealed class SettingsFields
         return value.Value?.Any(char.IsControl) == true ? Say<string?>(null, key, "holds a control character") : value.Value;
     }
 
+    /// <summary>Where a secret lies. The secret itself in its place is refused, and never repeated.</summary>
+    public string? Secret(string key)
+    {
+        var from = Text(key);
+        if (from is null || SaysWhere(from))
+            return from;
+        Wrong(key, "expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
+        return null;
+    }
+
+    /// <summary>Whether this says where a secret lies.</summary>
+    public static bool SaysWhere(string from) => from.Split(':', 2) is ["file" or "env" or "systemd", { Length: > 0 }];
+
     public string Need(string key)
     {
         if (Text(key) is { Length: > 0 } text)

@@ -78,9 +78,7 @@ internal static partial class SettingsReader
             fields.Wrong("trunks", problem);
         if (fields.Text("publish") is { } publish && ForgeFields.IsPlace(publish) && trunks.FirstOrDefault(trunk => $"refs/heads/{trunk}".StartsWith(publish, StringComparison.Ordinal)) is { } below)
             fields.Wrong("publish", $"the trunk {below} lies under \"{publish}\"; name a place of its own for candidates");
-        var credential = fields.Text("credential");
-        if (credential is not null && !ForgeFields.Credentials().IsMatch(credential))
-            fields.Wrong("credential", "expected file:PATH, env:NAME or systemd:NAME; the secret itself does not belong into the settings");
+        var credential = fields.Secret("credential");
         var (rules, initial) = (fields.Text("rules") ?? "rules.yaml", fields.Text("initial-rules"));
         if (rules.Split('/').Any(part => part is "" or "." or ".."))
             fields.Wrong("rules", $"expected a path from the root of the trunk, such as rules.yaml, not \"{rules}\"");
@@ -181,13 +179,11 @@ internal static partial class SettingsReader
 
     private static PageSettings Page(SettingsFields fields)
     {
-        var (listen, address, token) = (fields.Text("listen") ?? "http://127.0.0.1:8380", fields.Text("address"), fields.Text("token"));
+        var (listen, address, token) = (fields.Text("listen") ?? "http://127.0.0.1:8380", fields.Text("address"), fields.Secret("token"));
         if (!Uri.TryCreate(listen, UriKind.Absolute, out var at) || at.Scheme != "http" || at.PathAndQuery != "/" || at.UserInfo.Length > 0 || (at.HostNameType is not (UriHostNameType.IPv4 or UriHostNameType.IPv6) && at.Host != "localhost"))
             fields.Wrong("listen", $"expected http://, an address of this machine and a port, such as http://127.0.0.1:8380 (http://0.0.0.0:8380 for all of them), not \"{listen}\"");
         if (address is not null && (!Uri.TryCreate(address, UriKind.Absolute, out var there) || there.Scheme is not ("http" or "https") || there.Host.Length == 0))
             fields.Wrong("address", $"expected where people reach the page, such as https://gate.example.org/, not \"{address}\"");
-        if (token is { Length: 0 })
-            fields.Wrong("token", "is empty; leave it out where the page needs none");
         return new(listen, address, token);
     }
 

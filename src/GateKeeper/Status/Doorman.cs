@@ -9,7 +9,7 @@ internal static class Doorman
 {
     private const string Policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    public static async Task GuardAsync(HttpContext context, RequestDelegate next, PageSettings page)
+    public static async Task GuardAsync(HttpContext context, RequestDelegate next, PageSettings page, string? token)
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
@@ -23,7 +23,7 @@ internal static class Doorman
             return;
         }
 
-        if (page.Token is { } token && !IsProbe(context.Request.Path) && !IsSigned(context.Request) && !Opens(token, context.Request.Headers.Authorization.ToString()))
+        if (token is not null && !IsProbe(context.Request.Path) && !IsSigned(context.Request) && !Opens(token, context.Request.Headers.Authorization.ToString()))
         {
             context.Response.StatusCode = 401;
             headers.WWWAuthenticate = "Basic realm=\"GateKeeper\"";

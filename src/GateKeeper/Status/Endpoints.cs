@@ -11,7 +11,9 @@ internal static class Endpoints
 
     public static void MapStatus(this WebApplication app, Gatehouse house, GateWorker? worker)
     {
-        app.Use((context, next) => Doorman.GuardAsync(context, next, house.Settings.Page));
+        var page = house.Settings.Page;
+        var token = page.Token is { } from ? Secret.Read(from) : null;
+        app.Use((context, next) => Doorman.GuardAsync(context, next, page, token));
         app.MapMethods("/healthz", Reading, () => Microsoft.AspNetCore.Http.Results.Text("alive\n"));
         app.MapMethods("/readyz", Reading, () => worker?.Ready != false ? Microsoft.AspNetCore.Http.Results.Text("ready\n") : Microsoft.AspNetCore.Http.Results.Text("not ready: a repository could not be read; see its alarm\n", statusCode: 503));
         app.MapMethods("/style.css", Reading, () => Microsoft.AspNetCore.Http.Results.Text(Pages.Style, "text/css"));
