@@ -123,6 +123,22 @@ public sealed class SilenceTests
         Assert.That(world.Landed, Has.No.Member(1));
     }
 
+    [Test]
+    public void What_only_reads_like_a_dependency_is_told_once_and_holds_nothing_up()
+    {
+        var world = World("{ name: only, require: { approvals: 2, from: core } }");
+        world.Open[1] = world.Open[1] with { NearMisses = ["- Depends-On: 2"] };
+
+        Live(world);
+
+        Assert.That(world.Said, Has.One.EqualTo("1: not taken for a dependency: \"- Depends-On: 2\". A dependency is a line of its own: Depends-On: NAME"));
+
+        world.Open[1] = Make.Change().Approved("bob", "carol") with { NearMisses = ["- Depends-On: 2"] };
+        Live(world);
+
+        Assert.That(world.Landed, Has.Member(1));
+    }
+
     [TestCaseSource(nameof(TroubleNames))]
     public void What_keeps_a_change_in_its_place_is_told_once(string name)
     {

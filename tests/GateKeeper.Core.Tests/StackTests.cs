@@ -63,6 +63,22 @@ public sealed class StackTests
     }
 
     [Test]
+    public void However_high_a_stack_is_a_few_ticks_look_at_all_of_it()
+    {
+        var world = new ToyWorld(0) { Rules = Make.Rules(ToyWorld.Yaml.Replace("window: 5", "window: 5, method: squash", StringComparison.Ordinal)) };
+        for (var number = 1; number <= 300; number++)
+            world.Open[number] = Make.Change(number) with { Draft = true, DependsOn = number == 1 ? [] : [new(new($"{number - 1}"), Make.Sha(number - 1), $"{number - 1}", Landed: false)] };
+        var ticks = 0;
+        for (var effects = world.Plan().Effects; effects.Count > 0 && ticks < 1000; effects = world.Plan().Effects, ticks++)
+        {
+            foreach (var effect in effects)
+                world.Apply(effect);
+        }
+
+        Assert.That(ticks, Is.LessThan(100));
+    }
+
+    [Test]
     public void A_child_that_does_conflict_with_its_parent_is_told_with_whom()
     {
         var world = Stack("squash", holds: true);

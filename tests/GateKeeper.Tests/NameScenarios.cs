@@ -80,6 +80,12 @@ public sealed class NameScenarios
         Assert.That(client.Find("one").Id, Is.EqualTo(anew));
     }
 
+    [TestCase("#5", null, "5")]
+    [TestCase("5", null, "5")]
+    [TestCase("widgets/5", "widgets", "5")]
+    [TestCase("#five", null, "#five")]
+    public void A_number_may_bear_its_sign(string text, string? repository, string id) => Assert.That(ChangeName.Parse(text), Is.EqualTo(new ChangeName(repository, id)));
+
     [Test]
     public async Task What_a_command_takes_explain_takes()
     {

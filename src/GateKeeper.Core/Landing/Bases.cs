@@ -16,7 +16,7 @@ internal sealed record Base(CommitSha? At, Candidate? Build, Change? On, Change?
 /// </summary>
 internal sealed class Bases
 {
-    /// <summary>With more than so many below a change that names several, it is tested on the tip, and with all of them in the queue.</summary>
+    /// <summary>What lies on more than so many is looked at on the tip, until it is in the queue: anybody can stack as high as he likes.</summary>
     private const int MostBelow = 50;
 
     private readonly Snapshot now;
@@ -58,7 +58,9 @@ internal sealed class Bases
         if (needed is [var only])
         {
             var (other, lower) = (open[only], Below(only));
-            return IsLaidOn(change, other) ? (Onto(Of(other), other), lower is null || lower.Count >= MostBelow ? null : [.. lower, other]) : (Of(other), lower);
+            return lower is null || lower.Count >= MostBelow ? (tip, null)
+                : IsLaidOn(change, other) ? (Onto(Of(other), other), [.. lower, other])
+                : (Of(other), lower);
         }
 
         var all = new List<Change>();

@@ -7,7 +7,7 @@ internal readonly record struct ChangeName(string? Repository, string Id)
 {
     public static ChangeName Of(string trunk, ChangeId change) => new(RepositoryOf(trunk), change.Value);
 
-    public static ChangeName Parse(string text) => text.Split('/', 2) is [{ Length: > 0 } repository, var id] ? new(repository, id) : new(null, text);
+    public static ChangeName Parse(string text) => text is ['#', .. var number] && number.All(char.IsAsciiDigit) ? new(null, number) : text.Split('/', 2) is [{ Length: > 0 } repository, var id] ? new(repository, id) : new(null, text);
 
     /// <summary>The repository of a trunk's key; its name holds no slash, as a branch's may.</summary>
     public static string RepositoryOf(string trunk) => trunk.Split('/')[0];
