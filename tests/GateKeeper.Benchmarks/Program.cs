@@ -1,6 +1,6 @@
 using GateKeeper.Benchmarks;
 
-string[] names = ["landing", "tick", "rest", "tree", "refs", "gerrit", "github"];
+string[] names = ["landing", "tick", "rest", "tree", "refs", "gerrit", "github", "owners"];
 var chosen = args.Length > 0 ? args[0] : "";
 return chosen switch
 {
@@ -11,6 +11,7 @@ return chosen switch
     "refs" => await RefsBenchmark.RunAsync(),
     "gerrit" => await GerritBenchmark.RunAsync(args[1..]),
     "github" => await GitHubBenchmark.RunAsync(args[1..]),
+    "owners" => await OwnersBenchmark.RunAsync(),
     _ => Usage(),
 };
 

@@ -91,24 +91,39 @@ public sealed class OwnersTests
         Assert.That(OnGitHub($"* @dora\n{line}\n", "dora").Whole.Reason, Does.StartWith("CODEOWNERS cannot be read: line 2: ").And.Contain(why));
 
     [Test]
-    public void A_long_file_costs_as_much_as_it_is_long_and_one_that_is_too_long_makes_all_of_it_wait()
+    public void A_long_file_costs_as_much_as_it_is_long_and_one_that_is_larger_than_GitHub_reads_makes_all_of_it_wait()
     {
         _ = Spent(500);
-        var (small, large) = (Spent(1000), Spent(4000));
+        var (small, large) = (Spent(2500), Spent(10_000));
 
-        Assert.That(large, Is.LessThan(small * 8), $"{small:N0} bytes were needed for 1,000 lines, {large:N0} for 4,000");
-        Assert.That(large, Is.LessThan(64L << 20));
-        Assert.That(OnGitHub(Lines(6000), "dora").Whole.Reason, Does.StartWith("CODEOWNERS cannot be read: line 5001: it has more than 5,000 lines"));
+        Assert.That(large, Is.LessThan(small * 8), $"{small:N0} bytes were needed for 2,500 lines, {large:N0} for 10,000");
+        Assert.That(large, Is.LessThan(40_000_000));
+        Assert.That(OnGitHub(new string('a', 3 << 20), "dora").Whole.Reason, Does.Contain("a pattern is longer than"), "of 3 MiB each line is read");
+        Assert.That(OnGitHub($"* @dora\n{new string('#', 3 << 20)}", "dora").Whole.Reason, Is.EqualTo("CODEOWNERS cannot be read: it is larger than 3 MiB"));
         Assert.That(OnGitHub(string.Concat(Enumerable.Repeat("![x] @dora\n", 5000)), "dora").Whole.Reason.Length, Is.LessThan(4000));
 
-        static string Lines(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"/src/part-{i}/ @dora\n"));
+        static string Lines(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"/src/part-{i}/ @dora\n*.x{i} @carol # and others\n").Take(count / 2));
 
         static long Spent(int count)
         {
+            var text = Lines(count);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.That(OwnersFile.Parse(Lines(count)).For("src/part-7/a.c")?.Number, Is.EqualTo(8));
+            Assert.That(OwnersFile.Parse(text).For("src/part-7/a.c")?.Number, Is.EqualTo(15));
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
+    }
+
+    [Test]
+    public void Its_people_are_named_anew_without_a_look_at_its_lines()
+    {
+        var file = OwnersFile.Parse(string.Concat(Enumerable.Range(0, 10_000).Select(i => $"/src/part-{i}/ dora @core\n")));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var named = file.Known(name => $"{name}@example.org");
+        var spent = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.That(named.For("src/part-7/a.c")!.Owners, Is.EqualTo(new[] { "dora@example.org", "@core" }));
+        Assert.That(file.For("src/part-7/a.c")!.Owners, Is.EqualTo(new[] { "dora", "@core" }));
+        Assert.That(spent, Is.LessThan(10_000));
     }
 
     private static Judgement OnGitHub(string file, string by) => Of(GitHub(file), Make.Change().Approved(by));

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Buffers;
 
 namespace GateKeeper.Core.Changes;
 
@@ -18,15 +18,16 @@ public enum PatternOf
 /// <summary>
 /// A pattern over whole names: <c>*</c> within a segment, <c>**</c> for whole segments, <c>?</c>, <c>[abc]</c>, <c>[!abc]</c>,
 /// <c>{a,b}</c>; <c>\</c> makes the next of these characters plain. What looks like syntax and has no meaning here is refused, never taken
-/// literally. Matching takes time linear in the name, whatever the pattern.
+/// literally. Matching takes time linear in the name, whatever the pattern: no regular expression is made.
 /// </summary>
 public sealed class Glob : IEquatable<Glob>
 {
     private const int MaxLength = 1024;
-    private readonly Lazy<Regex> regex;
+    private static readonly SearchValues<char> Controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(char.IsControl)]);
     private readonly PatternOf of;
+    private GlobTree? tree;
 
-    private Glob(string pattern, Lazy<Regex> regex, PatternOf of, bool isDoubtful) => (Pattern, this.regex, this.of, IsDoubtful) = (pattern, regex, of, isDoubtful);
+    private Glob(string pattern, PatternOf of, bool isDoubtful) => (Pattern, this.of, IsDoubtful) = (pattern, of, isDoubtful);
 
     public string Pattern { get; }
 
@@ -36,18 +37,7 @@ public sealed class Glob : IEquatable<Glob>
     /// <summary>True for the pattern that matches every name.</summary>
     public bool MatchesAll => Pattern is "**" or "**/*";
 
-    public bool Matches(string name) => regex.Value.IsMatch(name);
-
-    /// <summary>Whether some path below the directory could match: asked before a tree is walked. May say yes too often, never no.</summary>
-    public bool MayMatchBelow(string directory)
-    {
-        var literal = Pattern.AsSpan();
-        var special = literal.IndexOfAny(@"*?[{\");
-        if (special >= 0)
-            literal = literal[..special];
-        var below = $"{directory}/";
-        return literal.StartsWith(below, StringComparison.Ordinal) || below.AsSpan().StartsWith(literal, StringComparison.Ordinal);
-    }
+    public bool Matches(string name) => (tree ??= GlobTree.Of([this], of)).Last(name) >= 0;
 
     public bool Equals(Glob? other) => other is not null && Pattern == other.Pattern && of == other.of;
 
@@ -60,31 +50,20 @@ public sealed class Glob : IEquatable<Glob>
     /// <summary>Null when the pattern cannot be read; <paramref name="problem"/> then says why, and what to write.</summary>
     public static Glob? TryParse(string pattern, out string problem, PatternOf of = PatternOf.Path)
     {
-        problem = Problem(pattern, of);
-        if (problem.Length > 0)
-            return null;
+        var isDoubtful = false;
+        problem = Problem(pattern, of) ?? Read(pattern, of, [], out isDoubtful) ?? "";
+        return problem.Length > 0 ? null : new(pattern, of, isDoubtful);
+    }
 
-        var syntax = new GlobSyntax(pattern, of);
-        if (syntax.Read() is { } wrong)
-        {
-            problem = $"\"{pattern}\" is no pattern: it {wrong}";
-            return null;
-        }
+    /// <summary>Reads a pattern of paths into its pieces; answers what is wrong with it, or null.</summary>
+    internal static string? Read(string pattern, List<GlobToken> tokens) => Problem(pattern, PatternOf.Path) ?? Read(pattern, PatternOf.Path, tokens, out _);
 
-        try
-        {
-            var options = RegexOptions.CultureInvariant | RegexOptions.Singleline | (of is PatternOf.Label ? RegexOptions.IgnoreCase : 0);
-
-            // That it can be read is seen at once. What makes it linear costs fifty times as much, so it waits for the first name.
-            var text = syntax.Regex;
-            _ = new Regex(text, options);
-            return new(pattern, new(() => new Regex(text, options | RegexOptions.NonBacktracking)), of, syntax.IsDoubtful);
-        }
-        catch (Exception error) when (error is ArgumentException or NotSupportedException)
-        {
-            problem = $"\"{pattern}\" is no pattern: {error.Message}";
-            return null;
-        }
+    private static string? Read(string pattern, PatternOf of, List<GlobToken> tokens, out bool isDoubtful)
+    {
+        var syntax = new GlobSyntax(pattern, of, tokens);
+        var wrong = syntax.Read();
+        isDoubtful = syntax.IsDoubtful;
+        return wrong is null ? null : $"\"{pattern}\" is no pattern: it {wrong}";
     }
 
     /// <summary>Why the settings, or the guard, cannot have this as a trunk; null when they can. Forges know no other patterns of branches than stars.</summary>
@@ -94,11 +73,11 @@ public sealed class Glob : IEquatable<Glob>
         : TryParse(name, out var problem, PatternOf.Branch) is null ? problem
         : null;
 
-    private static string Problem(string pattern, PatternOf of) => pattern switch
+    private static string? Problem(string pattern, PatternOf of) => pattern switch
     {
         "" => "a pattern is empty",
         { Length: > MaxLength } => $"a pattern is longer than {MaxLength:N0} characters",
-        _ when pattern.Any(char.IsControl) => "a pattern holds a control character",
+        _ when pattern.AsSpan().ContainsAny(Controls) => "a pattern holds a control character",
         _ when char.IsWhiteSpace(pattern[0]) || (char.IsWhiteSpace(pattern[^1]) && !EndsPlain(pattern)) =>
             $"\"{pattern}\" begins or ends with a space; take it away, or write \"\\ \" where the name has one",
         ['!', ..] => of is PatternOf.Label
@@ -108,7 +87,7 @@ public sealed class Glob : IEquatable<Glob>
         ['#' or '^' or ':' or '~', ..] => $"\"{pattern}\" begins with {pattern[0]}, which means nothing here (a pattern is no regular expression and is matched whole); write \\{pattern[0]} for the character",
         _ when pattern.EndsWith('$') && !EndsPlain(pattern) => $"\"{pattern}\" ends with $, which means nothing here (a pattern is matched whole); write \\$ for the character",
         _ when of is PatternOf.Branch && pattern.StartsWith("refs/", StringComparison.Ordinal) => $"\"{pattern}\": branches have short names here, without refs/heads/",
-        _ => "",
+        _ => null,
     };
 
     /// <summary>Whether a \ stands before the last character, and is not itself made plain by another.</summary>

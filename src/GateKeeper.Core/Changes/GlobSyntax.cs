@@ -1,18 +1,14 @@
-using System.Globalization;
-using System.Text;
-
 namespace GateKeeper.Core.Changes;
 
 /// <summary>
-/// Reads one pattern into a regular expression. It keeps in mind how a segment may have begun, through all branches of braces, so that
-/// what can match no name, or means something else than it shows, is found wherever it stands.
+/// Reads one pattern into its pieces. It keeps in mind how a segment may have begun, through all branches of braces, so that what can match
+/// no name, or means something else than it shows, is found wherever it stands.
 /// </summary>
-internal sealed class GlobSyntax(string pattern, PatternOf of)
+internal sealed class GlobSyntax(string pattern, PatternOf of, List<GlobToken> tokens)
 {
     private const int MaxDepth = 8;
     private const string Escapable = @"*?[]{},\!#^$:~|()- ";
     private const string NoBranch = @" ~^:?*[\";
-    private readonly StringBuilder text = new(@"\A");
     private int at;
     private int depth;
     private int plain = -1;
@@ -30,18 +26,15 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
         Stars = 16,
     }
 
-    public string Regex => text.ToString();
-
     public bool IsDoubtful { get; private set; }
 
     /// <summary>What is wrong with the pattern, as the end of a sentence that names it; null when nothing is.</summary>
     public string? Read()
     {
         var end = Sequence(Before.Start);
-        text.Append(@"\z");
-        return problem ?? (end.HasFlag(Before.Slash) ? "ends with a slash, and no name does: write /** for all below a directory"
-            : end.HasFlag(Before.Dots) ? SegmentOfDots
-            : end.HasFlag(Before.Start) ? "can stand for no name at all"
+        return problem ?? ((end & Before.Slash) != 0 ? "ends with a slash, and no name does: write /** for all below a directory"
+            : (end & Before.Dots) != 0 ? SegmentOfDots
+            : (end & Before.Start) != 0 ? "can stand for no name at all"
             : null);
     }
 
@@ -56,8 +49,8 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
             {
                 '/' when of is not PatternOf.Label => Slash(before),
                 '*' when at < pattern.Length && pattern[at] == '*' => Stars(before),
-                '*' => Add(before, of is PatternOf.Label ? ".*" : "[^/]*"),
-                '?' => Add(before, One),
+                '*' => Add(before, new(GlobKind.Part)),
+                '?' => Add(before, new(GlobKind.One)),
                 '[' => Class(before),
                 '{' => Braces(before),
                 '\\' => Plain(before),
@@ -77,11 +70,11 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
     {
         if ((before & (Before.Start | Before.Slash)) != 0)
             return Wrong("has an empty segment (two slashes, or one at the beginning), and no name has");
-        if (before.HasFlag(Before.Dots))
+        if ((before & Before.Dots) != 0)
             return Wrong(SegmentOfDots);
-        if (before.HasFlag(Before.Stars))
+        if ((before & Before.Stars) != 0)
             return Wrong("parts ** from its slash; write **/ together");
-        text.Append('/');
+        tokens.Add(new(GlobKind.Letter, '/'));
         return Before.Slash;
     }
 
@@ -95,11 +88,11 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
         if (at < pattern.Length && pattern[at] == '/')
         {
             at++;
-            text.Append("(?:.*/)?");
+            tokens.Add(new(GlobKind.Directories));
             return Before.Slash;
         }
 
-        text.Append(".*");
+        tokens.Add(new(GlobKind.Rest));
         return Before.Stars;
     }
 
@@ -116,14 +109,14 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
         if (of is PatternOf.Branch && NoBranch.Contains(letter, StringComparison.Ordinal))
             return Wrong($"holds \"{letter}\", and no branch does");
         var dots = letter == '.' && of is not PatternOf.Label && (before & ~(Before.Start | Before.Slash | Before.Dots)) == 0;
-        return Add(before, Escaped(letter), dots ? Before.Dots : Before.Letter);
+        return Add(before, new(GlobKind.Letter, letter), dots ? Before.Dots : Before.Letter);
     }
 
-    private Before Add(Before before, string expression, Before after = Before.Letter)
+    private Before Add(Before before, GlobToken token, Before after = Before.Letter)
     {
-        if (before.HasFlag(Before.Stars))
+        if ((before & Before.Stars) != 0)
             return Wrong("glues ** to other characters: it stands for whole segments, between slashes");
-        text.Append(expression);
+        tokens.Add(token);
 
         // Through braces a segment can have begun in several ways; each goes on.
         return after;
@@ -134,7 +127,7 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
         if (++depth > MaxDepth)
             return Wrong($"nests braces deeper than {MaxDepth}");
         var (open, after, alternatives) = (at - 1, Before.None, 0);
-        text.Append("(?:");
+        tokens.Add(new(GlobKind.Open));
         while (problem is null)
         {
             var begin = at;
@@ -148,11 +141,11 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
                 return Wrong("has a range in braces, which is not known here; name each: {1,2,3}");
             if (pattern[at++] == '}')
                 break;
-            text.Append('|');
+            tokens.Add(new(GlobKind.Or));
         }
 
         depth--;
-        text.Append(')');
+        tokens.Add(new(GlobKind.Close));
         return problem is null && alternatives == 1 ? Wrong($"has one alternative alone in braces, {pattern[open..at]}: write {{a,b}}, or \\{{ and \\}} for the characters") : after;
     }
 
@@ -161,7 +154,7 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
         var negated = at < pattern.Length && pattern[at] is '!' or '^';
         if (negated)
             at++;
-        var (items, letters, ranges, begin) = (new StringBuilder(), new HashSet<char>(), 0, at);
+        var (items, letters, ranges, begin) = (new List<GlobRange>(), new HashSet<char>(), 0, at);
         while (at < pattern.Length && pattern[at] != ']')
         {
             if (Member() is not { } first)
@@ -180,7 +173,7 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
 
             if (!letters.Add(first) && first == last)
                 return Wrong($"names {first} twice in [ ], which stands for one character of those within; write \\[ and \\] for the characters");
-            items.Append(Escaped(first)).Append(first == last ? "" : $"-{Escaped(last)}");
+            items.Add(new(first, last));
         }
 
         if (at == pattern.Length || at == begin)
@@ -190,7 +183,7 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
         at++;
         var whole = (before & ~(Before.Start | Before.Slash)) == 0 && (at == pattern.Length || pattern[at] is '/' or '.');
         IsDoubtful |= whole && !negated && ranges == 0 && letters.Count > 1;
-        return Add(before, negated ? $@"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^/\uD800-\uDFFF{items}])" : $"[{items}-[/]]");
+        return Add(before, new(GlobKind.Class, Class: new(negated, [.. items])));
     }
 
     /// <summary>One character of a class; null, and a problem, when it cannot be one.</summary>
@@ -209,10 +202,6 @@ internal sealed class GlobSyntax(string pattern, PatternOf of)
             Wrong("has a character in [ ] that no class can hold; write it in {a,b}");
         return problem is null ? letter : null;
     }
-
-    private string One => of is PatternOf.Label ? @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^\uD800-\uDFFF])" : @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^/\uD800-\uDFFF])";
-
-    private static string Escaped(char letter) => char.IsAsciiLetterOrDigit(letter) ? $"{letter}" : string.Create(CultureInfo.InvariantCulture, $@"\u{(int)letter:X4}");
 
     private Before Wrong(string why)
     {

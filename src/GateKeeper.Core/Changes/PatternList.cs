@@ -17,8 +17,11 @@ public sealed record PathPattern(Glob Glob, bool LeavesOut)
 public sealed class PatternList : IReadOnlyList<PathPattern>, IEquatable<PatternList>
 {
     private readonly ValueList<PathPattern> patterns;
+    private readonly PatternOf of;
+    private GlobTree? all;
+    private GlobTree? meant;
 
-    private PatternList(ValueList<PathPattern> patterns) => this.patterns = patterns;
+    private PatternList(ValueList<PathPattern> patterns, PatternOf of) => (this.patterns, this.of) = (patterns, of);
 
     public int Count => patterns.Count;
 
@@ -34,10 +37,12 @@ public sealed class PatternList : IReadOnlyList<PathPattern>, IEquatable<Pattern
         }
     }
 
-    public bool Matches(string name) => patterns.LastOrDefault(pattern => pattern.Glob.Matches(name)) is { LeavesOut: false };
+    public bool Matches(string name) =>
+        (all ??= GlobTree.Of(patterns.Select(pattern => pattern.Glob), of)).Last(name) is >= 0 and var last && !patterns[last].LeavesOut;
 
-    /// <summary>Whether some path below the directory could be meant. May say yes too often, never no.</summary>
-    public bool MayMatchBelow(string directory) => patterns.Any(pattern => !pattern.LeavesOut && pattern.Glob.MayMatchBelow(directory));
+    /// <summary>Whether some path below the directory could be meant: asked before a tree is walked. May say yes too often, never no.</summary>
+    public bool MayMatchBelow(string directory) =>
+        (meant ??= GlobTree.Of(patterns.Where(pattern => !pattern.LeavesOut).Select(pattern => pattern.Glob), of)).MayGoOn($"{directory}/");
 
     /// <summary>Whether all that the very same pattern matches is meant here.</summary>
     public bool Covers(Glob place) => patterns.LastOrDefault(pattern => pattern.LeavesOut || pattern.Glob.Equals(place)) is { LeavesOut: false };
@@ -55,7 +60,7 @@ public sealed class PatternList : IReadOnlyList<PathPattern>, IEquatable<Pattern
     public override string ToString() => patterns.ToString();
 
     /// <summary>A list of one pattern that is known to be sound.</summary>
-    public static PatternList Of(string pattern, PatternOf of = PatternOf.Path) => new([new(Glob.TryParse(pattern, out var problem, of) ?? throw new ArgumentException(problem, nameof(pattern)), LeavesOut: false)]);
+    public static PatternList Of(string pattern, PatternOf of = PatternOf.Path) => new([new(Glob.TryParse(pattern, out var problem, of) ?? throw new ArgumentException(problem, nameof(pattern)), LeavesOut: false)], of);
 
     /// <summary>Reads each entry; what cannot be read is told with its place in the list, and left out of the answer.</summary>
     public static PatternList Read(IReadOnlyList<string> texts, PatternOf of, Action<int, string> wrong)
@@ -72,6 +77,6 @@ public sealed class PatternList : IReadOnlyList<PathPattern>, IEquatable<Pattern
                 wrong(at, problem);
         }
 
-        return new([.. read]);
+        return new([.. read], of);
     }
 }

@@ -1,67 +1,96 @@
-using System.Text.RegularExpressions;
+using System.Runtime.InteropServices;
 using GateKeeper.Core.Changes;
 
 namespace GateKeeper.Core.Gates;
 
 /// <summary>One line of an owners file: whose approval the matching paths need. The last line that matches a path decides.</summary>
-public sealed record OwnersLine(int Number, Glob Pattern, ValueList<string> Owners)
-{
-    /// <summary>What each path begins with that it matches: of many lines most are told apart by this alone.</summary>
-    public string Stem { get; init; } = "";
-
-    public bool Matches(string path) => path.StartsWith(Stem, StringComparison.Ordinal) && Pattern.Matches(path);
-}
+public sealed record OwnersLine(int Number, ValueList<string> Owners);
 
 /// <summary>
 /// An owners file of the trunk. Patterns are those of CODEOWNERS: without a slash they match at any depth, with one from the root, a
 /// directory stands for all below it, and <c>docs/*</c> for what lies in it directly. Whom its words mean, the forge says: accounts and groups
-/// of the rules with a leading @, or accounts and teams with one.
+/// of the rules with a leading @, or accounts and teams with one. What was read costs nothing to read again in the names of a forge.
 /// </summary>
-public sealed partial record OwnersFile(ValueList<OwnersLine> Lines, ValueList<string> Problems)
+public sealed class OwnersFile
 {
+    /// <summary>What GitHub reads; a larger file decides nothing.</summary>
+    public const int MostBytes = 3 << 20;
+
+    private const int MostProblems = 20;
+    private readonly GlobTree tree = new(PatternOf.Path);
+    private readonly List<(int Number, int Owners)> lines = [];
+    private readonly List<string> problems = [];
+
+    /// <summary>The different lists of owners; many lines have the same.</summary>
+    private List<ValueList<string>> owners = [];
+
+    private OwnersFile()
+    {
+    }
+
+    private OwnersFile(OwnersFile other) => (tree, lines, problems, owners, Words, Meant) = (other.tree, other.lines, other.problems, other.owners, other.Words, other.Meant);
+
+    public IReadOnlyList<string> Problems => problems;
+
     /// <summary>Whom those words mean that neither are accounts as they stand nor groups of the rules, as it was read at this moment.</summary>
-    public IReadOnlyDictionary<string, GroupMembers> Meant { get; init; } = new Dictionary<string, GroupMembers>();
+    public IReadOnlyDictionary<string, GroupMembers> Meant { get; private init; } = new Dictionary<string, GroupMembers>();
 
     /// <summary>The teams that it names, on forges where those have a leading @.</summary>
     public IEnumerable<string> Teams => Words.Where(IsTeam).Select(word => word[1..]);
 
-    private IEnumerable<string> Words => Lines.SelectMany(line => line.Owners).Distinct();
+    /// <summary>Every word that names owners, once.</summary>
+    private IReadOnlyList<string> Words { get; set; } = [];
 
-    private const int MostLines = 5000;
-    private const int MostProblems = 20;
+    /// <summary>A file that nobody can read, with the reason.</summary>
+    public static OwnersFile Unreadable(string why)
+    {
+        var file = new OwnersFile();
+        file.problems.Add(why);
+        return file;
+    }
 
     public static OwnersFile Parse(string text)
     {
-        var lines = new List<OwnersLine>();
-        var problems = new List<string>();
-        foreach (var (number, line) in text.Split('\n').Select((line, index) => (index + 1, Comment().Replace(line, "").Trim())))
+        if (text.Length > MostBytes)
+            return Unreadable(TooLarge);
+        var file = new OwnersFile();
+        var (lists, number, tokens) = (new Dictionary<string, int>(), 0, new List<GlobToken>());
+        foreach (var range in text.AsSpan().Split('\n'))
         {
-            if (lines.Count == MostLines || problems.Count == MostProblems)
+            number++;
+            if (file.problems.Count == MostProblems)
             {
-                problems.Add($"line {number}: it has more than {(lines.Count == MostLines ? $"{MostLines:N0} lines that name owners" : $"{MostProblems} lines that cannot be read")}");
+                file.problems.Add($"line {number}: it has more than {MostProblems} lines that cannot be read");
                 break;
             }
 
-            var words = Word().Matches(line).Select(match => match.Value).ToList();
-            if (words.Count == 0)
+            var line = OwnersWords.Said(text.AsSpan(range));
+            var pattern = OwnersWords.Next(ref line);
+            if (pattern.Length == 0)
                 continue;
-            if (Unread(words) is { } unread)
-                problems.Add($"line {number}: {unread}");
-            else if (Glob.TryParse(Anchor(words[0]), out var problem) is { } pattern)
-                lines.Add(new(number, pattern, [.. words.Skip(1)]) { Stem = Stem(words[0]) });
+            tokens.Clear();
+            if (OwnersPattern.Read(pattern, line, tokens) is { } unread)
+                file.problems.Add($"line {number}: {unread}");
             else
-                problems.Add($"line {number}: {problem}");
+                file.Add(number, tokens, line, lists);
         }
 
-        return new([.. lines], [.. problems]);
+        file.Words = [.. file.owners.SelectMany(list => list).Distinct()];
+        return file;
     }
 
+    /// <summary>What is said of a file that is larger than can be.</summary>
+    public static string TooLarge => $"it is larger than {MostBytes >> 20} MiB";
+
     /// <summary>The same with its people named as the forge names them; groups keep their names.</summary>
-    public OwnersFile Known(Func<string, string> account) =>
-        this with { Lines = [.. Lines.Select(line => line with { Owners = [.. line.Owners.Select(owner => owner.StartsWith('@') ? owner : account(owner))] })] };
+    public OwnersFile Known(Func<string, string> account)
+    {
+        var names = Words.ToDictionary(word => word, word => word.StartsWith('@') ? word : account(word));
+        return new(this) { owners = [.. owners.Select(list => (ValueList<string>)[.. list.Select(word => names[word])])], Words = [.. names.Values.Distinct()] };
+    }
 
     /// <summary>The same where @name is an account, @organization/team a team, and anything else an account's address.</summary>
-    public OwnersFile ByAt(Func<string, Account> account, Func<string, GroupMembers> team, Func<string, Account?> address) => this with
+    public OwnersFile ByAt(Func<string, Account> account, Func<string, GroupMembers> team, Func<string, Account?> address) => new(this)
     {
         Meant = Words.ToDictionary(word => word, word => word switch
         {
@@ -73,44 +102,24 @@ public sealed partial record OwnersFile(ValueList<OwnersLine> Lines, ValueList<s
     };
 
     /// <summary>Null when no line matches; a line without owners says that nobody owns the path.</summary>
-    public OwnersLine? For(string path) => Lines.LastOrDefault(line => line.Matches(path));
+    public OwnersLine? For(string path) => tree.Last(path) is >= 0 and var line ? new(lines[line].Number, owners[lines[line].Owners]) : null;
 
-    /// <summary>The letters that a pattern from the root begins with; none where it may match at any depth.</summary>
-    private static string Stem(string pattern) =>
-        pattern.TrimEnd('/').Contains('/', StringComparison.Ordinal) && pattern.Trim('/') is var body ? body[..(body.IndexOfAny(['*', '?', '\\']) is >= 0 and var special ? special : body.Length)] : "";
-
-    private static bool IsTeam(string word) => word.StartsWith('@') && word.Contains('/', StringComparison.Ordinal);
-
-    /// <summary>What CODEOWNERS does not know, or what is read in more than one way, decides nothing: then all waits until it is written otherwise.</summary>
-    private static string? Unread(List<string> words) =>
-        words.Exists(word => word.Contains('#', StringComparison.Ordinal)) ? "a comment begins with # at the beginning of a word, and nothing else may hold one"
-        : words[0].Trim('/').Length == 0 ? "it names no path"
-        : words[0].Contains("//", StringComparison.Ordinal) ? "it has an empty segment, which no path has"
-        : words[0].StartsWith('!') ? "a pattern that begins with ! is none here: write a later line for what others own"
-        : words[0].AsSpan().ContainsAny('[', ']') ? "patterns have no [ ] here"
-        : words[0].Replace("\\ ", "", StringComparison.Ordinal).Contains('\\', StringComparison.Ordinal) ? "\\ stands before a space and nowhere else"
-        : words[0].Split('/').Any(part => part.Length > 2 && part.Contains("**", StringComparison.Ordinal)) ? "** stands for whole directories: write it between slashes"
-        : null;
-
-    private static string Anchor(string pattern)
+    private void Add(int number, List<GlobToken> pattern, ReadOnlySpan<char> words, Dictionary<string, int> lists)
     {
-        var rooted = pattern.TrimEnd('/').Contains('/', StringComparison.Ordinal);
+        var known = lists.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!known.TryGetValue(words, out var list))
+        {
+            list = lists.Count;
+            known[words] = list;
+            var named = new List<string>();
+            for (var rest = words; OwnersWords.Next(ref rest) is { Length: > 0 } word;)
+                named.Add(word.ToString());
+            owners.Add([.. named]);
+        }
 
-        // All but stars and question marks are letters here.
-        var body = Letters().Replace(pattern.Trim('/'), @"\$0");
-        var anchored = rooted ? body : $"**/{body}";
-        return pattern == "*" ? "**"
-            : pattern.EndsWith("/*", StringComparison.Ordinal) ? anchored
-            : pattern.EndsWith('/') ? $"{anchored}/**"
-            : $"{{{anchored},{anchored}/**}}";
+        tree.Add(CollectionsMarshal.AsSpan(pattern));
+        lines.Add((number, list));
     }
 
-    [GeneratedRegex(@"[{},!#^$:~|()-]", RegexOptions.NonBacktracking)]
-    private static partial Regex Letters();
-
-    [GeneratedRegex(@"(\A|[ \t\r])#.*\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
-    private static partial Regex Comment();
-
-    [GeneratedRegex(@"(\\ |[^ \t\r])+", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex Word();
+    private static bool IsTeam(string word) => word.StartsWith('@') && word.Contains('/', StringComparison.Ordinal);
 }

@@ -18,6 +18,8 @@ internal sealed class RulesShelf(Func<byte[], LoadedRules> load)
     {
     }
 
+    public OwnersShelf Owners { get; } = new();
+
     /// <summary>What a file says, at once: for the trunk's own, without which nothing can be judged.</summary>
     public LoadedRules Read(string blob, Func<byte[]> content)
     {

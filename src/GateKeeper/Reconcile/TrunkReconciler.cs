@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using GateKeeper.Core.Changes;
-using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Forges;
@@ -50,13 +49,14 @@ internal sealed partial class TrunkReconciler
     private CommitSha? grown;
     private ImmutableDictionary<string, string> tipKeys = ImmutableDictionary<string, string>.Empty;
     private (CommitSha, string) keyed;
-    private (RulesAtTip? At, long Version, IReadOnlyDictionary<string, OwnersFile> Files) owned = (null, 0, new Dictionary<string, OwnersFile>());
+    private readonly NamedOwners owners;
 
     public TrunkReconciler(RepositorySettings settings, Tools tools, Mirror mirror, IForge forge, Lookout lookout, GateIdentity gate, Lease lease, string trunk, Wake wake, RulesShelf shelf, Func<CommitSha, bool> elsewhere)
     {
         (this.settings, this.tools, this.mirror, this.forge, this.lookout, this.gate, this.lease, this.trunk, this.wake) = (settings, tools, mirror, forge, lookout, gate, lease, trunk, wake);
         log = tools.Logs.CreateLogger<TrunkReconciler>();
         (key, fullName) = ($"{settings.Name}/{trunk}", $"refs/heads/{trunk}");
+        owners = new(forge.Traits.OwnersByAt);
         history = new(mirror.Repository, gate, landing => tools.Notebook.HasLandedAs(key, landing.Change, landing.Revision, landing.Commit), forge.LandsSingly(LandingMethod.Rebase));
         ancestry = new(mirror.Repository);
         reader = new(mirror.Repository, mirror.Git, gate);
@@ -135,7 +135,7 @@ internal sealed partial class TrunkReconciler
             Changes = changes,
             People = People.Resolve(ruleset, view.Teams, view.Canonical),
             Forge = forge.Traits,
-            Owners = Owners(at, view),
+            Owners = owners.Of(at, view),
             Candidates = known,
             TipKeys = tipKeys,
             Grounds = grounds,
@@ -160,16 +160,6 @@ internal sealed partial class TrunkReconciler
             Landed = settings.RunFor is RunFor.Members ? tools.Notebook.Authors(key) : new HashSet<Account>(),
             ProposalsSince = tools.Time.GetUtcNow() - settings.ProposalsSince,
         }, closed);
-    }
-
-    /// <summary>The owners files with the accounts that the forge knows by the names in them: an address and an account may be one person.</summary>
-    private IReadOnlyDictionary<string, OwnersFile> Owners(RulesAtTip at, ForgeView view)
-    {
-        if (!ReferenceEquals(owned.At, at) || owned.Version != view.Version)
-            owned = (at, view.Version, at.Owners.ToDictionary(file => file.Key, file => forge.Traits.OwnersByAt
-                ? file.Value.ByAt(view.Canonical, name => People.Team(view.Teams, name), view.AccountOf)
-                : file.Value.Known(name => view.Canonical(name).Name)));
-        return owned.Files;
     }
 
     /// <summary>The forge's teams that decide something: those of the rules, and those of the owners files that they name.</summary>

@@ -20,9 +20,6 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
     private const int MostSteps = 1000;
     private (string Tip, RulesAtTip Rules)? last;
 
-    /// <summary>The owners files that the rules named last, by their blobs: most landings leave them as they are.</summary>
-    private Dictionary<string, OwnersFile> owners = [];
-
     public string Path => path;
 
     public RulesAtTip At(CommitSha tip)
@@ -74,10 +71,17 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
     {
         var (loaded, blob) = Load(commit.Tree)!.Value;
         var files = loaded.Rules!.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Select(owners => owners.File).Distinct();
-        var found = files.Select(file => (file, blob: Small(commit.Tree, file))).Where(item => item.blob is not null).ToDictionary(item => item.file, item => item.blob!);
-        owners = found.Values.DistinctBy(file => file.Sha).ToDictionary(file => file.Sha, file => owners.GetValueOrDefault(file.Sha) ?? OwnersFile.Parse(file.GetContentText()));
-        return new(loaded.Rules, problem, blob, found.ToDictionary(item => item.Key, item => owners[item.Value.Sha]));
+        return new(loaded.Rules, problem, blob, files.Select(file => (file, Owners: Owners(commit.Tree, file))).Where(item => item.Owners is not null).ToDictionary(item => item.file, item => item.Owners!));
     }
+
+    /// <summary>Null when the tree has none.</summary>
+    private OwnersFile? Owners(Tree tree, string file) => tree[file] switch
+    {
+        null => null,
+        { Mode: not (Mode.NonExecutableFile or Mode.ExecutableFile) } => OwnersFile.Unreadable("it is no regular file"),
+        { Target: Blob { Size: <= OwnersFile.MostBytes } blob } => shelf.Owners.Read(blob.Sha, blob.GetContentText),
+        _ => OwnersFile.Unreadable(OwnersFile.TooLarge),
+    };
 
     private string? ProblemOf(Tree tree) =>
         Find(tree).Problem ?? (Load(tree) is var (loaded, _) && loaded.Rules is null ? loaded.Said : null);
@@ -93,7 +97,4 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
             return (null, $"{path} is no regular file");
         return entry.Target is Blob { Size: <= 1 << 20 } blob ? (blob, null) : (null, $"{path} is larger than 1 MiB");
     }
-
-    private static Blob? Small(Tree tree, string file) =>
-        tree[file] is { Mode: Mode.NonExecutableFile or Mode.ExecutableFile, Target: Blob { Size: <= 1 << 20 } blob } ? blob : null;
 }

@@ -71,7 +71,7 @@ internal static class Readers
     private static void Pattern(string text)
     {
         var (pattern, path) = text.IndexOf('\n', StringComparison.Ordinal) is > -1 and var end ? (text[..end], text[(end + 1)..]) : (text, text);
-        _ = Glob.TryParse(pattern, out _) is { } glob && glob.Matches(path) == glob.MayMatchBelow(path);
+        _ = PatternList.Read([pattern], PatternOf.Path, (_, _) => { }) is var list && list.Matches(path) == list.MayMatchBelow(path);
         _ = Core.Gates.Pattern.TryParse(pattern, out _)?.Matches(path);
     }
 
