@@ -334,6 +334,33 @@ public sealed class PatternTests
         Assert.That((loaded.Rules is not null, loaded.Problems.Any(problem => problem.IsWarning && problem.Message.Contains("asks for nothing", StringComparison.Ordinal))), Is.EqualTo((true, warned)));
     }
 
+    [TestCase("^((.{1,100}){1,100}){1,100}$", "100,000,002 steps")]
+    [TestCase("(?s)(.|..|...){0,300}", "1,801 steps")]
+    [TestCase("^(x|q.{1,30}x){1,30}$", "9,902 steps")]
+    [TestCase("(a{99999999999}){99999999999}", "1,000,000,000 steps")]
+    [TestCase("^[a-z{9}]{1,500}$", "502 steps")]
+    [TestCase("^.{0,490}$", null)]
+    [TestCase("^(feat|fix|docs)(\\([a-z]+\\))?!?: .{1,72}$", null)]
+    [TestCase("^([0-9]{1,3}[.]){3}$", null)]
+    [TestCase("x{,9}{a}", null, Description = "these are letters")]
+    public void A_regular_expression_that_counts_too_far_is_refused_before_it_is_made(string pattern, string? hint)
+    {
+        var errors = RulesLoader.Load($"version: 1\ngates: [{{ name: g, require: {{ message: {{ matches: '{pattern}' }} }} }}]").Errors.Select(error => error.Message).ToList();
+
+        Assert.That(errors, hint is null ? Is.Empty : Has.Exactly(1).Contains($"(ten times where it stands in another) it has {hint}"));
+    }
+
+    [Test]
+    public void Many_that_are_slow_are_too_much_for_one_file_and_one_that_stands_often_counts_once()
+    {
+        IEnumerable<string> Errors(Func<int, string> pattern, int count) => RulesLoader.Load(
+            $"version: 1\ngates:\n{string.Concat(Enumerable.Range(0, count).Select(at => $"  - {{ name: g{at}, require: {{ message: {{ matches: '{pattern(at)}' }} }} }}\n"))}").Errors.Select(error => error.Message);
+
+        Assert.That(Errors(at => $"^({(char)('a' + at)}.{{0,480}}|)$", 25), Has.Exactly(1).Contains("more than 10,000 steps together"));
+        Assert.That(Errors(_ => "^.{0,480}x$", 900), Is.Empty);
+        Assert.That(Errors(at => $"^T{at}: .{{1,72}}$", 100), Is.Empty);
+    }
+
     [TestCase("main", null)]
     [TestCase("release/*", null)]
     [TestCase("**", null)]

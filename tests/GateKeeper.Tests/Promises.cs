@@ -70,7 +70,7 @@ public sealed class Promises
         await world.SettleAsync();
 
         var shown = string.Join('\n', world.House.Notebook.Alarms.Select(alarm => alarm.Words).Concat(world.House.Tools.Journal.Entries().Select(entry => entry.Body)).Concat(lines)
-            .Append(Status.Pages.Overview(world.House.Pictures, world.House.Notebook.Alarms, [], []).ToString()).Append(world.Status(change).Note));
+            .Append(Status.Pages.Overview([.. world.House.Pictures], world.House.Notebook.Alarms, [], []).ToString()).Append(world.Status(change).Note));
         Assert.That(shown, Does.Contain("who came: [redacted]"));
         Assert.That(shown, Does.Not.Contain(secret).And.Not.Contain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret))));
     }

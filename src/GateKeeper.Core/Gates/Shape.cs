@@ -80,14 +80,17 @@ public sealed class Pattern : IEquatable<Pattern>
 {
     private readonly Regex regex;
 
-    private Pattern(Regex regex) => this.regex = regex;
+    private Pattern(Regex regex, long size) => (this.regex, Size) = (regex, size);
+
+    /// <summary>How many steps it has, which each letter of a text may cost.</summary>
+    public long Size { get; }
 
     public bool Matches(string text) => regex.IsMatch(text.AsSpan().TrimEnd('\n'));
 
-    /// <summary>True when it seems to match whatever there is.</summary>
-    public bool AsksNothing => Matches("") && Matches(Strange);
+    /// <summary>True when it seems to match whatever there is: nothing, and a text that is longer than it can count.</summary>
+    public bool AsksNothing => Matches("") && Matches(string.Concat(Enumerable.Repeat(Strange, ((int)Size / Strange.Length) + 3)) + "!");
 
-    private static readonly string Strange = string.Concat(Enumerable.Repeat("\u0001 strange: \n\n[words]!\r\n\u00e9\ud83d\ude00\t;", 200)) + "!";
+    private const string Strange = "\u0001 strange: \n\n[words]!\r\n\u00e9\ud83d\ude00\t;";
 
     public bool Equals(Pattern? other) => other is not null && other.ToString() == ToString();
 
@@ -106,7 +109,7 @@ public sealed class Pattern : IEquatable<Pattern>
 
         try
         {
-            return new(new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+            return new(new Regex(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant), PatternSize.Of(text));
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
@@ -119,5 +122,6 @@ public sealed class Pattern : IEquatable<Pattern>
     private static string Problem(string text) =>
         text.StartsWith('!') ? "a leading ! negates nothing here; write \\! for the character"
         : text.Length > 1 && text.StartsWith('/') && text.AsSpan(1).TrimEnd("dgimsuvxy").EndsWith("/") ? "it stands between slashes, which are letters here; leave them out, and write (?i) first where letter case does not count"
+        : PatternSize.Of(text) is > PatternSize.Most and var size ? $"with every {{n,m}} written out (ten times where it stands in another) it has {size:N0} steps, and at most {PatternSize.Most} are taken: count less, or write + or *"
         : "";
 }

@@ -222,7 +222,7 @@ internal sealed class Fields
         var pattern = Gates.Pattern.TryParse(text, out var problem);
         if (pattern is null)
             Problems.Add(new(place, $"\"{key}\": \"{text}\" is no regular expression here: {problem}"));
-        else if (pattern.AsksNothing)
+        else if (Problems.AsksNothing(pattern, place))
             Problems.Add(new(place, $"\"{key}\": \"{text}\" matches every text, so it asks for nothing", IsWarning: true));
         return pattern;
     }

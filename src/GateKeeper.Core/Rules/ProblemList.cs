@@ -12,10 +12,13 @@ internal sealed class ProblemList
     private const int LongestMessage = 500;
     private const int MostPatterns = 5000;
     private const long MostSteps = 5_000_000;
+    private const long MostPatternSteps = 10_000;
     private readonly List<RuleProblem> errors = [];
     private readonly List<RuleProblem> warnings = [];
+    private readonly Dictionary<Gates.Pattern, bool> expressions = [];
     private int more;
     private int patterns;
+    private long patternSteps;
     private long steps;
 
     public bool HasErrors => errors.Count > 0;
@@ -43,6 +46,17 @@ internal sealed class ProblemList
         if (patterns - count <= MostPatterns)
             Add(new(place, $"the file holds more than {MostPatterns:N0} path patterns"));
         return false;
+    }
+
+    /// <summary>Whether a regular expression matches every text. Each is tried once, and only while all of them together are small.</summary>
+    public bool AsksNothing(Gates.Pattern expression, Place place)
+    {
+        if (expressions.TryGetValue(expression, out var known))
+            return known;
+        patternSteps += expression.Size;
+        if (patternSteps > MostPatternSteps && patternSteps - expression.Size <= MostPatternSteps)
+            Add(new(place, $"the regular expressions of the file have more than {MostPatternSteps:N0} steps together, with every {{n,m}} written out (ten times where it stands in another)"));
+        return expressions[expression] = patternSteps <= MostPatternSteps && expression.AsksNothing;
     }
 
     /// <summary>"; did you mean ...", or nothing.</summary>

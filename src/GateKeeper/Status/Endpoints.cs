@@ -17,10 +17,14 @@ internal static class Endpoints
         app.MapMethods("/healthz", Reading, () => Microsoft.AspNetCore.Http.Results.Text("alive\n"));
         app.MapMethods("/readyz", Reading, () => worker?.Ready != false ? Microsoft.AspNetCore.Http.Results.Text("ready\n") : Microsoft.AspNetCore.Http.Results.Text("not ready: a repository could not be read; see its alarm\n", statusCode: 503));
         app.MapMethods("/style.css", Reading, () => Microsoft.AspNetCore.Http.Results.Text(Pages.Style, "text/css"));
-        app.MapMethods("/", Reading, (HttpRequest request) => Page("overview", Pages.Overview(house.Pictures, house.Notebook.Alarms, house.Notebook.Landings(null, 50), house.Tools.Results.Last(20)), Live(request)));
+        app.MapMethods("/", Reading, (HttpRequest request) => Page("overview", Pages.Overview([.. house.Pictures], house.Notebook.Alarms, house.Notebook.Landings(null, 50), house.Tools.Results.Last(20)), Live(request)));
+        app.MapMethods("/trunk/{**key}", Reading, (HttpRequest request, string key) => house.Pictures.FirstOrDefault(picture => picture.Key == key) is { } picture
+            ? Page(key, TrunkPages.Whole(picture, ListQuery.Of(request)), Live(request), ListQuery.Of(request))
+            : Missing("There is no such trunk here. The overview lists all of them."));
         app.MapMethods("/change/{id}", Reading, (HttpRequest request, string id) => Change(house, new(null, id), request));
         app.MapMethods("/change/{repository}/{id}", Reading, (HttpRequest request, string repository, string id) => Change(house, new(repository, id), request));
-        app.MapMethods("/for/{**name}", Reading, (string name) => Page($"for {Whom.Say(name)}", Pages.For(name, [.. Finding.WaitingFor(house.Pictures, name)], Finding.KnownNames(house.Pictures)), Refresh.Never));
+        app.MapMethods("/for/{**name}", Reading, (HttpRequest request, string name) =>
+            Page($"for {Whom.Say(name)}", Pages.For(name, [.. Finding.WaitingFor(house.Pictures, name)], Finding.KnownNames(house.Pictures), ListQuery.Of(request)), Refresh.Never));
         app.MapMethods("/run/{id:long}", Reading, (HttpRequest request, long id) => house.Tools.Results.Run(id) is { } run
             ? Page($"run {id}", Pages.Run(run, RunLog.Tail(house.Tools.Runner.LogOf(id), 400, 1 << 16)), run.Outcome is null ? Live(request) : Refresh.Never)
             : Missing("There is no such run; results are kept for a while only."));
@@ -42,7 +46,7 @@ internal static class Endpoints
     /// <summary>A page that follows what happens loads itself anew, unless its reader wants it to stand still.</summary>
     private static Refresh Live(HttpRequest request) => request.Query.ContainsKey("still") ? Refresh.Stopped : Refresh.Running;
 
-    private static IResult Page(string title, Html body, Refresh refresh) => Microsoft.AspNetCore.Http.Results.Text(Pages.Layout(title, body, refresh).ToString(), "text/html; charset=utf-8");
+    private static IResult Page(string title, Html body, Refresh refresh, ListQuery? asked = null) => Microsoft.AspNetCore.Http.Results.Text(Pages.Layout(title, body, refresh, asked).ToString(), "text/html; charset=utf-8");
 
     private static IResult Missing(string words) => Missing(Html.Of($"<p>{words}</p>"));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -31,6 +32,8 @@ internal sealed class Html
     }
 
     public void AppendFormatted<T>(T value) => text.Append(HtmlEncoder.Default.Encode(Harmless.Text(value?.ToString() ?? "")));
+
+    public void AppendFormatted(int value, string format) => text.Append(value.ToString(format, CultureInfo.InvariantCulture));
 
     public override string ToString() => text.ToString();
 

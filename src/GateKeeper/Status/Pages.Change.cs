@@ -12,7 +12,7 @@ internal static partial class Pages
         $"""
         <h2>{status.Change.Title}</h2>
         <p><code>{status.Change.Id.Value}</code> by {Whom.Link(status.Change.Author.Name)}, for {picture.Key}, revision <code>{status.Change.Current.Commit.Hex}</code></p>
-        <p><strong class="{Class(status)}">{status.Outcome}</strong>{(status.Place is { } place ? $", place {place}{Words.About(status.Expected)}" : "")}{(status.Note.Length > 0 ? $": {status.Note}" : "")}</p>
+        <p><strong class="{TrunkPages.Class(status)}">{status.Outcome}</strong>{(status.Place is { } place ? $", place {place}{Words.About(status.Expected)}" : "")}{(status.Note.Length > 0 ? $": {status.Note}" : "")}</p>
         <h3>Why has it not landed?</h3>
         {Missing(status)}
         <h3>All gates</h3>
@@ -52,12 +52,19 @@ internal static partial class Pages
         """;
 
     /// <summary>What waits for one person, the change with the least missing first.</summary>
-    public static Html For(string name, IReadOnlyList<Found.Open> waiting, IReadOnlySet<string> known) =>
-        $"""
-        <h2>Waiting for {Whom.Say(name)}</h2>
-        {(waiting.Count > 0 ? Html.Of($"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>what is missing</th></tr>{waiting.Select(item => Html.Of($"<tr><td>{Link(item.Picture, item.Status.Change)}</td><td>{Whom.Link(item.Status.Change.Author.Name)}</td><td class=\"reason\">{item.Status.Judgement.Missing.First(verdict => verdict.Cures.Count > 0).Reason}</td></tr>"))}</table></div>""")
-        : known.Contains(name) ? Html.Of($"<p>Nothing.</p>") : Stranger(name, known))}
-        """;
+    public static Html For(string name, IReadOnlyList<Found.Open> waiting, IReadOnlySet<string> known, ListQuery asked)
+    {
+        if (waiting.Count == 0)
+            return $"<h2>Waiting for {Whom.Say(name)}</h2>\n{(known.Contains(name) ? Html.Of($"<p>Nothing.</p>") : Stranger(name, known))}";
+        var part = ListPart<Found.Open>.Of(waiting, asked.Open, 100);
+        var links = part.Links("what waits", page => (asked with { Open = page }).Address);
+        return $"""
+            <h2>Waiting for {Whom.Say(name)} <span class="soft">({waiting.Count:N0})</span></h2>
+            {links}
+            <div class="scroll"><table><tr><th>change</th><th>by</th><th>what is missing</th></tr>{part.Items.Select(item => Html.Of($"<tr><td>{TrunkPages.Link(item.Picture, item.Status.Change)}</td><td>{Whom.Link(item.Status.Change.Author.Name)}</td><td class=\"reason\">{item.Status.Judgement.Missing.First(verdict => verdict.Cures.Count > 0).Reason}</td></tr>"))}</table></div>
+            {links}
+            """;
+    }
 
     /// <summary>An address is not resolved by guessing: it may be another's. What may be meant is offered.</summary>
     private static Html Stranger(string name, IReadOnlySet<string> known)

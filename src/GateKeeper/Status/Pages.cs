@@ -1,6 +1,4 @@
-using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
-using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 using GateKeeper.Reconcile;
 using GateKeeper.Store;
@@ -27,33 +25,34 @@ internal static partial class Pages
         h1 { font-size: 1.4rem; margin: .5rem 0; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; } h3 { font-size: 1rem; margin: 1rem 0 .3rem; }
         table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
         th { font-weight: 600; color: var(--soft); } code, pre { font: .9em/1.4 ui-monospace, monospace; } pre { overflow-x: auto; white-space: pre-wrap; border: 1px solid var(--line); padding: .6rem; }
-        .pass { color: var(--ok); } .wait { color: var(--wait); } .block { color: var(--no); } .soft { color: var(--soft); } ul.verdicts { list-style: none; padding-left: 1.2rem; margin: 0; }
-        .alarm { border-left: 4px solid var(--no); padding: .3rem .8rem; margin: .5rem 0; } .reason { white-space: pre-line; } .switch { margin-left: auto; } td.pass, td.wait, td.block { white-space: nowrap; } .scroll { overflow-x: auto; }
+        .pass { color: var(--ok); } .wait { color: var(--wait); } .block { color: var(--no); } .soft { color: var(--soft); } nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; margin: .4rem 0; } ul.verdicts { list-style: none; padding-left: 1.2rem; margin: 0; }
+        .alarm { border-left: 4px solid var(--no); padding: .3rem .8rem; margin: .5rem 0; } .reason { white-space: pre-line; overflow-wrap: anywhere; } .switch { margin-left: auto; } td.pass, td.wait, td.block { white-space: nowrap; } .scroll { overflow-x: auto; }
         @media (max-width: 40rem) { th { display: none; } td { display: block; border: 0; padding: 0; } tr { display: block; border-bottom: 1px solid var(--line); padding: .4rem 0; } }
         """;
 
-    public static Html Layout(string title, Html body, Refresh refresh) =>
+    public static Html Layout(string title, Html body, Refresh refresh, ListQuery? asked = null) =>
         $"""
         <!doctype html>
         <html lang="en">
         <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">{(refresh is Refresh.Running ? Html.Of($"""<meta http-equiv="refresh" content="5">""") : Html.None)}
         <title>{title} - GateKeeper</title><link rel="stylesheet" href="/style.css"></head>
-        <body><header><h1><a href="/">GateKeeper</a></h1><span class="soft">{title}</span>{Switch(refresh)}</header><main>
+        <body><header><h1><a href="/">GateKeeper</a></h1><span class="soft">{title}</span>{Switch(refresh, asked ?? new())}</header><main>
         {body}
         </main></body></html>
         """;
 
-    private static Html Switch(Refresh refresh) => refresh switch
+    private static Html Switch(Refresh refresh, ListQuery asked) => refresh switch
     {
-        Refresh.Running => $"""<span class="switch soft">new every 5 seconds: <a href="?still">stand still</a></span>""",
-        Refresh.Stopped => $"""<span class="switch soft">standing still: <a href="?">go on</a></span>""",
+        Refresh.Running => $"""<span class="switch soft">new every 5 seconds: <a href="{(asked with { Still = true }).Address}">stand still</a></span>""",
+        Refresh.Stopped => $"""<span class="switch soft">standing still: <a href="{(asked with { Still = false }).Address}">go on</a></span>""",
         _ => Html.None,
     };
 
-    public static Html Overview(IEnumerable<TrunkPicture> pictures, IReadOnlyList<AlarmRecord> alarms, IReadOnlyList<LandingRecord> landings, IReadOnlyList<RunRecord> runs) =>
+    public static Html Overview(IReadOnlyList<TrunkPicture> pictures, IReadOnlyList<AlarmRecord> alarms, IReadOnlyList<LandingRecord> landings, IReadOnlyList<RunRecord> runs) =>
         $"""
         {Alarms(alarms)}
-        {pictures.Select(Trunk)}
+        {TrunkPages.Index(pictures)}
+        {pictures.Select(TrunkPages.Brief)}
         <h2 id="runs">Runs</h2>
         {Runs(runs)}
         <h2 id="landings">Landings</h2>
@@ -63,35 +62,6 @@ internal static partial class Pages
     private static Html Alarms(IReadOnlyList<AlarmRecord> alarms) =>
         $"""{alarms.Where(alarm => alarm.Acknowledged is null).Select(alarm => Html.Of($"<div class=\"alarm\"><strong>{alarm.Name}</strong> since {When(alarm.Since)}: {alarm.Words} <span class=\"soft\">(gatekeeper acknowledge {alarm.Name})</span></div>"))}""";
 
-    private static Html Trunk(TrunkPicture picture)
-    {
-        var queue = picture.Plan.Open.Where(status => status.Place is not null).OrderBy(status => status.Place).ToList();
-        var others = picture.Plan.Open.Where(status => status.Place is null).ToList();
-        return $"""
-            <h2>{picture.Key} <span class="soft">at <code>{picture.Tip}</code>, window {picture.Snapshot?.Window}</span></h2>
-            {(picture.Closed is { } closed ? Html.Of($"<div class=\"alarm\">Nothing lands: {closed}</div>") : Html.None)}
-            {(picture.Snapshot?.RulesProblem is { } problem ? Html.Of($"<div class=\"alarm\">The rules at the tip are invalid, an older file judges: {problem}</div>") : Html.None)}
-            {(picture.Plan.Red.Count > 0 ? Html.Of($"<div class=\"alarm\">The trunk itself fails {string.Join(", ", picture.Plan.Red)} (red): a change that mends it lands, others wait without blame.</div>") : Html.None)}
-            {(picture.Figures is { } figures ? Html.Of($"<p class=\"soft\">{figures}.</p>") : Html.None)}
-            <h3>Queue</h3>
-            {(queue.Count == 0 ? Html.Of($"<p>Empty.</p>") : Table(picture, queue))}
-            <h3>Open changes</h3>
-            {(others.Count == 0 ? Html.Of($"<p>None.</p>") : Table(picture, others))}
-            """;
-    }
-
-    private static Html Table(TrunkPicture picture, IEnumerable<Progress> statuses) =>
-        $"""<div class="scroll"><table><tr><th>change</th><th>by</th><th>stands</th><th>why</th></tr>{statuses.Select(status => Row(picture, status))}</table></div>""";
-
-    private static Html Row(TrunkPicture picture, Progress status) =>
-        $"""<tr><td>{Link(picture, status.Change)}</td><td>{Whom.Link(status.Change.Author.Name)}</td><td class="{Class(status)}">{(status.Place is { } place ? $"{place}. " : "")}{status.Outcome}</td><td class="reason">{Why(status)}</td></tr>""";
-
-    private static string Why(Progress status)
-    {
-        var missing = string.Join("\n", status.Judgement.Missing.Select(verdict => verdict.Reason).Distinct());
-        return status.Note.Length > 0 ? status.Note : missing;
-    }
-
     private static Html Runs(IReadOnlyList<RunRecord> runs) =>
         runs.Count == 0 ? Html.Of($"<p>None.</p>")
         : $"""<div class="scroll"><table><tr><th>run</th><th>test</th><th>change</th><th>outcome</th><th>took</th></tr>{runs.Select(run => Html.Of($"<tr><td><a href=\"/run/{run.Id}\">{run.Id}</a></td><td>{run.Test}</td><td>{Link(ChangeName.Of(run.Trunk, run.Change))}</td><td class=\"{Class(run)}\">{RunView.Say(run)}</td><td>{(run.EndedAt is { } end ? Time.Say(end - run.StartedAt) : "")}</td></tr>"))}</table></div>""";
@@ -100,8 +70,6 @@ internal static partial class Pages
         landings.Count == 0 ? Html.Of($"<p>None yet.</p>")
         : $"""<div class="scroll"><table><tr><th>when</th><th>change</th><th>by</th><th>commit</th><th>trunk</th></tr>{landings.Select(landing => Html.Of($"<tr><td>{When(landing.At)}</td><td><a href=\"/change/{ChangeName.Of(landing.Trunk, landing.Change).Path}\">{landing.Title}</a></td><td>{Whom.Link(landing.Author.Name)}</td><td><code>{landing.Commit}</code></td><td>{landing.Trunk}</td></tr>"))}</table></div>""";
 
-    private static Html Link(TrunkPicture picture, Change change) => $"""<a href="/change/{new ChangeName(picture.Repository, change.Id.Value).Path}">{change.Title}</a> <span class="soft">{change.Number}</span>""";
-
     private static Html Link(ChangeName name) => $"""<a href="/change/{name.Path}">{name.Short}</a>""";
 
     private static string When(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
@@ -109,6 +77,4 @@ internal static partial class Pages
     private static string Word(Decision decision) => decision switch { Decision.Pass => "pass", Decision.Wait => "wait", _ => "block" };
 
     private static string Class(RunRecord run) => run.Outcome switch { nameof(RunOutcome.Passed) => "pass", nameof(RunOutcome.Failed) => "block", _ => "wait" };
-
-    private static string Class(Progress status) => status.Place is not null ? "pass" : status.Outcome == "waiting" ? "wait" : "block";
 }
