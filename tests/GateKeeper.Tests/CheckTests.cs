@@ -94,6 +94,39 @@ public sealed class CheckTests
         Assert.That((asked.Code, asked.Errors), Is.EqualTo((2, "gatekeeper: this program knows what git, gerrit, github can tell, not \"svn\"\n")));
     }
 
+    /// <summary>A test that passes in a person's work tree may fail in a run, and the other way round.</summary>
+    [Test]
+    public async Task What_runs_see_in_another_way_than_work_trees_is_warned_of_where_a_test_gets_it()
+    {
+        using var terminal = new Terminal();
+        var file = terminal.Write("rules.yaml", """
+            version: 1
+            groups: { core: { users: [ann] } }
+            tests:
+              unit: { run: "true", inputs: ["**", "!pictures/**"] }
+              docs: { run: "true", inputs: ["docs/**"] }
+            gates: [{ name: tests, require: { tests: all } }]
+            """);
+        terminal.Write(".gitattributes", "*.bin filter=lfs -text\n*.bat eol=crlf\n*.utf16 working-tree-encoding=UTF-16LE\n*.sh eol=lf\n");
+        await terminal.GitAsync("init", "--quiet", ".");
+        Directory.CreateDirectory(Path.Combine(terminal.Folder, "pictures"));
+        foreach (var name in (string[])["a.bin", "b.bin", "c.bin", "d.bin", "pictures/e.bin", "run.bat", "run.sh", "text.utf16"])
+            terminal.Write(name, "x\n");
+        await terminal.GitAsync("-c", "filter.lfs.clean=", "-c", "filter.lfs.required=false", "add", ".");
+        await terminal.GitAsync("update-index", "--add", "--cacheinfo", $"160000,{new string('1', 40)},lib/other");
+
+        var warned = await terminal.RunAsync("check", file);
+
+        Assert.That(warned.Output.Split('\n').Where(line => line.Contains("warning", StringComparison.Ordinal)).Select(line => line[line.IndexOf("test ", StringComparison.Ordinal)..]), Is.EqualTo(new[]
+        {
+            "test unit: a.bin, b.bin, c.bin and 1 more: Git LFS keeps the content elsewhere, and runs see only the pointer; leave it out of \"inputs\", or let a prepare step with the network fetch the content into $HOME",
+            "test unit: lib/other: a submodule is an empty directory in runs; let a prepare step with the network fetch it",
+            "test unit: run.bat: .gitattributes wants CR LF in work trees; runs see the repository's LF",
+            "test unit: text.utf16: .gitattributes converts it for work trees (filter, working-tree-encoding or ident); runs see what the repository holds",
+        }), warned.Errors);
+        Assert.That(warned.Code, Is.Zero);
+    }
+
     private static Ruleset Rules(string text) => RulesLoader.Load(text) is { Rules: { } rules } ? rules : throw new AssertionException(string.Join("\n", RulesLoader.Load(text).Problems));
 
     private static string Root()

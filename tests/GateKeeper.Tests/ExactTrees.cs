@@ -42,6 +42,8 @@ internal sealed class ExactTrees(ISandbox inner) : ISandbox
 
     public bool Began(SandboxOrder order) => inner.Began(order);
 
+    public bool Ended(SandboxOrder order) => inner.Ended(order);
+
     public Process Start(SandboxOrder order, RunGroup? group)
     {
         if (order.Tree is not { } tree || Check(tree) is not { } check)

@@ -23,16 +23,17 @@ internal sealed class RunRoom : IAsyncDisposable
     private long keys;
     private int mirrors;
 
-    public RunRoom(IReadOnlyList<string>? mounts = null, bool sandboxed = true)
+    public RunRoom(IReadOnlyList<string>? mounts = null, bool sandboxed = true, RunLimits? limits = null)
     {
+        limits ??= Limits;
         GitLibrary.Prepare();
         mirror = Repository.Init(Path.Combine(Folder, "mirror.git"), isBare: true);
         database = Database.Open(Path.Combine(Folder, "store.db"));
         Results = new(database, TimeProvider.System);
         scratch = Scratch.Open(Work);
-        ISandbox sandbox = sandboxed ? Sandbox.Find(Work, scratch.Path, Limits, mounts ?? [], out var problem) ?? throw new InvalidOperationException(problem) : new NoSandbox(Limits);
+        ISandbox sandbox = sandboxed ? Sandbox.Find(Work, scratch.Path, limits, mounts ?? [], out var problem) ?? throw new InvalidOperationException(problem) : new NoSandbox(limits);
         sandbox = new ExactTrees(sandbox);
-        Runner = new(sandbox, new(Path.Combine(Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays, sandbox.Owner), Results, Limits, Work, scratch.Path, TimeProvider.System, NullLogger<Runner>.Instance);
+        Runner = new(sandbox, new(Path.Combine(Work, "layers"), Path.Combine(scratch.Path, "layers"), sandbox.Overlays, sandbox.Owner), Results, limits, Work, scratch.Path, TimeProvider.System, NullLogger<Runner>.Instance);
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("gatekeeper-room-").FullName;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GateKeeper.Core.Rules;
+using GateKeeper.Git;
 
 namespace GateKeeper.Commands;
 
@@ -19,7 +20,7 @@ internal static class CheckCommand
               gatekeeper check deploy/examples/github.yaml --forge github
               gatekeeper check --schema > rules.schema.json
             """) { file, schema, forge, format };
-        return command.Does(parsed =>
+        return command.Does(async (parsed, cancellation) =>
         {
             if (parsed.GetValue(schema))
             {
@@ -35,7 +36,13 @@ internal static class CheckCommand
             if (named is not null)
                 ForgeWarnings.Need(named);
             var loaded = RulesLoader.Load(File.ReadAllBytes(path));
-            var problems = loaded.Problems.Concat(loaded.Rules is { } rules && named is not null ? ForgeWarnings.Of(rules, named) : []).ToList();
+            var problems = loaded.Problems.ToList();
+            if (loaded.Rules is { } rules)
+            {
+                problems.AddRange(named is not null ? ForgeWarnings.Of(rules, named) : []);
+                problems.AddRange(TreeWarnings.Of(rules, await OddPaths.OfAsync(Path.GetDirectoryName(Path.GetFullPath(path))!, cancellation)));
+            }
+
             if (parsed.Json(format))
                 Common.WriteJson(new { valid = loaded.Rules is not null, problems = problems.Select(problem => new { problem.Place.Line, problem.Place.Column, problem.Message, severity = problem.IsWarning ? "warning" : "error" }) });
             else

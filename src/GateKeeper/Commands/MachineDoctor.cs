@@ -21,10 +21,12 @@ internal static class MachineDoctor
         return
         [
             Finding.Right(What, sandbox.Overlays ? "bubblewrap, on layers" : "bubblewrap, on a copy of the tree for each run"),
-            sandbox.Forgeable is { } why ? Finding.Wrong("verdicts", why, "sysctl kernel.yama.ptrace_scope=1, where the kernel has Yama") : Finding.Right("verdicts", "proposed code cannot reach the process that reports its exit code"),
+            sandbox.Forgeable is { } why ? Finding.Wrong("verdicts", why, "sysctl kernel.yama.ptrace_scope=1, where the kernel has Yama") : Finding.Right("verdicts", "proposed code cannot reach the process that reports its exit code; what one command starts is one trust domain, so a check that a change must not touch is a test of its own"),
             sandbox.Crowded is { } crowded ? Finding.Wrong("user ids of runs", crowded, "bring the system up to date, or run one slot")
                 : Environment.IsPrivilegedProcess && Taken(limits.Users) is { } taken ? Finding.Wrong("user ids of runs", taken, "name others as \"users\" in \"runs\"")
                 : Finding.Right("user ids of runs", sandbox.Users),
+            sandbox.Narrow is { } narrow ? Finding.Wrong("limits of runs", narrow, "LimitNOFILE=, LimitSTACK= and so on in the worker's unit, or ulimit before it")
+                : Finding.Right("limits of runs", "the worker's own limits hold no run"),
         ];
     }
 

@@ -6,7 +6,8 @@ namespace GateKeeper.Git;
 
 /// <summary>
 /// Starts every process of this program; the compiler refuses other ways. A child gets the three standard streams and no other open file:
-/// what the worker was started with (<c>exec 9&lt;secret; gatekeeper run</c>) and what a library opened carelessly is closed in it.
+/// what the worker was started with (<c>exec 9&lt;secret; gatekeeper run</c>) and what a library opened carelessly is closed in it. Signals
+/// have their default actions.
 /// </summary>
 internal static partial class Children
 {
@@ -19,6 +20,7 @@ internal static partial class Children
     public static Process Start(ProcessStartInfo start)
     {
         Shut();
+        Signals.Default();
 #pragma warning disable RS0030 // The one place where it is allowed.
         return Process.Start(start)!;
 #pragma warning restore RS0030

@@ -12,13 +12,14 @@ namespace GateKeeper.Runs;
 internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
 {
     private const int Kill = 9;
+    private readonly ProcessLimits bounds = ProcessLimits.OfThisProcess(limits);
 
     public bool Overlays => false;
 
     public Cgroups? Cgroups { get; } = Cgroups.Find();
 
     // What the machine holds is not known, so nothing that was found out here is taken for found out elsewhere.
-    public string Fingerprint => $"no-sandbox {Environment.MachineName} {limits.Identity} by {(Cgroups is null ? "process" : "group")}";
+    public string Fingerprint => $"no-sandbox {Environment.MachineName} {limits.Identity} by {(Cgroups is null ? "process" : "group")}{bounds.Narrow}";
 
     public uint? Owner => null;
 
@@ -27,6 +28,8 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
     public string? NetworkProblem => null;
 
     public bool Began(SandboxOrder order) => File.Exists(Path.Combine(order.Scratch, "started"));
+
+    public bool Ended(SandboxOrder order) => File.Exists(Path.Combine(order.Scratch, "ended"));
 
     public Process Start(SandboxOrder order, RunGroup? group)
     {
@@ -40,7 +43,7 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
         IEnumerable<string> arguments =
         [
             "sh", "-c", Script, "gatekeeper", Text(entrances.Count), .. entrances, order.Scratch, room, string.Join(':', order.Layers.Reverse()), string.Join(':', order.HomeLayers.Reverse()),
-            "prlimit", "--core=0", $"--fsize={Text(limits.Disk)}", "--", "env", "-i", .. own, .. order.Environment.Select(pair => $"{pair.Key}={pair.Value}"), "sh", "-c", order.Command,
+            .. bounds.Command(byGroup: true).SkipLast(1), $"--fsize={Text(limits.Disk)}", "--", "env", "-i", .. own, .. order.Environment.Select(pair => $"{pair.Key}={pair.Value}"), "sh", "-c", order.Command,
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -56,6 +59,7 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
     private const string Script = """
         count=$1; shift; while [ "$count" -gt 0 ]; do echo 0 > "$1" || exit 125; shift; count=$((count - 1)); done
         umask 022
+        { echo 500 > /proc/self/oom_score_adj; } 2>/dev/null
         scratch=$1 room=$2 layers=$3 homes=$4; shift 4
         mkdir -p "$room/tree" "$room/home" "$room/tmp" || exit 125
         old=$IFS; IFS=:
@@ -63,7 +67,10 @@ internal sealed partial class NoSandbox(RunLimits limits) : ISandbox
         for layer in $homes; do cp -a "$layer/." "$room/home" || exit 125; done
         IFS=$old
         : > "$scratch/started"
-        cd "$room/tree" && exec "$@"
+        cd "$room/tree" && "$@"
+        code=$?
+        : > "$scratch/ended"
+        exit $code
         """;
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

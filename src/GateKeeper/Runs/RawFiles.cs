@@ -19,6 +19,11 @@ internal static partial class RawFiles
     private const int TooLong = 36;
     private const int NoSuchName = 84;
 
+    // Whether the mask that the worker was started with takes from the modes that git records.
+    private static readonly bool Masked = File.Exists("/proc/self/status")
+        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("Umask:", StringComparison.Ordinal)) is { } line
+        && (Convert.ToInt32(line["Umask:".Length..].Trim(), 8) & 0b111_101_101) != 0;
+
     public static byte[] Path(string directory) => [.. TreeItems.Bytes(directory), 0];
 
     public static byte[] Below(byte[] directory, string name) => [.. directory.AsSpan(0, directory.Length - 1), (byte)'/', .. TreeItems.Bytes(name), 0];
@@ -27,7 +32,7 @@ internal static partial class RawFiles
     public static bool MakeDirectory(byte[] path, UnixFileMode mode)
     {
         if (MakeDirectory(path, (uint)mode) == 0)
-            return true;
+            return Masked && SetMode(path, (uint)mode) != 0 ? throw Failed(path) : true;
         if (Marshal.GetLastPInvokeError() == Exists)
             return false;
         throw Failed(path);
@@ -36,7 +41,12 @@ internal static partial class RawFiles
     public static FileStream Create(byte[] path, UnixFileMode mode)
     {
         var file = Open(path, WriteNew, (uint)mode);
-        return file >= 0 ? new(new SafeFileHandle(file, ownsHandle: true), FileAccess.Write, bufferSize: 0) : throw Failed(path);
+        if (file < 0)
+            throw Failed(path);
+        var handle = new SafeFileHandle(file, ownsHandle: true);
+        if (Masked)
+            File.SetUnixFileMode(handle, mode);
+        return new(handle, FileAccess.Write, bufferSize: 0);
     }
 
     public static void Link(byte[] target, byte[] path)
@@ -83,6 +93,9 @@ internal static partial class RawFiles
 
     [LibraryImport("libc", EntryPoint = "symlink", SetLastError = true)]
     private static partial int MakeLink(byte[] target, byte[] path);
+
+    [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true)]
+    private static partial int SetMode(byte[] path, uint mode);
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true)]
     private static partial int ChangeOwner(byte[] path, uint user, uint group);

@@ -10,22 +10,25 @@ internal static partial class RootMounts
 {
     private const int NewMounts = 0x00020000;
     private const ulong Recursive = 16384;
+    private const ulong Bind = 4096;
     private const ulong Private = 1 << 18;
+    private const uint UsualMask = 0x12; // 022
 
     /// <summary>For this thread, and for what it starts: it enters the run's groups, where those take threads, and makes the run's mounts.</summary>
     /// <exception cref="IOException">A mount could not be made: the run cannot start.</exception>
-    public static void LayOut(SandboxOrder order, RunGroup? group, long disk, uint user, IdMaps? maps)
+    public static void LayOut(SandboxOrder order, RunGroup? group, long disk, uint user, IdMaps? maps, string etc)
     {
         foreach (var tasks in group?.Tasks ?? [])
             File.WriteAllText(tasks, "0");
         Check(Unshare(NewMounts), "unshare");
+
+        // With a mount namespace of its own a thread has a mask of its own: what the worker was started with does not show in the run.
+        _ = Mask(UsualMask);
         Check(Mount("none", "/", null, Recursive | Private, null), "private mounts");
         Check(Mount("gatekeeper", Sandbox.Place, "tmpfs", 0, $"size={disk},mode=0755"), "tmpfs");
         foreach (var name in (string[])["tree", "tree.upper", "tree.work", "home", "home.upper", "home.work", "tmp", "shm", "etc", "layers"])
             Directory.CreateDirectory($"{Sandbox.Place}/{name}");
-        File.WriteAllText($"{Sandbox.Place}/etc/passwd", Sandbox.Passwd);
-        File.WriteAllText($"{Sandbox.Place}/etc/group", Sandbox.Groups);
-        File.WriteAllText($"{Sandbox.Place}/etc/resolv.conf", order.Network ? Sandbox.Nameserver : "");
+        Check(Mount(etc, $"{Sandbox.Place}/etc", null, Bind, null), "etc");
         foreach (var name in (string[])["tree", "home", "tmp", "shm", "tree.upper", "home.upper"])
             RawFiles.Give(RawFiles.Path($"{Sandbox.Place}/{name}"), user);
         Overlay("tree", [.. order.Layers.Select((layer, number) => Shown(layer, $"tree.{number}", user, maps))]);
@@ -59,6 +62,9 @@ internal static partial class RootMounts
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     private static partial int Unshare(int flags);
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint Mask(uint mask);
 
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Mount(string source, string target, string? type, ulong flags, string? data);

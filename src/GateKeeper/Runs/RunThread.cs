@@ -10,13 +10,14 @@ namespace GateKeeper.Runs;
 internal static partial class RunThread
 {
     private const int Niceness = 5;
+    private const int MostNice = 19;
     private const int CoreSize = 4;
     private const nint KeyControl = 250;
     private const nint KeyControlOnArm = 219;
     private const nint JoinSession = 1;
 
     /// <param name="start">Starts it, on the thread.</param>
-    /// <param name="niceness">How nice it is.</param>
+    /// <param name="niceness">By how much it is nicer than the worker.</param>
     /// <param name="ended">Called when it has ended, or could not be started.</param>
     /// <exception cref="IOException">The run could not be started.</exception>
     public static Process Start(Func<Process> start, int niceness = Niceness, Action? ended = null)
@@ -26,8 +27,12 @@ internal static partial class RunThread
         {
             try
             {
-                // A thread's niceness is its own, and what it starts inherits it: landing goes before testing where processors are few.
-                _ = SetPriority(0, 0, niceness);
+                // These are a thread's own, and what it starts inherits them. A test knows no other scheduler or machine than the usual one
+                // (chrt, setarch), and landing goes before testing where processors are few. What the worker has is its first thread's: others may
+                // have been made by a thread like this one.
+                _ = SetScheduler(0, 0, [0]);
+                _ = SetPersonality(0);
+                _ = SetPriority(0, 0, Math.Min(MostNice, GetPriority(0, (uint)Environment.ProcessId) + niceness));
 
                 // A process's, so the worker's own too: its memory holds the credential, and a run inherits it without a process more.
                 _ = SetLimit(CoreSize, [0, 0]);
@@ -52,6 +57,15 @@ internal static partial class RunThread
         thread.Start();
         return started.Task.GetAwaiter().GetResult();
     }
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int thread, int policy, int[] parameters);
+
+    [LibraryImport("libc", EntryPoint = "personality")]
+    private static partial int SetPersonality(nuint personality);
+
+    [LibraryImport("libc", EntryPoint = "getpriority")]
+    private static partial int GetPriority(int which, uint who);
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int niceness);

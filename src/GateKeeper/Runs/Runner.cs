@@ -180,6 +180,8 @@ internal sealed partial class Runner(
         var limit = group?.LimitHit;
         if (!sandbox.Began(order) && (limit is null || process.ExitCode == 0))
             return new(RunOutcome.Lost, $"the sandbox did not start: {RunLog.Tail(logPath, 3)}");
+        if (limit is null && !sandbox.Ended(order))
+            return new(RunOutcome.Lost, $"somebody ended it from outside (its outer process ended with {process.ExitCode})");
         return process.ExitCode == 0 ? telling.Passed(took) : telling.Exited(process.ExitCode, limit);
     }
 

@@ -17,12 +17,11 @@ internal sealed partial class Sandbox : ISandbox
 
     /// <summary>Where a run's mounts are laid out: seen by that run's processes only.</summary>
     public const string Place = "/mnt";
-    public const string Passwd = $"run:x:1000:1000::{Home}:/bin/sh\nroot:x:0:0::/:/bin/sh\n";
-    public const string Groups = "run:x:1000:\nroot:x:0:\n";
     private static readonly bool Root = Environment.IsPrivilegedProcess;
     private readonly Ability ability;
     private readonly RunLimits limits;
     private readonly IReadOnlyList<string> mounts;
+    private readonly ProcessLimits bounds;
     private readonly string etc;
     private readonly RunUsers? users;
     private readonly IdMaps? maps;
@@ -30,6 +29,7 @@ internal sealed partial class Sandbox : ISandbox
     private Sandbox(Ability ability, RunLimits limits, IReadOnlyList<string> mounts, string etc, Cgroups? cgroups)
     {
         (this.ability, this.limits, this.mounts, this.etc, Cgroups) = (ability, limits, mounts, etc, cgroups);
+        bounds = ProcessLimits.OfThisProcess(limits);
         var one = limits.Users with { Last = limits.Users.First };
         users = Root ? new(ability.OwnUsers ? limits.Users : one) : null;
         maps = Root && ability is { Overlays: true, OwnUsers: true } ? new(limits.Users.First) : null;
@@ -88,10 +88,8 @@ internal sealed partial class Sandbox : ISandbox
     /// <param name="guard">Whether a bubblewrap that can keep a capability is to keep it.</param>
     public static Sandbox? Find(string work, string memory, RunLimits limits, IReadOnlyList<string> mounts, out string problem, bool looking = false, bool guard = true)
     {
-        var etc = Path.Combine(work, "sandbox-etc");
-        Directory.CreateDirectory(etc);
-        File.WriteAllText(Path.Combine(etc, "passwd"), Passwd);
-        File.WriteAllText(Path.Combine(etc, "group"), Groups);
+        var etc = Path.Combine(memory, "sandbox-etc");
+        ToolConfiguration.Here.Write(etc, mounts);
         var scratch = Path.Combine(work, "sandbox-probe");
         string[] lowers = [Path.Combine(scratch, "lower"), Path.Combine(memory, "sandbox-probe")];
         foreach (var lower in lowers)
@@ -134,23 +132,28 @@ internal sealed partial class Sandbox : ISandbox
         }
     }
 
-    public string? Alarm => string.Join("; ", ((string?[])[Loose, Forgeable, Crowded]).OfType<string>()) is { Length: > 0 } words ? words : null;
+    public string? Alarm => string.Join("; ", ((string?[])[Loose, Forgeable, Crowded, Narrow]).OfType<string>()) is { Length: > 0 } words ? words : null;
 
     private string? Loose => Cgroups is not null ? null
         : Root ? "the worker runs as root and no cgroup can be written, so a run's processes are not limited: give the worker a cgroup (Delegate=yes in its unit)"
         : "no cgroup can be written, so memory is limited for each process of a run and not for the run: give the worker a cgroup (Delegate=yes in its unit)";
+
+    /// <summary>Which of the worker's own limits hold runs too, and what mends it; null where none does.</summary>
+    public string? Narrow => bounds.Narrow is { } narrow
+        ? $"the worker was started with limits that are narrower than runs are to have ({narrow}): start it without them (ulimit, or Limit... in its unit)"
+        : null;
 
     public Process Start(SandboxOrder order, RunGroup? group) => Start(order, group, isLimited: true);
 
     private Process Start(SandboxOrder order, RunGroup? group, bool isLimited)
     {
         var lease = users?.Take();
-        string[] prefix = [.. isLimited ? Limited(group) : []];
+        string[] prefix = [.. isLimited ? bounds.Command(byGroup: group is not null) : []];
         return RunThread.Start(
             () =>
             {
                 if (lease is { User: var user } && Overlays)
-                    RootMounts.LayOut(order, group, limits.Disk, user, maps);
+                    RootMounts.LayOut(order, group, limits.Disk, user, maps, ToolConfiguration.Folder(etc, order.Network));
                 var process = Children.Start(lease is { User: var own } && Overlays ? Watch(order, group, own, prefix) : Script(order, group, lease?.User, prefix));
                 return WrittenTree.Await(Connect(process, order), order.Written, $"{Place}/{(Overlays ? "tree.upper" : "tree")}");
             },
@@ -194,55 +197,24 @@ internal sealed partial class Sandbox : ISandbox
         [
             "-c", Enter, "gatekeeper", Text(entrances.Count), .. entrances,
             "unshare", .. namespaces, "--mount", "--propagation", "private", "--", "sh", "-c", Mount, "gatekeeper",
-            order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", Root ? "" : ",userxattr", user is { } id ? Text(id) : "", etc,
+            order.Scratch, Text(limits.Disk), Overlays ? "overlay" : "copy", Join(order.Layers), Join(order.HomeLayers), order.Keep ?? "", Root ? "" : ",userxattr", user is { } id ? Text(id) : "", ToolConfiguration.Folder(etc, order.Network),
             order.Network ? Nameserver : "", Root ? Text(limits.Users.First) : "", order.Written is null ? "" : "waits",
             .. prefix, "bwrap", .. Bubble(order),
         ];
         return Command("sh", arguments);
     }
 
-    // The first thing that happens is that the process enters its cgroups: what it starts afterwards is in them too.
-    private const string Enter = """count=$1; shift; while [ "$count" -gt 0 ]; do echo 0 > "$1" || exit 125; shift; count=$((count - 1)); done; exec "$@" """;
-
-    // All mounts are seen by this process and its children only, and go with them. The paths are the same constants in every run.
-    private const string Mount = """
-        scratch=$1 disk=$2 how=$3 layers=$4 homes=$5 keep=$6 options=$7 user=$8 etc=$9; shift 9; nameserver=$1 owner=$2 waits=$3; shift 3
-        if [ -n "$nameserver" ]; then
-        """ + JoinNetwork + """
-
-        fi
-        exec 4>&2 2>&1
-        mount -t tmpfs -o "size=$disk,mode=0755" gatekeeper /mnt || exit 125
-        cd /mnt && mkdir tree tree.upper tree.work home home.upper home.work tmp shm etc && cp "$etc/passwd" "$etc/group" etc && printf %s "$nameserver" > etc/resolv.conf || exit 125
-        if [ -n "$user" ]; then chown "$user:$user" tree home tmp shm tree.upper home.upper || exit 125; fi
-        if [ "$how" = overlay ]; then
-          mount -t overlay overlay -o "lowerdir=$layers,upperdir=/mnt/tree.upper,workdir=/mnt/tree.work$options" tree || exit 125
-          if [ -n "$homes" ]; then mount -t overlay overlay -o "lowerdir=$homes,upperdir=/mnt/home.upper,workdir=/mnt/home.work$options" home || exit 125; fi
-        else
-          old=$IFS; IFS=:
-          for layer in $layers; do cp -a "$layer/." tree || exit 125; done
-          for layer in $homes; do cp -a "$layer/." home || exit 125; done
-          IFS=$old
-          if [ -n "$user" ]; then chown -hR "$user:$user" tree home || exit 125; fi
-        fi
-        if [ -n "$user" ]; then set -- setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs -- "$@"; fi
-
-        """ + WrittenTree.Wait + Finish;
-
     // An overlay names its uppermost layer first; copies are laid down from the lowest.
     private string Join(IReadOnlyList<string> layers) => string.Join(':', Overlays ? layers : layers.Reverse());
 
-    // A group bounds memory and processes, and the file system in memory what is written: then nothing is left to limit by process.
-    private IEnumerable<string> Limited(RunGroup? group) =>
-        group is not null ? [] : ["prlimit", $"--fsize={Text(limits.Disk)}", $"--nproc={limits.Processes}", $"--data={Text(limits.Memory)}", "--"];
-
     private IEnumerable<string> Shown() =>
     [
-        "gatekeeper-runner-2",
-        $"{limits.Identity} by {(Cgroups is null ? "process" : "group")}",
+        "gatekeeper-runner-3",
+        $"{limits.Identity} by {(Cgroups is null ? "process" : "group")}{bounds.Narrow}",
         File.Exists("/etc/os-release") ? File.ReadAllText("/etc/os-release") : "",
         File.Exists("/var/lib/dpkg/status") ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes("/var/lib/dpkg/status"))) : "",
         Machine.Look("/usr/local"),
+        ToolConfiguration.Here.Look,
         .. mounts.Select(mount => Machine.Look(mount.Split(':')[0])),
     ];
 

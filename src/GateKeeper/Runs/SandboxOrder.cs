@@ -71,6 +71,9 @@ internal interface ISandbox
     /// <summary>Whether the command itself was begun: what went wrong before is the machine's failure, not the change's.</summary>
     bool Began(SandboxOrder order);
 
+    /// <summary>Whether the command itself came to an end: where it did not, somebody else ended what reports its exit code.</summary>
+    bool Ended(SandboxOrder order);
+
     /// <summary>Starts a run. It ends with the process that is answered, and everything that it started with it.</summary>
     /// <exception cref="IOException">The run could not be started.</exception>
     Process Start(SandboxOrder order, RunGroup? group);

@@ -29,19 +29,25 @@ internal static class Supervisor
     public const string Reachable = "reachable";
     public const string IsLimited = "limited";
 
-    private const string Begun = "begun";
+    /// <summary>Told before the command begins, and once its exit code is known. What went wrong before or in between is no failure of the change.</summary>
+    public const string Begun = "begun";
+
+    public const string Ended = "ended";
+
     private const string Limits = "/proc/sys/user";
 
     // By user and namespace; there are those of the kernel that runs here, which may know fewer.
     private static readonly string[] Limited = ["max_inotify_instances", "max_inotify_watches", "max_fanotify_groups", "max_fanotify_marks", "max_user_namespaces"];
 
-    // The variables of a test are the command's alone: PATH or LD_PRELOAD of the shell would be as good as the verdict. The mark tells that
-    // what failed before was the machine's failure; whoever writes it gives it away before the command begins.
+    // The variables of a test are the command's alone: PATH or LD_PRELOAD of the shell would be as good as the verdict. The command does not
+    // have the descriptor of the marks: whoever writes the first gives it away before the command begins.
     private const string Script = """
         limits=$1 command=$2; shift 2
         for limit in $limits; do echo "${limit#*=}" > "/proc/sys/user/${limit%%=*}"; done 2>/dev/null
         setpriv --inh-caps=-all --ambient-caps=-all -- sh -c 'echo begun >&3; exec 3>&-; exec env -i -- "$@"' gatekeeper "$@" /bin/sh -c "$command"
-        exit $?
+        code=$?
+        echo ended >&3
+        exit $code
         """;
 
     /// <summary>Where bubblewrap starts it: with this environment and no other.</summary>
@@ -55,8 +61,6 @@ internal static class Supervisor
         "sh", "-c", Script, "gatekeeper", string.Join(' ', Shares(share)), order.Command,
         .. RunDescription.Surroundings(Sandbox.Home).Concat(order.Environment).Select(variable => $"{variable.Key}={variable.Value}"),
     ];
-
-    public static bool Began(string statusFile) => File.Exists(statusFile) && File.ReadAllText(statusFile).Contains(Begun, StringComparison.Ordinal);
 
     private static IEnumerable<string> Shares(int share)
     {
