@@ -31,6 +31,30 @@ public sealed class GuardScenarios
     }
 
     [Test]
+    public async Task A_vote_that_comes_before_the_guards_entry_for_it_accuses_nobody()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        people.Push("ann", "feature", "feature.txt");
+        var change = await people.ProposeAsync("ann", "feature");
+        await world.SettleAsync();
+        await people.VoteAsync("bob", change, speaksAs: "bob");
+        var log = await world.GitAsync("rev-parse", PushLog.Ref);
+        await world.GitAsync("update-ref", PushLog.Ref, $"{log}~1");
+
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Has.Count.EqualTo(1));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("is not in the guard's log yet"));
+        Assert.That(await world.CommentsAsync(change), Has.None.Contains("guard's log"));
+
+        await world.GitAsync("update-ref", PushLog.Ref, log);
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Has.Count.EqualTo(2));
+        Assert.That(await world.CommentsAsync(change), Has.None.Contains("guard's log"));
+    }
+
+    [Test]
     public async Task A_guard_that_somebody_pushed_is_none()
     {
         await using var world = await World.StartAsync(trusted: false);

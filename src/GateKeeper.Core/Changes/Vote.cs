@@ -42,6 +42,9 @@ public sealed record Vote
     /// </summary>
     public string? Void { get; init; }
 
+    /// <summary>Whether that may pass by itself: what vouches for its giver has not come yet.</summary>
+    public bool VoidForNow { get; init; }
+
     /// <summary>Whether this vote is known to come after another of the same person.</summary>
     public bool IsAfter(Vote other) => Order is { } mine && other.Order is { } theirs && mine > theirs;
 }

@@ -64,7 +64,7 @@ public sealed record Approvals(int Count, string From) : Requirement
 
         ValueList<string> lapsed = [.. standings.Where(standing => now.People.Has(From, standing.By)).Select(standing => Lapse(standing, now)).OfType<string>()];
         var reason = string.Join("; ", lapsed.Prepend($"{counted.Count} of {Count} approvals from {From}{(counted.Count > 0 ? $" ({found})" : "")}"));
-        var missing = Verdict.Wait(name, reason, Voters(counted, now)) with { Uncounted = lapsed, IsUnknown = lapsed.Count > 0 && !now.UploaderIsKnown };
+        var missing = Verdict.Wait(name, reason, Voters(counted, now)) with { Uncounted = lapsed, IsUnknown = lapsed.Count > 0 && now.VotesMayCountLater };
         return vetoes.Passes ? missing : Verdict.All(name, [vetoes, missing]);
     }
 
@@ -136,7 +136,7 @@ public sealed record LabelVote(string Label, int AtLeast, int Count, string From
             ? Verdict.Pass(name, $"{Label} by {string.Join(", ", counted)}")
             : Verdict.Wait(
                 name, string.Join("; ", Uncounted(counted, now).Prepend($"{counted.Count} of {Count} {Label} {AtLeast:+0;-0;0} from {From}")),
-                [.. now.People.Of(From).Except(counted).Where(by => WhyNot(by, now) is null).Select(by => by.Name)]) with { Uncounted = Uncounted(counted, now), IsUnknown = !now.UploaderIsKnown && Uncounted(counted, now).Count > 0 };
+                [.. now.People.Of(From).Except(counted).Where(by => WhyNot(by, now) is null).Select(by => by.Name)]) with { Uncounted = Uncounted(counted, now), IsUnknown = now.VotesMayCountLater && Uncounted(counted, now).Count > 0 };
     }
 
     /// <summary>Why what members of the group gave does not count.</summary>

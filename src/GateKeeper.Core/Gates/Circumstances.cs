@@ -34,6 +34,9 @@ public sealed record Circumstances
     /// <summary>Whether it is known who pushed the revision and each of its commits: the forge tells, or the author made them his own by asking to land it.</summary>
     public bool UploaderIsKnown => UnknownPush is null;
 
+    /// <summary>Whether a vote that does not count now may count by itself: who pushed it, or who voted, is not known yet.</summary>
+    public bool VotesMayCountLater => !UploaderIsKnown || Change.Votes.Any(vote => vote.VoidForNow);
+
     /// <summary>The commit of which the forge does not tell who pushed it; null where it tells of all, or the author asked to land the revision.</summary>
     public CommitSha? UnknownPush =>
         Change.Requests.Any(request => request.Kind is RequestKind.Land && request.By == Change.Author && request.On == Change.Current.Commit) ? null

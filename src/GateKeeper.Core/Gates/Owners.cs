@@ -60,6 +60,6 @@ public sealed record OwnersApprove(string File) : Requirement
     {
         ValueList<string> uncounted = [.. Standing.Of(now).Where(standing => people.Contains(standing.By))
             .Select(standing => standing.Approves ? SecondEyes.WhyNot(standing.By, now, Membership.Anyone, self: false, coAuthors: false) : standing.WhyNot).OfType<string>()];
-        return Verdict.Wait(name, string.Join("; ", uncounted.Prepend($"{name} needs an approval by an owner: {string.Join(' ', words)}")), [.. people.Select(person => person.Name)]) with { Uncounted = uncounted, IsUnknown = uncounted.Count > 0 && !now.UploaderIsKnown };
+        return Verdict.Wait(name, string.Join("; ", uncounted.Prepend($"{name} needs an approval by an owner: {string.Join(' ', words)}")), [.. people.Select(person => person.Name)]) with { Uncounted = uncounted, IsUnknown = uncounted.Count > 0 && now.VotesMayCountLater };
     }
 }

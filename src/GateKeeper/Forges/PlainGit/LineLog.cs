@@ -15,7 +15,7 @@ internal sealed class LineLog(Repository repository)
     /// What is to be thought of a line that the log does not know: null when the log tells of all there is, and so of what is older than
     /// itself. The notes move first and the log follows; until then such a line may be the newest of all.
     /// </summary>
-    public Attribution? Behind(string? tip) => logged is null || logged == tip ? null : new(long.MaxValue, null, DateTimeOffset.UnixEpoch);
+    public Attribution? Behind(string? tip) => logged is null || logged == tip ? null : Attribution.Awaited;
 
     public void Grow(IEnumerable<PushEntry> pushes)
     {

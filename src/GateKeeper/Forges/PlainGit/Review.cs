@@ -6,6 +6,11 @@ namespace GateKeeper.Forges.PlainGit;
 /// <summary>Who wrote a line, in which place of the order, and when, as the push log tells; by nobody known where it has a gap.</summary>
 internal sealed record Attribution(long Order, Account? By, DateTimeOffset At)
 {
+    /// <summary>The notes have moved and the log has not followed yet: such a line may be the newest of all.</summary>
+    public static Attribution Awaited { get; } = new(long.MaxValue, null, DateTimeOffset.UnixEpoch);
+
+    public bool IsAwaited => Order == long.MaxValue;
+
     /// <summary>Where the operator trusts what notes say: what a report says of itself. Without a time it comes before all others.</summary>
     public static Attribution Trusted(CiLine line)
     {
@@ -79,6 +84,7 @@ internal sealed class Review(
 
                 // Who takes back an acceptance does not take back what he objects to.
                 Void = Doubt(by, seen) ?? (value is VoteValue.Withdrawal ? "takes back an acceptance" : null),
+                VoidForNow = guarded && seen?.IsAwaited == true,
             };
         }
 
@@ -88,6 +94,7 @@ internal sealed class Review(
         string? Doubt(Account by, Attribution? seen) =>
             !guarded && !trusted ? $"cannot be believed: {doubt}"
             : guarded && seen is null or { By: null, Order: 0 } ? "was written before the guard was installed, so nobody knows who wrote it"
+            : guarded && seen!.IsAwaited ? "is not in the guard's log yet, so nobody knows yet who wrote it"
             : guarded && seen!.By is null ? "is not in the guard's log, so nobody knows who wrote it"
             : guarded && seen!.By != by ? $"was pushed by {seen.By}"
             : null;
