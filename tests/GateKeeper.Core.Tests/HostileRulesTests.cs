@@ -41,6 +41,15 @@ public sealed class HostileRulesTests
     public void Lines_may_end_as_Windows_ends_them() =>
         Assert.That(RulesLoader.Load("version: 1\r\ngates:\r\n  - { name: a, require: { approvals: 1, from: anyone, despite-vetoes: true } }\r\n").Rules, Is.Not.Null);
 
+    [TestCase(1, 1001, "there are 1,001 gates; at most 1,000 are read")]
+    [TestCase(1001, 1, "there are 1,001 tests; at most 1,000 are read")]
+    public void Of_a_file_with_more_than_is_read_nothing_else_is_said(int tests, int gates, string said)
+    {
+        var loaded = RulesLoader.Load($"version: 1\ntests:\n{Lines(tests, i => $"  t{i}: {{ run: x }}")}gates:\n{Lines(gates, i => $"  - {{ name: g{i}, require: {{ tests: [t0] }} }}")}");
+
+        Assert.That(loaded.Problems.Select(problem => $"{problem}").ToList(), Has.Count.EqualTo(1).And.Some.Contains(said));
+    }
+
     private static readonly (string Name, Func<int, string> Make)[] Costly =
     [
         ("groups that include each other in a row", size => Groups(size, i => $"g{i}: {{ groups: [g{i + 1}] }}")),

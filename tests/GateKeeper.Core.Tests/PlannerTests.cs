@@ -219,6 +219,20 @@ public sealed class PlannerTests
     }
 
     [Test]
+    public void Why_a_change_does_not_land_as_merged_is_shown_and_no_test_is_taken_for_passed()
+    {
+        var world = new ToyWorld(1);
+        world.Shown = snapshot => snapshot with { Candidates = snapshot.Candidates.ToDictionary(item => item.Key, item => item.Value is CandidateFacts.Built built ? built with { RulesProblem = "3:5: error: a typo" } : item.Value) };
+
+        world.Settle();
+
+        var status = world.Plan().Open.Single();
+        Assert.That((status.Outcome, status.Note), Is.EqualTo(("configuration error", "")));
+        Assert.That(status.Judgement.Missing.Select(verdict => verdict.Reason), Has.One.Contains("3:5: error: a typo"));
+        Assert.That(status.Judgement.Gates.SelectMany(gate => Words.Tree(gate, "")), Has.None.Contains("assumed"));
+    }
+
+    [Test]
     public void A_lost_runner_is_nobodys_failure()
     {
         var world = new ToyWorld(2);

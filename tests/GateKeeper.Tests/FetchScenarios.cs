@@ -25,6 +25,18 @@ public sealed class FetchScenarios
     }
 
     [Test]
+    public async Task A_branch_that_is_refused_is_said_to_be_refused_and_nothing_else()
+    {
+        await using var world = await World.StartAsync();
+        world.People.Push("words", "ann", $"Words\n\n{new string('w', 2 << 20)}", new Dictionary<string, string?> { ["words.txt"] = "w\n" });
+        var change = await world.People.ProposeAsync("words", "ann", default, description: "Add words");
+
+        await world.SettleAsync();
+
+        Assert.That(world.Status(change).Change.Unknowns, Is.EqualTo(new[] { "refs/heads/words cannot be fetched: a commit of it is larger than 1 MiB" }));
+    }
+
+    [Test]
     public async Task A_commit_with_a_message_beyond_all_reading_is_not_opened()
     {
         await using var world = await World.StartAsync();

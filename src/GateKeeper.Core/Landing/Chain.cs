@@ -121,7 +121,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
         {
             if (entry.Record?.Told.Contains(Topics.AsMerged(assumed)) != true)
                 Effects.Add(new Effect.Tell(entry.Revision, Topics.AsMerged(assumed), $"It is not eligible as merged onto {at}:\n{Words.Missing(assumed)}", Said.Nothing));
-            return new(entry, Stage.Leaves, "is not eligible as merged") { Base = at, Built = built, Judgement = assumed };
+            return new(entry, Stage.Leaves, "") { Base = at, Built = built, Judgement = judged, Lacks = assumed };
         }
 
         if (!now.MayRun(entry.Change) && !judged.Passes)

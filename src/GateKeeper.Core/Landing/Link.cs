@@ -46,6 +46,9 @@ internal sealed record Link(Entry Entry, Stage Stage, string Note)
     /// <summary>The last lines that a test printed which it leaves for.</summary>
     public string LastLines { get; init; } = "";
 
+    /// <summary>What it lacks as merged, whatever its tests say; null where it lacks nothing of that kind.</summary>
+    public Judgement? Lacks { get; init; }
+
     /// <summary>Why it does not go on, where that is worth telling: all but what is usual in a queue.</summary>
     public Trouble Trouble { get; init; }
 }

@@ -186,7 +186,7 @@ public static class Planner
         {
             if (places.TryGetValue(change.Id, out var item))
             {
-                var leaves = item.link is { Stage: Stage.Leaves, Judgement: { Passes: false } asMerged } ? Outcome(asMerged) : null;
+                var leaves = item.link is { Stage: Stage.Leaves, Lacks: { } asMerged } ? Outcome(asMerged) : null;
                 return new(change, leaves ?? "in the queue", item.link.Note, (item.link.Judgement ?? Actual(change)).And(Closed(change)))
                 {
                     Place = item.link.Stage is Stage.Leaves ? null : item.place,

@@ -7,7 +7,8 @@ internal static class GatesReader
 {
     private const int MostGates = 1000;
 
-    public static List<Gate> Read(Fields file, KnownNames names)
+    /// <summary>Null where there are more than are read: then nothing can be said of what names them, or is named by them.</summary>
+    public static List<Gate>? Read(Fields file, KnownNames names)
     {
         var gates = new List<Gate>();
         var node = file.Take("gates");
@@ -20,7 +21,7 @@ internal static class GatesReader
         if (list.Items.Count > MostGates)
         {
             file.Problems.Add(new(list.Place, $"there are {list.Items.Count:N0} gates; at most {MostGates:N0} are read"));
-            return gates;
+            return null;
         }
 
         var before = new HashSet<string>(StringComparer.Ordinal);

@@ -43,9 +43,11 @@ public static class RulesLoader
         var groups = GroupsReader.Read(fields);
         var names = new KnownNames(groups.Select(group => group.Name));
         var trunks = fields.Patterns("trunks", PatternOf.Branch) ?? PatternList.Of("main", PatternOf.Branch);
-        var tests = TestsReader.Read(fields);
+        if (TestsReader.Read(fields) is not { } tests)
+            return null;
         names.Tests = tests;
-        var gates = GatesReader.Read(fields, names);
+        if (GatesReader.Read(fields, names) is not { } gates)
+            return null;
         names.Gates = gates.Select(gate => gate.Name).ToHashSet(StringComparer.Ordinal);
         var may = RightsReader.Read(fields, names, gates);
         var rules = new Ruleset

@@ -9,7 +9,8 @@ internal static class TestsReader
     private const int MostDaysFresh = 36_500;
     private static readonly string[] OnlyForRuns = ["run", "prepare", "inputs", "env", "junit", "retries", "network", "fresh-for"];
 
-    public static List<TestDefinition> Read(Fields file)
+    /// <summary>Null where there are more than are read: then nothing can be said of what names them.</summary>
+    public static List<TestDefinition>? Read(Fields file)
     {
         var tests = new List<TestDefinition>();
         if (file.Mapping("tests") is not { } fields)
@@ -18,7 +19,7 @@ internal static class TestsReader
         if (fields.Names.Count() > MostTests)
         {
             fields.Error($"there are {fields.Names.Count():N0} tests; at most {MostTests:N0} are read");
-            return tests;
+            return null;
         }
 
         foreach (var name in fields.Names.ToList())

@@ -199,14 +199,14 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
             unknowns.Add(unread);
         if (trunks.Count > 1)
             unknowns.Add($"its target {request.TargetRef} is proposed for {string.Join(" and ", trunks.Select(item => item.Name).Order())}, so it is not known where this one belongs");
-        if (head is null)
+        if (request.ReviewRef is { } name && mirror.Unfetchable.TryGetValue(name, out var problem))
+            unknowns.Add($"{name} cannot be fetched: {problem.Why}");
+        else if (head is null)
             unknowns.Add($"its branch {request.ReviewRef} does not exist: push it again, or take the proposal back (gatekeeper abandon {review.Id[..10]})");
         else if (!begun)
             unknowns.Add($"the commit {review.Start}, which the review began with, is not on the server any more, or has not been fetched yet; if its branch was rewritten, {anew}");
         else if (!targets.Ancestors.IsAncestor(review.Start, head))
             unknowns.Add($"its branch {request.ReviewRef} no longer contains {review.Start[..10]}, which the review began with: {anew}, or rebase with git appraise");
-        if (request.ReviewRef is { } name && mirror.Unfetchable.TryGetValue(name, out var problem))
-            unknowns.Add($"{name} cannot be fetched: {problem.Why}");
 
         var current = new CommitSha(unknowns.Count == 0 ? head! : review.Start);
         var id = new ChangeId(review.Id);
