@@ -9,6 +9,8 @@ public sealed class DamageScenarios
     [TestCase("UPDATE journal SET body = '[]' WHERE id = 2", "entry 2 of the journal (landed, ", TestName = "A landing that is JSON of another kind")]
     [TestCase("UPDATE journal SET body = '{\"to\":7}' WHERE id = 2", "entry 2 of the journal (landed, ", TestName = "A landing of no commit")]
     [TestCase("UPDATE journal SET body = '{\"to\":\"0123456789012345678901234567890123456789\"}' WHERE id = 1", "entry 1 of the journal (intent, ", TestName = "An intent from nowhere")]
+    [TestCase("UPDATE journal SET body = '{\"to\":\"\\ud800\"}' WHERE id = 2", "entry 2 of the journal (landed, ", TestName = "A landing of half a character")]
+    [TestCase("UPDATE journal SET body = replace(body, substr(body, instr(body, '\"to\"') + 6, 40), '0123456789012345678901234567890123456789') WHERE id < 3", "0123456789012345678901234567890123456789 landed and is not on the trunk any more", TestName = "A landing of a commit that nobody has")]
     [TestCase("UPDATE journal SET at = 'yesterday' WHERE id = 1", "entry 1 (intent, tool/main, ", TestName = "An entry whose time is no number")]
     [TestCase("UPDATE journal SET at = 9223372036854775807 WHERE id = 2", "entry 2 cannot be read", TestName = "An entry beyond the calendar")]
     public async Task Audit_names_a_damaged_entry_and_says_what_to_do(string damage, string named)

@@ -62,6 +62,14 @@ public sealed class HostileNames
         Assert.That(async () => await world.SettleAsync(), Throws.Exception);
 
         Assert.That(world.House.Notebook.Alarms.Select(alarm => $"{alarm.Name}: {alarm.Words}"), Has.Some.StartWith("failing:tool/main").And.Contain(odd));
+
+        // As the operator's page says: it opens when the commit is taken off.
+        await world.GitAsync("update-ref", "refs/heads/main", parent);
+        await world.ProposeApprovedAsync("feature", "feature.txt");
+        world.Time.Pass(TimeSpan.FromSeconds(61));
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(world.Alarms, Is.Empty);
     }
 
     [TestCase("", TestName = "Branches whose names are no text are not there")]

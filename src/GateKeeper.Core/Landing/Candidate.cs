@@ -106,6 +106,9 @@ public sealed record RunOrder(TestDefinition Definition, string Key, Candidate C
     /// <summary>What people call it.</summary>
     public string Test => Definition.Name;
 
+    /// <summary>Whether a change defines the test itself: then what comes of it says nothing of the trunk's test of that name.</summary>
+    public bool IsBrought { get; init; }
+
     /// <summary>
     /// The key of a proposal run. A test with network is keyed by the commit alone, and what it found when the change was proposed says
     /// nothing of the world at the landing: so its proposal results have keys of their own.

@@ -114,12 +114,12 @@ internal sealed class Proposals(Snapshot now, TestView tests, Queue queue)
         var anew = Asked.AskedAnew(now.Rules, now.Around(change))?.At;
         var keyed = all.ConvertAll(test => (Test: test, Key: RunOrder.ProposalKey(test, built.Keys[test.Name])));
         var brings = built.Brought.Select(item => (item.Test, item.Key)).ToList();
-        var open = keyed.Concat(brings)
+        var open = keyed.Select(item => (item.Test, item.Key, IsBrought: false)).Concat(brings.Select(item => (item.Test, item.Key, IsBrought: true)))
             .Where(item => !tests.Passed(item.Test, item.Key) && tests.Failures(item.Test, item.Key, anew) == 0 && !(tests.Record(item.Key) is { Lost: >= 3, LostAt: var lost } && !(anew > lost))).ToList();
-        foreach (var (test, key) in open)
+        foreach (var (test, key, isBrought) in open)
         {
             if (tests.IsRunning(key) || busy.Add(change.Author))
-                Wanted.Add(new(test, key, new(tip, change.Current), built.Commit, RunPurpose.Proposal, change.Author));
+                Wanted.Add(new(test, key, new(tip, change.Current), built.Commit, RunPurpose.Proposal, change.Author) { IsBrought = isBrought });
         }
 
         if (open.Count > 0)

@@ -127,6 +127,7 @@ internal static class AuditCommand
         }
     }
 
-    /// <summary>A rebase lands several commits for one change: those between what was pushed from and what was pushed.</summary>
-    private static IEnumerable<string> Between(Mirror mirror, string from, string to) => mirror.FirstParents(to).TakeWhile(commit => commit != from);
+    /// <summary>A rebase lands several commits for one change: those between what was pushed from and what was pushed. What is gone from the server is named as gone.</summary>
+    private static IEnumerable<string> Between(Mirror mirror, string from, string to) => 
+        mirror.Repository.FindCommit(to) is null ? [] : mirror.FirstParents(to).TakeWhile(commit => commit != from);
 }

@@ -45,8 +45,11 @@ internal interface IForge
     /// <summary>Whether it shows how each change stands, beside what people are told.</summary>
     bool Shows => false;
 
-    /// <summary>Shows how the open changes of a trunk stand. Cheap where nothing is other than it was shown last.</summary>
-    Task ShowAsync(string trunk, IReadOnlyList<Progress> progress, CancellationToken cancellation) => Task.CompletedTask;
+    /// <summary>
+    /// Shows how the open changes of a trunk stand. Cheap where nothing is other than it was shown last. Answers of which that could not be shown,
+    /// and why, which is tried again by later calls; null when all are shown.
+    /// </summary>
+    Task<string?> ShowAsync(string trunk, IReadOnlyList<Progress> progress, CancellationToken cancellation) => Task.FromResult<string?>(null);
 
     /// <summary>What the forge still lets the gate ask of it, for the page; null where it counts nothing.</summary>
     string? Figures => null;
@@ -160,6 +163,16 @@ internal sealed record Message(Revision Revision, string Words, Said Said, Lande
 /// <summary>The forge will not have some of what was to be told, ever; the rest was told.</summary>
 internal sealed class UntoldException(string message) : Exception(message);
 
+/// <summary>What was to be said of some changes is to be told again; the rest was told.</summary>
+/// <param name="untold">Of which, and why.</param>
+/// <param name="refused">What the forge will not have, ever; null where it refused nothing.</param>
+internal sealed class PartlyToldException(IReadOnlyDictionary<Revision, string> untold, string? refused = null) : Exception(string.Join("; ", untold.Values.Distinct()))
+{
+    public IReadOnlyDictionary<Revision, string> Untold => untold;
+
+    public string? Refused => refused;
+}
+
 /// <summary>That a change has landed, as what, and where the journal says so.</summary>
 internal sealed record LandedAs(CommitSha Commit, bool Rewritten, string Evidence);
 
@@ -167,4 +180,10 @@ internal sealed record LandedAs(CommitSha Commit, bool Rewritten, string Evidenc
 internal sealed class ForgeException(string message, int? status) : Exception(message)
 {
     public int? Status => status;
+
+    /// <summary>Whether it answered, and the answer could not be read.</summary>
+    public bool IsUnreadable { get; init; }
+
+    /// <summary>Whether what was asked about may be at fault, and not the forge as a whole: then others may be asked about by themselves.</summary>
+    public bool MayBeOfOne => IsUnreadable || Status is >= 400 and not (401 or 403 or 407 or 408 or 429);
 }

@@ -23,7 +23,7 @@ internal static class ForgeMade
     /// <param name="replayed">Whether commits were replayed one by one.</param>
     public static CommitSha? Of(Repository repository, string? tip, CommitSha from, CommitSha candidate, CommitSha revision, bool replayed = false)
     {
-        if (tip is null || Above(repository, new(tip), from) is not { } line)
+        if (tip is null || Above(repository, new(tip), from) is not { Count: > 0 } line)
             return null;
         if (line.Contains(revision))
             return revision;

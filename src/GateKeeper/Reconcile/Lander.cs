@@ -5,6 +5,7 @@ using GateKeeper.Core.Rules;
 using GateKeeper.Forges;
 using GateKeeper.Git;
 using GateKeeper.Store;
+using LibGit2Sharp;
 
 namespace GateKeeper.Reconcile;
 
@@ -116,10 +117,15 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
             {
                 landed |= Close(intent, onTrunk);
             }
+            catch (Exception error) when (error is GitException or LibGit2SharpException)
+            {
+                // What was to land is gone, or cannot be read. The trunk moved, and nobody is known to have moved it, which is said aloud.
+                journal.Write(trunk, "not known", JsonSerializer.Serialize(new { answer = $"whether it landed cannot be told any more: {error.Message}" }));
+            }
             catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
             {
                 // It cannot be told any more what was to land; if it did, the trunk moved and nobody is known to have moved it, which is said aloud.
-                journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { answer = $"entry {intent.Id} is damaged" }));
+                journal.Write(trunk, "not known", JsonSerializer.Serialize(new { answer = $"entry {intent.Id} is damaged" }));
                 notebook.Raise("journal", $"entry {intent.Id} ({intent.Kind}, {trunk}) cannot be read: the store is damaged, or was changed. {Journal.Cure}");
             }
         }
@@ -203,7 +209,7 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
             Window = state.Window + land.Changes.Count,
             Refusals = 0,
             ClosedUntil = null,
-            Singly = state.Singly && land.Changes.Count == 1,
+            Singly = false,
             Tip = land.To,
         });
     }

@@ -40,6 +40,7 @@ internal sealed partial class TrunkReconciler
             candidates.Prune(CurrentTip, snapshot.Changes, memory.Queue.Values);
         if (!observing)
             TellOfTroubles(snapshot);
+        ForgetSilence(snapshot);
         Tell(cancellation);
         if (observing)
             return busy;
@@ -95,7 +96,7 @@ internal sealed partial class TrunkReconciler
         foreach (var (revision, words) in troubles.End(snapshot.Changes.Select(change => change.Current).ToHashSet()))
         {
             var told = memory.Queue.GetValueOrDefault(revision.Change) is { } record && record.Revision == revision.Commit && (record.Told.Contains(Troubles.Topic) || record.IsLeftAlone);
-            if (!told && !saying.Contains((revision, Troubles.Topic)) && noted.Add((revision, Troubles.Topic)))
+            if (!told && !silence.Rests(revision) && !saying.Contains((revision, Troubles.Topic)) && noted.Add((revision, Troubles.Topic)))
                 untold.Add(new(revision, words, Said.Nothing));
         }
     }
@@ -145,7 +146,7 @@ internal sealed partial class TrunkReconciler
                 tools.Notebook.Raise(Parked(park.Revision.Change), park.Why);
                 return Did.Something;
             case Effect.Tell tell:
-                if (saying.Contains((tell.Revision, tell.Topic)) || !noted.Add((tell.Revision, tell.Topic)))
+                if (silence.Rests(tell.Revision) || saying.Contains((tell.Revision, tell.Topic)) || !noted.Add((tell.Revision, tell.Topic)))
                     return Did.Nothing;
                 untold.Add(new(tell.Revision, tell.Words, tell.Said) { ToReviewers = tell.ToReviewers });
                 if (tell.Covers is { } covers)

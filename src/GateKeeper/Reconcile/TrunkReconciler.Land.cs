@@ -1,5 +1,6 @@
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
+using GateKeeper.Forges;
 using GateKeeper.Git;
 
 namespace GateKeeper.Reconcile;
@@ -17,7 +18,9 @@ internal sealed partial class TrunkReconciler
     {
         if (memory.State.Singly || forge.LandsSingly(snapshot.Rules.Landing.Method))
             land = land with { Changes = [land.Changes[0]] };
-        if (!await lookout.IsStillSoAsync([.. land.Changes.Select(landed => landed.Candidate.Revision)], cancellation))
+        if (await IsStillSoAsync(land, cancellation) is not { } same)
+            return Did.Nothing;
+        if (!same)
             return Did.MovedTrunk;
         memory.Refresh();
         if (memory.State is not { Paused: null, Frozen: null, Stopped: null })
@@ -42,6 +45,27 @@ internal sealed partial class TrunkReconciler
         _ = flight?.Push.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
 
         return Did.Nothing;
+    }
+
+    /// <summary>
+    /// The last look. Null where the forge answers of everything but of what is to land: of several together each is then looked at by itself,
+    /// and of one alone it is that change's trouble, for whoever stands behind it must not wait for an answer that never comes.
+    /// </summary>
+    private async Task<bool?> IsStillSoAsync(Effect.Land land, CancellationToken cancellation)
+    {
+        try
+        {
+            return await lookout.IsStillSoAsync([.. land.Changes.Select(landed => landed.Candidate.Revision)], cancellation);
+        }
+        catch (ForgeException error)
+        {
+            await lookout.IsStillSoAsync([], cancellation);
+            if (land.Changes.Count > 1)
+                memory.Set(state => state with { Singly = true });
+            else
+                Befell(land.Changes[0].Candidate.Revision, "looking at it before its landing", error);
+            return null;
+        }
     }
 
     /// <summary>What the gate is doing beside the loop: a push, a message, a publication, the reading of rules, the counting of lines. Their refs are not looked at until it knows what came of them.</summary>

@@ -12,6 +12,9 @@ internal sealed partial class TrunkReconciler
     private int untoldTimes;
     private DateTimeOffset tellAgain;
 
+    /// <summary>Of which changes something could not be told: nobody else waits for that.</summary>
+    private readonly Retries<Revision> silence;
+
     /// <summary>Whether the store may know of landings that people were not told of.</summary>
     private bool owing;
     private IReadOnlyList<LandingRecord> owed = [];
@@ -19,10 +22,14 @@ internal sealed partial class TrunkReconciler
     /// <summary>Messages go out beside the loop, all that there are at once.</summary>
     private void Tell(CancellationToken cancellation)
     {
+        // What came up in between on one that rests is said with the rest of it.
+        noted.RemoveWhere(item => silence.Rests(item.Item1));
+        untold.RemoveAll(message => silence.Rests(message.Revision));
         if (telling is not null || (untold.Count == 0 && !owing) || tools.Time.GetUtcNow() < tellAgain)
             return;
-        owed = owing ? tools.Notebook.Untold(key) : [];
-        owing = false;
+        var landings = owing ? tools.Notebook.Untold(key) : [];
+        owed = [.. landings.Where(landing => !silence.Rests(new(landing.Change, landing.Revision)))];
+        owing = owed.Count < landings.Count;
         ValueList<Message> batch = [.. untold, .. owed.Select(Message)];
         untold.Clear();
         if (batch.Count == 0)
@@ -31,6 +38,17 @@ internal sealed partial class TrunkReconciler
         noted.Clear();
         telling = Task.Run(() => forge.TellAsync(batch, cancellation), CancellationToken.None);
         _ = telling.ContinueWith(_ => wake.Turn(), TaskScheduler.Default);
+    }
+
+    /// <summary>Who is neither open nor still to be told of a landing need not be told any more.</summary>
+    private void ForgetSilence(Snapshot snapshot)
+    {
+        if (!silence.Any)
+            return;
+        var wanted = snapshot.Changes.Select(change => change.Current).Concat(owed.Concat(tools.Notebook.Untold(key)).Select(landing => new Revision(landing.Change, landing.Revision))).ToHashSet();
+        silence.Keep(wanted.Contains);
+        if (!silence.Any)
+            tools.Notebook.Mend($"telling:{key}");
     }
 
     private Message Message(LandingRecord landing) => new(
@@ -61,6 +79,37 @@ internal sealed partial class TrunkReconciler
         }
     }
 
+    /// <summary>Notes what was told: all but what is to be said of some changes.</summary>
+    private void Told(IReadOnlyDictionary<Revision, string> but)
+    {
+        foreach (var (revision, topic) in saying.Where(item => !but.ContainsKey(item.Item1)))
+        {
+            Note(revision, topic);
+            silence.Succeeded(revision);
+        }
+
+        foreach (var landing in owed)
+        {
+            var revision = new Revision(landing.Change, landing.Revision);
+            if (but.ContainsKey(revision))
+            {
+                owing = true;
+                continue;
+            }
+
+            tools.Notebook.Told(landing);
+            silence.Succeeded(revision);
+        }
+
+        foreach (var (revision, why) in but)
+            silence.Failed(revision, why);
+        (untoldTimes, tellAgain) = (0, default);
+        if (silence.Any)
+            tools.Notebook.Raise($"telling:{key}", $"some people could not be told, which is tried again: {silence.Why}");
+        else
+            tools.Notebook.Mend($"telling:{key}");
+    }
+
     /// <summary>What could not be told stays to be told: landings by the store, the rest by the next plan, for it was not noted.</summary>
     private async Task<bool> ToldAsync(Task words)
     {
@@ -76,12 +125,14 @@ internal sealed partial class TrunkReconciler
                 tools.Notebook.Raise($"untold:{key}", error.Message);
             }
 
-            foreach (var (revision, topic) in saying)
-                Note(revision, topic);
-            foreach (var landing in owed)
-                tools.Notebook.Told(landing);
-            (untoldTimes, tellAgain) = (0, default);
-            tools.Notebook.Mend($"telling:{key}");
+            Told(new Dictionary<Revision, string>());
+            return true;
+        }
+        catch (PartlyToldException error)
+        {
+            if (error.Refused is { } refused)
+                tools.Notebook.Raise($"untold:{key}", refused);
+            Told(error.Untold);
             return true;
         }
         catch (Exception error)

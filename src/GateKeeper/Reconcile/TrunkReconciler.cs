@@ -66,7 +66,7 @@ internal sealed partial class TrunkReconciler
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), settings.Name, trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
         (memory, holds) = (new(tools.Database, key, 20), new(tools.Database, settings.Name));
-        troubles = new(tools.Notebook, key, tools.Time);
+        (troubles, silence) = (new(tools.Notebook, key, tools.Time), new(tools.Time));
         publisher = new(mirror, memory, tools.Notebook, settings.Publish, key, tools.Time);
         lander = new(mirror, forge, tools.Journal, tools.Notebook, memory, lease, key, fullName, tools.Time);
     }

@@ -65,11 +65,12 @@ internal sealed class Preparations(string directory)
 
     /// <param name="key">What the step sees.</param>
     /// <param name="make">Runs the step into a directory; answers null, or how it failed.</param>
-    public async Task<Prepared> GetAsync(string key, Func<string, Task<RunEnding?>> make)
+    /// <param name="cancellation">Ends the wait for another that runs the step.</param>
+    public async Task<Prepared> GetAsync(string key, Func<string, Task<RunEnding?>> make, CancellationToken cancellation)
     {
         var path = Path.Combine(directory, key);
         var turn = turns.GetOrAdd(key, _ => new(1));
-        await turn.WaitAsync();
+        await turn.WaitAsync(cancellation);
         try
         {
             if (!made.ContainsKey(key))

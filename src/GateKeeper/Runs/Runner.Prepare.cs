@@ -24,7 +24,7 @@ internal sealed partial class Runner
         // A base is run to compare with: what the network gave a while ago says nothing of what it gives now.
         return prepare.Network && flight.Run.Order.Purpose is RunPurpose.Base
             ? await preparations.OnceAsync($"{key}.run-{flight.Run.Id}", keep => MakeAsync(flight, prepare, repository, keep))
-            : await preparations.GetAsync(key, keep => MakeAsync(flight, prepare, repository, keep));
+            : await preparations.GetAsync(key, keep => MakeAsync(flight, prepare, repository, keep), flight.Cancel.Token);
     }
 
     /// <summary>Null, or how the step failed.</summary>

@@ -75,8 +75,9 @@ internal sealed class Journal(Database database, TimeProvider time)
         {
             return JsonSerializer.Deserialize<JsonElement>(body) is { ValueKind: JsonValueKind.Object } read && HasCommits(read) ? read : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The second: half a character, which JSON can write and no text can hold.
             return null;
         }
     }
@@ -91,7 +92,7 @@ internal sealed class Journal(Database database, TimeProvider time)
     /// <summary>The landings whose outcome was not written: a crash came between.</summary>
     public IReadOnlyList<JournalEntry> OpenIntents(string trunk)
     {
-        var entries = database.Read("SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'not landed') ORDER BY id DESC LIMIT 1", Entry, trunk);
+        var entries = database.Read("SELECT id, at, trunk, kind, body, before, hash FROM journal WHERE trunk = $1 AND kind IN ('intent', 'landed', 'not landed', 'not known') ORDER BY id DESC LIMIT 1", Entry, trunk);
         return [.. entries.OfType<JournalEntry>().Where(entry => entry.Kind == "intent")];
     }
 

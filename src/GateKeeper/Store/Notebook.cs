@@ -27,7 +27,7 @@ internal sealed class Notebook(Database database, TimeProvider time)
     /// <summary>Answers true when the alarm is new or says something new.</summary>
     public bool Raise(string name, string words)
     {
-        if (Alarms.Any(alarm => alarm.Name == name && alarm.Words == words))
+        if (database.Read("SELECT 1 FROM alarms WHERE name = $1 AND words = $2", row => row.GetInt64(0), name, words).Count > 0)
             return false;
         database.Do("INSERT INTO alarms (name, words, since) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET words = $2, since = $3, acknowledged = NULL", name, words, time.GetUtcNow());
         return true;

@@ -31,6 +31,9 @@ internal sealed record RunRecord(
 internal sealed class Results
 {
     private const string RunColumns = "id, trunk, test, key, change, revision, base, commit_id, tree, purpose, started_at, ended_at, outcome, summary, definition, last_lines";
+
+    /// <summary>The purpose of runs of a test that a change defines itself: it may bear the name of the trunk's, and says nothing of that.</summary>
+    private const string Brought = "Brought";
     private readonly Database database;
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<string, KeyRecord> records = new();
@@ -88,9 +91,9 @@ internal sealed class Results
             """
             SELECT test, AVG(ended_at - started_at) FROM (
                 SELECT test, started_at, ended_at, ROW_NUMBER() OVER (PARTITION BY test ORDER BY id DESC) AS place
-                FROM (SELECT * FROM runs WHERE trunk = $1 ORDER BY id DESC LIMIT 500) WHERE outcome = 'Passed')
+                FROM (SELECT * FROM runs WHERE trunk = $1 AND purpose <> $2 ORDER BY id DESC LIMIT 500) WHERE outcome = 'Passed')
             WHERE place <= 20 GROUP BY test
-            """, row => KeyValuePair.Create(row.GetString(0), TimeSpan.FromMilliseconds(row.GetDouble(1))), trunk).ToDictionary();
+            """, row => KeyValuePair.Create(row.GetString(0), TimeSpan.FromMilliseconds(row.GetDouble(1))), trunk, Brought).ToDictionary();
         durations[trunk] = (ended, means);
         return means;
     }
@@ -106,7 +109,7 @@ internal sealed class Results
             """,
             row => row.GetInt64(0),
             trunk, order.Test, order.Key, order.Candidate.Revision.Change.Value, order.Candidate.Revision.Commit.Hex, order.Candidate.Base.Hex,
-            order.Commit.Hex, tree, order.Purpose.ToString(), time.GetUtcNow(), definition)[0];
+            order.Commit.Hex, tree, order.IsBrought ? Brought : order.Purpose.ToString(), time.GetUtcNow(), definition)[0];
     }
 
     /// <param name="id">The run.</param>
@@ -157,7 +160,7 @@ internal sealed class Results
                 order.Key, after.PassedAt, after.Lost, after.LostAt, after.Why, after.Run, now, after.LastLines);
             if (outcome is RunOutcome.Failed)
                 database.Do("INSERT INTO failures (key, at) VALUES ($1, $2)", order.Key, after.FailedAt[^1]);
-            if (told.HasFlakes || (outcome is RunOutcome.Passed && before.FailedAt.Count > 0))
+            if (!order.IsBrought && (told.HasFlakes || (outcome is RunOutcome.Passed && before.FailedAt.Count > 0)))
                 database.Do("INSERT INTO flakes (test, key, at) VALUES ($1, $2, $3)", order.Test, order.Key, now);
         });
         records[order.Key] = after;

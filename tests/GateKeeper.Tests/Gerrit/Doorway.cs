@@ -10,6 +10,7 @@ internal sealed class Doorway
     private readonly List<Fault> faults = [];
     private readonly List<string> requests = [];
     private readonly Dictionary<string, string> answers = [];
+    private readonly HashSet<(string Method, string Path)> broken = [];
     private (string Method, string Path, Func<Task> What, bool After)? moment;
     private bool down;
 
@@ -37,6 +38,17 @@ internal sealed class Doorway
     {
         lock (gate)
             faults.Add(new(method, path, status, afterDoing));
+    }
+
+    /// <summary>From now on, or no more, every request with that method and that part of a path is answered with an error.</summary>
+    public void Fail(string method, string path, bool fails)
+    {
+        lock (gate)
+        {
+            broken.Remove((method, path));
+            if (fails)
+                broken.Add((method, path));
+        }
     }
 
     /// <summary>From now on whoever reads what ends so ("/self/capabilities") is told this instead; null ends that.</summary>
@@ -92,6 +104,8 @@ internal sealed class Doorway
             fault = faults.Find(each => each.Method == context.Request.Method && target.Contains(each.Path, StringComparison.Ordinal));
             if (fault is not null)
                 faults.Remove(fault);
+            else if (broken.Any(each => each.Method == context.Request.Method && target.Contains(each.Path, StringComparison.Ordinal)))
+                fault = new(context.Request.Method, target, StatusCodes.Status500InternalServerError, AfterDoing: false);
             answer = context.Request.Method == "GET" ? answers.FirstOrDefault(each => target.EndsWith(each.Key, StringComparison.Ordinal)).Value : null;
         }
 

@@ -28,6 +28,24 @@ public sealed class GerritFaults(string kind)
     }
 
     [Test]
+    public async Task What_one_change_names_and_the_server_does_not_answer_of_keeps_no_other_from_landing()
+    {
+        await using var world = await GerritWorld.StartAsync(kind);
+        var name = $"I{new string('7', 40)}";
+        world.Place.Door.Fail("GET", $"change%3A{name}", fails: true);
+        var odd = await world.Place.PushAsync("ana", "Add odd", new Dictionary<string, string> { ["odd.txt"] = "odd\n" }, null, body: $"Depends-On: {name}");
+        await world.ApproveAsync(await world.ProposeAsync("feature"));
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature" }));
+        Assert.That(world.Why(odd), Does.Contain($"which change its Depends-On: {name} means could not be asked"));
+        world.Place.Door.Fail("GET", $"change%3A{name}", fails: false);
+        await world.SettleAsync();
+        Assert.That(world.Why(odd), Does.Not.Contain("could not be asked"));
+    }
+
+    [Test]
     public async Task A_change_that_slipped_from_one_page_of_a_long_list_to_the_next_is_not_taken_for_gone()
     {
         await using var world = await GerritWorld.StartAsync(kind);

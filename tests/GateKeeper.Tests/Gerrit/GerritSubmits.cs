@@ -54,6 +54,28 @@ public sealed class GerritSubmits(string kind)
         Assert.That(world.Alarms, Is.Empty);
     }
 
+    [TestCase(true, "not known", TestName = "A landing under way whose candidate is gone is closed as not known where the trunk went on")]
+    [TestCase(false, "not landed", TestName = "A landing under way whose candidate is gone is closed as not landed where the trunk stands where it stood")]
+    public async Task A_landing_under_way_whose_candidate_is_gone(bool moved, string closed)
+    {
+        await using var world = await StartAsync();
+        var change = await world.ProposeAsync("feature");
+        await world.SettleAsync();
+        var (journal, from, revision) = (world.House.Tools.Journal, world.House.Pictures.First(picture => picture.Trunk == "main").Tip, world.Status(change).Change.Current.Commit);
+        var fact = $$"""{"change":"{{change.Number}}","revision":"{{revision.Hex}}","commit":"{{new string('1', 40)}}","rewritten":true,"title":"Add feature","author":"ana","tests":[]}""";
+        journal.Write("tool/main", "intent", $$"""{"from":"{{from.Hex}}","to":"{{new string('1', 40)}}","rules":"","method":"Squash","changes":[{{fact}}]}""");
+        if (moved)
+            await world.Place.PushTrunkAsync("Past the gate", new Dictionary<string, string> { ["x"] = "x\n" });
+        await world.CloseAsync();
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Has.Some.Contains("Add feature"));
+        Assert.That(world.House.Tools.Journal.Entries().Select(entry => entry.Kind).Where(kind => kind is not "foreign push"), Is.EqualTo(new[] { "intent", closed, "intent", "landed" }));
+        Assert.That(world.House.Notebook.Alarms.Any(alarm => alarm.Name == "foreign:tool/main"), Is.EqualTo(moved), "whose push it was is not known");
+    }
+
     [Test]
     public async Task An_answer_that_nobody_expected_keeps_a_landing_for_a_while_and_not_for_ever()
     {

@@ -31,6 +31,68 @@ public sealed class GitHubFaults
         Assert.That(await world.Place.GateCommentsAsync(pull), Is.Empty);
     }
 
+    [Test]
+    public async Task How_one_stands_that_cannot_be_shown_delays_no_other()
+    {
+        await using var world = await StartAsync();
+        var odd = await world.Place.ProposeAsync("ana", "odd.txt");
+        world.Place.Orders.FailNext("POST", $"\"{world.Place.Head(odd)}\"", times: 10_000);
+        for (var looks = 0; looks < 6; looks++)
+            await world.SettleAsync();
+        var pull = await world.Place.ProposeAsync("ana", "feature.txt");
+
+        await world.SettleAsync();
+
+        Assert.That(await world.Place.GateChecksAsync(pull), Is.Not.Empty);
+        Assert.That(world.House.Notebook.Alarms.Select(alarm => alarm.Name), Has.Some.StartWith("showing:"));
+        world.Place.Orders.Forget();
+        world.Time.Pass(TimeSpan.FromHours(1));
+        await world.SettleAsync();
+        Assert.That(await world.Place.GateChecksAsync(odd), Is.Not.Empty);
+        Assert.That(world.House.Notebook.Alarms.Select(alarm => alarm.Name), Has.None.StartWith("showing:"));
+    }
+
+    [Test]
+    public async Task Who_pushed_one_that_GitHub_does_not_say_keeps_no_other_from_landing()
+    {
+        await using var world = await StartAsync();
+        var (odd, pull) = (await world.Place.ProposeAsync("ana", "odd.txt"), await world.Place.ProposeAsync("ana", "feature.txt"));
+        world.Place.Orders.FailNext("GET", "refs%2Fheads%2Fadd-odd.txt", times: 10_000);
+        await world.Place.ApproveAsync("bob", odd);
+        await world.Place.ApproveAsync("bob", pull);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(Landed));
+        Assert.That(world.Why(odd), Does.Contain("who pushed it could not be asked, which is tried again"));
+        world.Place.Orders.Forget();
+        world.Time.Pass(TimeSpan.FromHours(1));
+        await world.SettleAsync();
+        Assert.That(await world.Place.StateAsync(odd), Is.EqualTo("MERGED"));
+    }
+
+    [TestCase(true, "not known", TestName = "A landing under way whose candidate is gone is closed as not known where the trunk went on")]
+    [TestCase(false, "not landed", TestName = "A landing under way whose candidate is gone is closed as not landed where the trunk stands where it stood")]
+    public async Task A_landing_under_way_whose_candidate_is_gone(bool moved, string closed)
+    {
+        await using var world = await StartAsync();
+        var change = await world.Place.ProposeAsync("ana", "feature.txt");
+        await world.SettleAsync();
+        var (journal, from, revision) = (world.House.Tools.Journal, world.House.Pictures.First(picture => picture.Trunk == "main").Tip, world.Status(change).Change.Current.Commit);
+        var fact = $$"""{"change":"{{change}}","revision":"{{revision.Hex}}","commit":"{{new string('1', 40)}}","rewritten":true,"title":"Add feature","author":"ana","tests":[]}""";
+        journal.Write("widgets/main", "intent", $$"""{"from":"{{from.Hex}}","to":"{{new string('1', 40)}}","rules":"","method":"Squash","changes":[{{fact}}]}""");
+        if (moved)
+            await world.Place.PushAsync(GitHubPlace.Admin, "main", "Past the gate", new Dictionary<string, string?> { ["x"] = "x\n" });
+        await world.CloseAsync();
+        await world.Place.ApproveAsync("bob", change);
+
+        await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Has.Member("Add feature.txt"));
+        Assert.That(world.House.Tools.Journal.Entries().Select(entry => entry.Kind).Where(kind => kind is not "foreign push"), Is.EqualTo(new[] { "intent", closed, "intent", "landed" }));
+        Assert.That(world.House.Notebook.Alarms.Any(alarm => alarm.Name == "foreign:widgets/main"), Is.EqualTo(moved), "whose push it was is not known");
+    }
+
     [TestCase("core")]
     [TestCase("graphql")]
     public async Task When_all_is_used_up_nothing_is_asked_before_the_hour_is_over_and_then_it_lands(string resource)

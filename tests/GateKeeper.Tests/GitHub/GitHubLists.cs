@@ -24,6 +24,23 @@ public sealed class GitHubLists
         Assert.That(world.Why(pull), Does.Contain("vetoed by carol"));
     }
 
+    [TestCase("{ \"type\": \"SERVICE_UNAVAILABLE\", \"path\": [\"nodes\", 0], \"message\": \"Something went wrong\" }", "Something went wrong")]
+    [TestCase(null, "GitHub tells nothing of it, and not why")]
+    public async Task One_that_is_not_told_is_not_taken_for_gone(string? error, string said)
+    {
+        await using var world = await GitHubWorld.StartAsync();
+        var pull = await world.Place.ProposeAsync("ana", "feature.txt");
+        await world.SettleAsync();
+        for (var times = 0; times < 20; times++)
+            world.Place.Orders.AnswerGraph("GateKeeperPulls", JsonNode.Parse($$"""{ "data": { "nodes": [null] }{{(error is null ? "" : $", \"errors\": [{error}]")}} }""")!.AsObject());
+        await world.Place.ApproveAsync("bob", pull);
+
+        await world.SettleAsync();
+
+        Assert.That(world.Why(pull), Does.Contain(said));
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));
+    }
+
     [Test]
     public async Task The_hold_behind_a_hundred_comments_is_seen()
     {

@@ -92,6 +92,54 @@ public sealed class CommonFences(string forge)
         Assert.That(world.Why(odd), Does.Contain("a commit of it is larger than 1 MiB"));
     }
 
+    [Test]
+    public async Task Words_that_the_forge_does_not_take_on_one_change_hold_back_nobody_elses()
+    {
+        await using var world = await ForgeWorld.StartAsync(forge);
+        var (odd, change) = (await world.ProposeAsync("odd"), await world.ProposeAsync("feature"));
+        await world.SettleAsync();
+        await world.SayAsync(odd, "ana", "/gatekeeper explain");
+        world.FailTelling(odd, fails: true);
+        for (var tries = 0; tries < 6; tries++)
+            await world.SettleAsync();
+        await world.SayAsync(change, "ana", "/gatekeeper explain");
+
+        await world.SettleAsync();
+
+        Assert.That(await world.SaidAsync(change), Has.Exactly(1).Contains("As you asked"), "said at once, and once");
+        Assert.That(world.Alarms, Has.Member($"telling:{world.Trunk}"));
+        world.FailTelling(odd, fails: false);
+        world.Time.Pass(TimeSpan.FromHours(1));
+        await world.SettleAsync();
+        Assert.That(await world.SaidAsync(odd), Has.Exactly(1).Contains("As you asked"), "said once the server takes it");
+        Assert.That(world.Alarms, Has.No.Member($"telling:{world.Trunk}"));
+    }
+
+    [TestCase(true, TestName = "A change of which the forge does not answer in the last look keeps no other from landing")]
+    [TestCase(false, TestName = "A change of which the forge answers nothing keeps no other from being read and landed")]
+    public async Task A_change_of_which_the_forge_does_not_answer(bool inTheLastLook)
+    {
+        await using var world = await ForgeWorld.StartAsync(forge);
+        world.Needs(Trait.GoingAway);
+        var odd = await world.ProposeAsync("odd");
+        await world.SettleAsync();
+        world.FailAsking(odd, fails: true, inTheLastLook);
+        await world.ApproveAsync(odd);
+        if (inTheLastLook)
+            await world.SettleAsync();
+        var change = await world.ProposeAsync("feature");
+        await world.ApproveAsync(change);
+
+        for (var ticks = 0; ticks < 3; ticks++)
+            await world.SettleAsync();
+
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(Landed));
+        world.FailAsking(odd, fails: false, inTheLastLook);
+        world.Time.Pass(TimeSpan.FromHours(1));
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(new[] { "The beginning", "Add feature", "Add odd" }), "once the server answers again it lands too");
+    }
+
     [TestCase("test.sh", TestName = "A copy of the trunk's test with less time, run on what another brings, ejects nobody")]
     [TestCase("feature.txt", TestName = "A copy of the trunk's test with less time turns no trunk red")]
     public async Task A_copy_with_less_time(string touched)

@@ -177,6 +177,12 @@ internal abstract class ForgeWorld : IAsyncDisposable
     /// <summary>The next push to the trunk, or the next report, is done and then answered with an error.</summary>
     public virtual void FailAfter(bool push) => throw Lacking();
 
+    /// <summary>From now on, or no more, what is to be said on one change alone is answered with an error of the server.</summary>
+    public abstract void FailTelling(string change, bool fails);
+
+    /// <summary>From now on, or no more, every question that names one change is answered with an error of the server, or only the one before it lands.</summary>
+    public virtual void FailAsking(string change, bool fails, bool inTheLastLook) => throw Lacking();
+
     /// <summary>How people name a change in a Depends-On line.</summary>
     public abstract string Reference(string change);
 

@@ -127,6 +127,15 @@ internal sealed class OnGerrit : ForgeWorld
 
     public override void FailNextQuestion() => world.Place.Door.FailNext("GET", "/changes/", status: 503);
 
+    public override void FailTelling(string change, bool fails) => world.Place.Door.Fail("POST", $"~{change}/revisions/", fails);
+
+    public override void FailAsking(string change, bool fails, bool inTheLastLook)
+    {
+        world.Place.Door.Fail("GET", $"~{change}?", fails);
+        if (!inTheLastLook)
+            world.Place.Door.Fail("GET", $"change%3A{change}", fails);
+    }
+
     public override void FailAfter(bool push) => world.Place.Door.FailNext("POST", push ? "/git-receive-pack" : "/review", afterDoing: true);
 
     public override string Reference(string change) => changes[change].ChangeId;

@@ -132,6 +132,20 @@ internal sealed class OnGitHub : ForgeWorld
 
     public override void FailNextQuestion() => world.Place.Orders.FailNext("GET", "/pulls", 503);
 
+    public override void FailTelling(string change, bool fails)
+    {
+        world.Place.Orders.Forget();
+        if (fails)
+            world.Place.Orders.FailNext("POST", $"/issues/{change}/comments", 502, times: 10_000);
+    }
+
+    public override void FailAsking(string change, bool fails, bool inTheLastLook)
+    {
+        world.Place.Orders.Forget();
+        if (fails)
+            world.Place.Orders.FailNext("POST", $"\"{GitHub.Imitation.HubJson.NodeId("PR", world.Place.Repository.Pull(Number(change))!.Id)}\"", times: 10_000);
+    }
+
     public override void FailAfter(bool push) => world.Place.Orders.FailNext("POST", push ? "/git-receive-pack" : "/check-runs", 502, afterDoing: true);
 
     public override string Reference(string change) => $"#{change}";

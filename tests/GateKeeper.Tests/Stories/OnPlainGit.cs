@@ -180,6 +180,22 @@ internal sealed class OnPlainGit : ForgeWorld
         return Task.CompletedTask;
     }
 
+    /// <summary>The server's own hook takes nothing more that is said on it.</summary>
+    public override void FailTelling(string change, bool fails)
+    {
+        var hook = Path.Combine(world.Url, "hooks", "update");
+        Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
+        File.Delete(hook);
+        if (!fails)
+            return;
+        File.WriteAllText(hook, $$"""
+            #!/bin/sh
+            said() { git ls-tree -r "$1" | tr -d / | grep {{change}}; }
+            [ "$1" != {{Notes.Discuss}} ] || [ "$(said $2)" = "$(said $3)" ] || { echo 'nothing more is taken on this one' >&2; exit 1; }
+            """);
+        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     public override string Reference(string change) => change;
 
     public override async Task<string> TrunkFileAsync(string file) => await world.GitAsync("show", $"main:{file}") + "\n";

@@ -145,12 +145,12 @@ internal sealed class GerritClient : IDisposable
     {
         try
         {
-            var value = JsonSerializer.Deserialize(Plain(text), shape) ?? throw new ForgeException($"{path}: the answer is empty", null);
-            return value is System.Collections.IEnumerable list && list.Cast<object?>().Contains(null) ? throw new ForgeException($"{path}: the answer has a hole in its list", null) : value;
+            var value = JsonSerializer.Deserialize(Plain(text), shape) ?? throw new ForgeException($"{path}: the answer is empty", null) { IsUnreadable = true };
+            return value is System.Collections.IEnumerable list && list.Cast<object?>().Contains(null) ? throw new ForgeException($"{path}: the answer has a hole in its list", null) { IsUnreadable = true } : value;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new ForgeException($"{path}: the answer is not as expected: {error.Message}", null);
+            throw new ForgeException($"{path}: the answer is not as expected: {error.Message}", null) { IsUnreadable = true };
         }
     }
 

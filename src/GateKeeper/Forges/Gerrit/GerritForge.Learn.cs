@@ -40,12 +40,30 @@ internal sealed partial class GerritForge
             commits.UnionWith(brought.Commits.Select(commit => commit.Sha).Where(commit => commit != change.CurrentRevision && owners.MustAsk(change.Branch, commit)));
             authors.AddRange(brought.Commits.SelectMany(commit => commit.Addresses.Select(named => (change.Number, commit.Sha, named))));
             foreach (var name in brought.Names.Where(owners.MustAskName).ToList())
-                owners.LearnName(name, await sweep.NamedAsync(CommitOwners.Askable(name)!, cancellation));
+                await LearnNameAsync(change, name, cancellation);
         }
 
         await LearnPeopleAsync(ids, authors, cancellation);
-        if (commits.Count > 0)
-            owners.Learn(commits, await sweep.WithCommitsAsync([.. commits.Select(commit => new CommitSha(commit))], cancellation));
+        if (commits.Count == 0)
+            return;
+        var (found, unread) = await sweep.WithCommitsAsync(commits, cancellation);
+        owners.Learn(commits.Where(commit => !unread.ContainsKey(commit)), found);
+        foreach (var (change, _) in read.Where(_ => unread.Count > 0))
+        {
+            if (Brought(change)?.Commits.FirstOrDefault(commit => unread.ContainsKey(commit.Sha)).Sha is { } commit)
+                DoubtForNow(change, $"whose the commit {commit[..10]} is that it brings could not be asked, which is tried again: {unread[commit]}");
+        }
+    }
+
+    /// <summary>What one change names and the server does not answer of is that change's trouble.</summary>
+    private async Task LearnNameAsync(ChangeDto change, string name, CancellationToken cancellation)
+    {
+        var asked = CommitOwners.Askable(name)!;
+        var (found, unread) = await OneByOne.AskAsync<string, ChangeDto>([asked], some => sweep.NamedAsync(some[0], cancellation));
+        if (unread.TryGetValue(asked, out var why))
+            DoubtForNow(change, $"which change its Depends-On: {asked} means could not be asked, which is tried again: {why}");
+        else
+            owners.LearnName(name, found);
     }
 
     /// <summary>
@@ -59,14 +77,24 @@ internal sealed partial class GerritForge
         {
             if (fresh.Count > 0)
                 seesAllAddresses = await sweep.SeesAllAddressesAsync(cancellation);
-            foreach (var person in await sweep.PeopleAsync(ids, fresh, seesAllAddresses, cancellation))
+            var (people, unread) = await sweep.PeopleAsync(ids, fresh, seesAllAddresses, cancellation);
+            foreach (var person in people)
                 accounts.Learn(person);
-            foreach (var address in fresh.Where(_ => seesAllAddresses))
+            foreach (var address in fresh.Where(address => seesAllAddresses && !unread.ContainsKey(address)))
                 accounts.LearnNobody(address);
+            foreach (var (change, commit, named) in authors.Where(author => unread.ContainsKey(author.Named.Address)))
+                DoubtForNow(open[change], $"whose the address {named.Address} is, which {commit[..10]} names, could not be asked, which is tried again: {unread[named.Address]}");
         }
 
         foreach (var (change, commit, named) in authors.Where(author => author.Named.MustBeKnown && !accounts.KnowsAddress(author.Named.Address)))
             Doubt(open[change], $"nobody whom {place.User} may see has the address {named.Address}, which wrote {commit[..10]}, so it is not known whether a reviewer wrote it: grant {place.User} the global capability View Secondary Emails, or commit under a registered address");
+    }
+
+    /// <summary>A doubt that another question may take away: it is asked at the next look, whether anything moved or not.</summary>
+    private void DoubtForNow(ChangeDto change, string why)
+    {
+        again.Add(change.Number);
+        Doubt(change, why);
     }
 
     private void Doubt(ChangeDto change, string why)

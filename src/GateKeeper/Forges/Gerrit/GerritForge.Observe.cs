@@ -81,6 +81,8 @@ internal sealed partial class GerritForge
         var id = Id(change);
         var unknowns = new List<string>();
         var reference = $"{RefOf(change.Number)}/{change.CurrentRevisionNumber}";
+        if (unread.WhyOf(change.Number) is { } why)
+            unknowns.Add($"what the server says of it could not be read, which is tried again: {why}");
         if (log is null)
             unknowns.Add("its own log could not be fetched, so who voted what on which patch set is not known");
         else if (Ballots.Disagreement(log, change, accounts.Of) is { } differs)

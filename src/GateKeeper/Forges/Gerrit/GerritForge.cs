@@ -26,6 +26,8 @@ internal sealed partial class GerritForge : IForge, IDisposable
     private readonly Dictionary<string, (GroupMembers Members, long ReadAt)> teams = [];
     private readonly Dictionary<long, long> readAt = [];
     private readonly HashSet<long> again = [];
+    private readonly Retries<long> unread;
+    private bool isUnlearned;
     private readonly HashSet<string> wantedTeams = [];
     private readonly List<Glob>? patterns;
     private Dictionary<string, string> trunks = [];
@@ -37,7 +39,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
 
     public GerritForge(GerritPlace place, GerritClient client, Mirror mirror, TimeProvider time)
     {
-        (this.place, this.client, this.mirror, this.time) = (place, client, mirror, time);
+        (this.place, this.client, this.mirror, this.time, unread) = (place, client, mirror, time, new(time));
         sweep = new(client, place.Project);
         logs = new(mirror);
         owners = new(time);
@@ -100,7 +102,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
     private async Task<bool> TakeAsync(IReadOnlyList<ChangeDto> list, IReadOnlyList<BranchDto>? branches, IReadOnlySet<string> moving, CancellationToken cancellation)
     {
         var listed = list.Where(change => IsTrunk(change.Branch)).ToDictionary(change => change.Number);
-        var fresh = listed.Values.Where(change => IsNews(change) || IsOld(change.Number)).Select(change => change.Number).ToList();
+        var fresh = listed.Values.Where(change => (IsNews(change) || IsOld(change.Number)) && !unread.Rests(change.Number)).Select(change => change.Number).ToList();
         var gone = open.Keys.Where(number => !listed.ContainsKey(number)).ToList();
 
         // A list of several pages may have moved while it was read: what is not on it is asked for by itself.
@@ -110,9 +112,18 @@ internal sealed partial class GerritForge : IForge, IDisposable
         var (changed, landed) = (fresh.Count + gone.Count > 0, trunks.Any(trunk => mirror.Refs.GetValueOrDefault(trunk.Key) != trunk.Value));
         var isOld = changed || landed || trunksReadAt is not { } at || time.GetElapsedTime(at) > TrunksAreOld;
         var asked = branches is null && isOld ? sweep.BranchesAsync(cancellation) : null;
-        var details = fresh.Count + slipped.Count > 0 ? await sweep.DetailAsync([.. fresh, .. slipped], cancellation) : [];
-        foreach (var number in slipped.Except(details.Select(change => change.Number)))
+        var (details, failed) = fresh.Count + slipped.Count > 0 ? await sweep.DetailAsync([.. fresh, .. slipped], cancellation) : ([], []);
+        foreach (var number in slipped.Except(details.Select(change => change.Number)).Except(failed.Keys))
             open.Remove(number);
+        foreach (var (number, why) in failed)
+        {
+            // It waits, with what was known of it before or with what the list tells, and is read again after a while.
+            unread.Failed(number, why);
+            if (listed.TryGetValue(number, out var told))
+                open.TryAdd(number, told);
+            again.Add(number);
+        }
+
         foreach (var change in details)
         {
             if (change.Status != "NEW" || !IsTrunk(change.Branch))
@@ -142,6 +153,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
         open[change.Number] = change;
         readAt[change.Number] = time.GetTimestamp();
         again.Remove(change.Number);
+        unread.Succeeded(change.Number);
         accounts.Learn(change.Owner);
         foreach (var revision in change.Revisions?.Values ?? [])
         {
@@ -201,13 +213,16 @@ internal sealed partial class GerritForge : IForge, IDisposable
         var brought = await mirror.BringAsync(wanted.ToDictionary(), moving, cancellation);
         if (brought && AddOlder(wanted))
             await mirror.BringAsync(wanted, moving, cancellation);
-        if (brought || changed)
+        if (brought || changed || isUnlearned)
         {
-            moved = true;
+            // Where what follows fails, it is made up for at the next look.
+            (moved, isUnlearned) = (true, true);
+            unread.Keep(open.ContainsKey);
             logs.Forget(open.Keys.ToHashSet());
             foreach (var gone in readAt.Keys.Where(number => !open.ContainsKey(number)).ToList())
                 readAt.Remove(gone);
             await LearnAsync(cancellation);
+            isUnlearned = false;
         }
 
         return brought || changed;

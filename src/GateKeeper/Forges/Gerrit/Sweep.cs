@@ -1,5 +1,4 @@
 using System.Globalization;
-using GateKeeper.Core.Changes;
 
 namespace GateKeeper.Forges.Gerrit;
 
@@ -21,30 +20,21 @@ internal sealed class Sweep(GerritClient client, string project)
         AllAsync($"after:{Quote(since.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture))}", cancellation);
 
     /// <summary>These changes with all that is asked of them, several at a time.</summary>
-    public async Task<IReadOnlyList<ChangeDto>> DetailAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellation)
-    {
-        var found = new List<ChangeDto>();
-        foreach (var some in numbers.Chunk(AtOnce))
+    public Task<(List<ChangeDto> Found, Dictionary<long, string> Unread)> DetailAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellation) =>
+        OneByOne.AskAsync<long, ChangeDto>(numbers, AtOnce, async some =>
         {
             var query = string.Join(" OR ", some.Select(number => $"change:{Number(number)}"));
-            found.AddRange((await QueryAsync($"{Uri.EscapeDataString(query)}&n={Page}&{Detail}", cancellation)).Where(change => change.Project == project));
-        }
-
-        return found;
-    }
+            return [.. (await QueryAsync($"{Uri.EscapeDataString(query)}&n={Page}&{Detail}", cancellation)).Where(change => change.Project == project)];
+        });
 
     /// <summary>One change as it is at this moment, not as an index has it; null when it is gone or may not be seen any more.</summary>
     public Task<ChangeDto?> NowAsync(long number, CancellationToken cancellation, string more = "") =>
         client.TryGetAsync($"changes/{Id(number)}?{Detail}{more}", GerritJson.Default.ChangeDto, cancellation);
 
     /// <summary>The changes, open or not, that have any of these commits as a patch set.</summary>
-    public async Task<IReadOnlyList<ChangeDto>> WithCommitsAsync(IReadOnlyCollection<CommitSha> commits, CancellationToken cancellation)
-    {
-        var found = new List<ChangeDto>();
-        foreach (var some in commits.Chunk(AtOnce))
-            found.AddRange(await QueryAsync($"{Uri.EscapeDataString(string.Join(" OR ", some.Select(commit => $"commit:{commit.Hex}")))}&n={Page}&o=ALL_REVISIONS&o=SKIP_DIFFSTAT", cancellation));
-        return found;
-    }
+    public Task<(List<ChangeDto> Found, Dictionary<string, string> Unread)> WithCommitsAsync(IReadOnlyCollection<string> commits, CancellationToken cancellation) =>
+        OneByOne.AskAsync<string, ChangeDto>(commits, AtOnce, some =>
+            QueryAsync($"{Uri.EscapeDataString(string.Join(" OR ", some.Select(commit => $"commit:{commit}")))}&n={Page}&o=ALL_REVISIONS&o=SKIP_DIFFSTAT", cancellation));
 
     /// <summary>The changes that a Depends-On line may mean: a Change-Id, a number, or the address of a change.</summary>
     public Task<IReadOnlyList<ChangeDto>> NamedAsync(string name, CancellationToken cancellation) =>
@@ -53,38 +43,35 @@ internal sealed class Sweep(GerritClient client, string project)
     public Task<IReadOnlyList<BranchDto>> BranchesAsync(CancellationToken cancellation) =>
         client.GetAsync($"projects/{Uri.EscapeDataString(project)}/branches/", GerritJson.Default.IReadOnlyListBranchDto, cancellation);
 
-    /// <summary>Who belongs to a group and to those within it, as far as this account may see them.</summary>
-    public async Task<(IReadOnlyList<AccountDto> People, string? Unreadable)> MembersAsync(string group, string user, CancellationToken cancellation) =>
-        await TryMembersAsync(group, cancellation) is { } people
-            ? (people, null)
-            : ([], $"the group {group} does not exist or cannot be seen by {user}: make it visible to all registered users (its option visible_to_all), or put {user} into it");
-
-    /// <summary>Null also for groups whose members no server tells, such as all registered users.</summary>
-    private async Task<IReadOnlyList<AccountDto>?> TryMembersAsync(string group, CancellationToken cancellation)
+    /// <summary>Who belongs to a group and to those within it, as far as this account may see them; what a server does not tell of one is no other's trouble.</summary>
+    public async Task<(IReadOnlyList<AccountDto> People, string? Unreadable)> MembersAsync(string group, string user, CancellationToken cancellation)
     {
         try
         {
-            return await client.TryGetAsync($"groups/{Uri.EscapeDataString(group)}/members/?recursive", GerritJson.Default.IReadOnlyListAccountDto, cancellation);
+            if (await client.TryGetAsync($"groups/{Uri.EscapeDataString(group)}/members/?recursive", GerritJson.Default.IReadOnlyListAccountDto, cancellation) is { } people)
+                return (people, null);
+        }
+        catch (ForgeException error) when (error.Status is >= 500 || error.IsUnreadable)
+        {
+            return ([], $"the group {group} could not be read, which is tried again: {error.Message}");
         }
         catch (ForgeException error) when (error.Status is 400 or 403 or 405 or 409)
         {
-            return null;
+            // So servers answer for groups whose members none tells, such as all registered users.
         }
+
+        return ([], $"the group {group} does not exist or cannot be seen by {user}: make it visible to all registered users (its option visible_to_all), or put {user} into it");
     }
 
     /// <summary>Whether this account may see the further addresses of others.</summary>
     public async Task<bool> SeesAllAddressesAsync(CancellationToken cancellation) =>
         await client.GetAsync("accounts/self/capabilities", GerritJson.Default.CapabilitiesDto, cancellation) is { ViewSecondaryEmails: true } or { AdministrateServer: true };
 
-    /// <summary>The accounts with these numbers and these addresses, in one question.</summary>
-    public async Task<IReadOnlyList<AccountDto>> PeopleAsync(IReadOnlyCollection<long> ids, IReadOnlyCollection<string> addresses, bool allAddresses, CancellationToken cancellation)
-    {
-        var terms = ids.Select(Number).Concat(addresses.Select(address => $"email:{Quote(address)}")).ToList();
-        var found = new List<AccountDto>();
-        foreach (var some in terms.Chunk(AtOnce))
-            found.AddRange(await client.GetAsync($"accounts/?o=DETAILS{(allAddresses ? "&o=ALL_EMAILS" : "")}&n={Page}&q={Uri.EscapeDataString(string.Join(" OR ", some))}", GerritJson.Default.IReadOnlyListAccountDto, cancellation));
-        return found;
-    }
+    /// <summary>The accounts with these numbers and these addresses, several at a time.</summary>
+    public Task<(List<AccountDto> Found, Dictionary<string, string> Unread)> PeopleAsync(IReadOnlyCollection<long> ids, IReadOnlyCollection<string> addresses, bool allAddresses, CancellationToken cancellation) =>
+        OneByOne.AskAsync<string, AccountDto>(ids.Select(Number).Concat(addresses), AtOnce, some => client.GetAsync(
+            $"accounts/?o=DETAILS{(allAddresses ? "&o=ALL_EMAILS" : "")}&n={Page}&q={Uri.EscapeDataString(string.Join(" OR ", some.Select(term => term.All(char.IsAsciiDigit) ? term : $"email:{Quote(term)}")))}",
+            GerritJson.Default.IReadOnlyListAccountDto, cancellation));
 
     /// <summary>How the server's addresses name a change of this project.</summary>
     public string Id(long number) => $"{Uri.EscapeDataString(project)}~{Number(number)}";

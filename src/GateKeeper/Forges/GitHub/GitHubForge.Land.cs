@@ -93,9 +93,15 @@ internal sealed partial class GitHubForge
         var made = said ?? ForgeMade.Of(own, tip, land.From, land.To, revision.Commit, replayed);
         if (made is { } commit && ForgeMade.IsTested(own, commit, land.To) && ForgeMade.StandsOn(own, commit, land.From, land.To, revision.Commit, replayed))
             return new PushAnswer.Done(commit);
-        if (said is null && desks.GetValueOrDefault(long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)) is { Id: { } id }
-            && (await sweep.PullsAsync([id], CancellationToken.None)).GetValueOrDefault(id) is { Pull.State: not "MERGED" })
-            return new PushAnswer.Moved($"somebody else moved {trunk} to {tip}");
+        if (said is null && desks.GetValueOrDefault(long.Parse(revision.Change.Value, CultureInfo.InvariantCulture)) is { Id: { } id })
+        {
+            var look = (await sweep.PullsAsync([id], CancellationToken.None)).GetValueOrDefault(id);
+            if (look is null or { Pull: null, Problem: not null })
+                throw new ForgeException($"GitHub does not say what became of {revision}: {look?.Problem ?? "it does not answer about it"}", null);
+            if (look is { Pull.State: not "MERGED" })
+                return new PushAnswer.Moved($"somebody else moved {trunk} to {tip}");
+        }
+
         return new PushAnswer.Other($"GitHub merged {revision} as {made?.Hex ?? "another commit"}, and that is not what was tested ({land.To}): somebody moved {trunk} in that moment. Compare git diff {land.To.Hex} {made?.Hex ?? tip}");
     }
 }

@@ -10,6 +10,12 @@ internal sealed partial class GitHubForge
     private static readonly TimeSpan ComesAfterwards = TimeSpan.FromSeconds(60);
     private readonly Dictionary<long, FirstLook> since = [];
     private readonly HashSet<string> asked = [];
+
+    /// <summary>Of which pull requests the host did not answer who pushed them.</summary>
+    private readonly Retries<long> unasked;
+
+    /// <summary>Of which commits the host did not answer whose the addresses in them are.</summary>
+    private readonly Retries<string> unnamed;
     private readonly Dictionary<CommitSha, ValueList<Check>> reports = [];
     private readonly Dictionary<string, (HostRules Rules, long ReadAt)> rules = [];
     private HashSet<CommitSha> followed = [];
@@ -73,16 +79,38 @@ internal sealed partial class GitHubForge
             owed.Add(pull.Number);
     }
 
+    /// <summary>What the host does not answer of one branch is the trouble of that pull request, which waits until it does.</summary>
+    private async Task<(Uploads? Read, string? Why)> TryUploadsAsync(string repository, string branch, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await sweep.UploadsAsync(repository, branch, cancellation), null);
+        }
+        catch (ForgeException error) when (error.MayBeOfOne)
+        {
+            return (null, error.Message);
+        }
+    }
+
     private static ParallelOptions AtOnce(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = 8, CancellationToken = cancellation };
 
     private async Task LearnAsync(CancellationToken cancellation)
     {
         unlearned.IntersectWith(open.Where(item => MattersWhoPushed(item.Value.Pull!)).Select(item => item.Key));
-        await Parallel.ForEachAsync(unlearned.Select(number => open[number].Pull!).ToList(), AtOnce(cancellation), async (pull, token) =>
+        unasked.Keep(unlearned.Contains);
+        await Parallel.ForEachAsync(unlearned.Where(number => !unasked.Rests(number)).Select(number => open[number].Pull!).ToList(), AtOnce(cancellation), async (pull, token) =>
         {
-            var read = pull.HeadRepository is { } repository ? await sweep.UploadsAsync(repository.NameWithOwner, pull.HeadRefName, token) : null;
+            var (read, why) = pull.HeadRepository is { } repository ? await TryUploadsAsync(repository.NameWithOwner, pull.HeadRefName, token) : (null, null);
             lock (uploads)
-                Take(pull, read);
+            {
+                if (why is not null || unasked.WhyOf(pull.Number) is not null)
+                    moved = true;
+                unasked.Succeeded(pull.Number);
+                if (why is null)
+                    Take(pull, read);
+                else
+                    unasked.Failed(pull.Number, why);
+            }
         });
         await LearnAuthorsAsync(cancellation);
         foreach (var trunk in open.Values.Select(look => look.Pull!.BaseRefName).Distinct().ToList())
@@ -99,17 +127,34 @@ internal sealed partial class GitHubForge
     private async Task LearnAuthorsAsync(CancellationToken cancellation)
     {
         var wanted = new List<string>();
-        foreach (var commit in open.Values.SelectMany(look => look.Pull!.Commits.Nodes.OfType<PullCommitDto>()).Select(item => item.Commit))
+        var commits = open.Values.SelectMany(look => look.Pull!.Commits.Nodes.OfType<PullCommitDto>()).Select(item => item.Commit).ToList();
+        if (unnamed.Any)
+            unnamed.Keep(commits.Select(commit => commit.Id).OfType<string>().ToHashSet().Contains);
+        foreach (var commit in commits)
         {
-            if (commit.Id is { } id && !asked.Contains(id) && Named(commit.Oid, CoAuthors.Anywhere).Any(address => !accounts.KnowsAddress(address)))
+            if (commit.Id is { } id && !asked.Contains(id) && !unnamed.Rests(id) && Named(commit.Oid, CoAuthors.Anywhere).Any(address => !accounts.KnowsAddress(address)))
                 wanted.Add(id);
         }
 
         if (wanted.Count == 0)
             return;
-        foreach (var author in (await sweep.AuthorsAsync(wanted, cancellation)).Where(commit => !commit.Authors!.PageInfo.HasNextPage).SelectMany(commit => commit.Authors!.Nodes.OfType<GitActorDto>()).Where(author => author.Email is not null))
+        var (found, untold) = await sweep.AuthorsAsync(wanted, cancellation);
+        foreach (var author in found.Where(commit => !commit.Authors!.PageInfo.HasNextPage).SelectMany(commit => commit.Authors!.Nodes.OfType<GitActorDto>()).Where(author => author.Email is not null))
             accounts.LearnAddress(author.Email!, author.User);
-        asked.UnionWith(wanted);
+        asked.UnionWith(wanted.Where(id => !untold.ContainsKey(id)));
+        foreach (var id in wanted)
+            Took(id, untold.GetValueOrDefault(id));
+    }
+
+    /// <summary>Whose the addresses in a commit are was asked: it was told, or it was not and is asked again after a while.</summary>
+    private void Took(string id, string? why)
+    {
+        if (why is not null)
+            unnamed.Failed(id, why);
+        else if (unnamed.WhyOf(id) is not null)
+            moved = true;
+        if (why is null)
+            unnamed.Succeeded(id);
     }
 
     /// <summary>The addresses in a pull request's commits of which it is not known whose they are: an approval could be their owner's own.</summary>

@@ -120,6 +120,8 @@ internal sealed partial class GitHubForge
     {
         if (look.Problem is { } problem)
             yield return problem;
+        if (unasked.WhyOf(pull.Number) is { } unpushed)
+            yield return $"who pushed it could not be asked, which is tried again: {unpushed}";
         if (lagging.Contains(pull.Number))
             yield return "GitHub's record of its head is not what git has there (it lags behind, or somebody is pushing): it is read again";
         if (mirror.Unfetchable.TryGetValue(HeadRef(pull.Number), out var unfetched))

@@ -21,8 +21,9 @@ internal sealed partial class GitHubForge
         if (!differs && owed.IsSubsetOf(asked))
             return;
         owed.IntersectWith(now.Keys.Concat(open.Keys));
-        var ids = now.Values.Where(pull => owed.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
-        foreach (var (number, look) in open.Where(item => !now.ContainsKey(item.Key)))
+        unread.Keep(number => now.ContainsKey(number) || open.ContainsKey(number));
+        var ids = now.Values.Where(pull => (owed.Contains(pull.Number) || listed.GetValueOrDefault(pull.Number) != Key(pull)) && !unread.Rests(pull.Number)).ToDictionary(pull => pull.NodeId, pull => pull.Number);
+        foreach (var (number, look) in open.Where(item => !now.ContainsKey(item.Key) && !unread.Rests(item.Key)))
             ids.TryAdd(look.Pull!.Id, number);
 
         // Where little may still be asked, it is asked about the head of the queue; the rest is read by and by.
@@ -64,16 +65,18 @@ internal sealed partial class GitHubForge
     private void Take(long number, Look? look)
     {
         var before = open.GetValueOrDefault(number);
-        if (look is null || look.Pull?.UpdatedAt < before?.Pull?.UpdatedAt)
+        if (look is null or { Pull: null, Problem: not null } || look.Pull?.UpdatedAt < before?.Pull?.UpdatedAt)
         {
             // Not told, or by a place of the host that is behind: nothing may rest on what was known before.
             owed.Add(number);
-            moved = true;
-            if (look is null && before is not null)
-                open[number] = before with { Problem = "GitHub does not answer about it" };
+            if (look?.Pull is null)
+                Doubt(number, before, look?.Problem ?? "GitHub does not answer about it");
+            else
+                moved = true;
             return;
         }
 
+        unread.Succeeded(number);
         if (look.Pull is not { State: "OPEN" } pull || !IsTrunk(pull.BaseRefName))
         {
             listed.Remove(number);
@@ -97,6 +100,16 @@ internal sealed partial class GitHubForge
             unlearned.Add(number);
         if (before?.Pull?.Fingerprint() != pull.Fingerprint() || before.Problem != look.Problem || OwnComment(before.Pull!) != OwnComment(pull))
             moved = true;
+    }
+
+    /// <summary>What is not told of one is asked for again after a while; that it is still not told is no news, so others land meanwhile.</summary>
+    private void Doubt(long number, Look? before, string why)
+    {
+        unread.Failed(number, why);
+        if (before is null || before.Problem == why)
+            return;
+        open[number] = before with { Problem = why };
+        moved = true;
     }
 
     private void TakeTeam(string name, (IReadOnlyList<UserDto> People, string? Unreadable) read)

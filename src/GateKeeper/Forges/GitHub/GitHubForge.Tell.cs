@@ -10,6 +10,9 @@ internal sealed partial class GitHubForge
     private const string Mark = "<!-- gatekeeper -->";
     private const int MostSigns = 20;
     private const int MostSaid = 6;
+
+    /// <summary>So many writes without an answer, and nobody answers at present.</summary>
+    private const int MostLost = 2;
     private static readonly TimeSpan ByItself = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim writing = new(1);
     private readonly Dictionary<long, long> comments = [];
@@ -21,19 +24,32 @@ internal sealed partial class GitHubForge
 
     /// <summary>What was closed since it was last seen open: it is not closed again before the next look.</summary>
     private readonly HashSet<long> closed = [];
-    private readonly HashSet<(Revision, string)> posted = [];
+    private readonly Retries<long> unshown;
+    private Speaker? speaker;
 
     public bool Shows => true;
 
-    public Task ShowAsync(string trunk, IReadOnlyList<Progress> progress, CancellationToken cancellation) => AloneAsync(async () =>
+    public async Task<string?> ShowAsync(string trunk, IReadOnlyList<Progress> progress, CancellationToken cancellation)
+    {
+        string? left = null;
+        await AloneAsync(
+            async () =>
+            {
+                await ShowAllAsync(progress, cancellation);
+                left = unshown.Any ? unshown.Why : null;
+            }, cancellation);
+        return left;
+    }
+
+    private async Task ShowAllAsync(IReadOnlyList<Progress> progress, CancellationToken cancellation)
     {
         var now = desks;
         places = progress.Where(item => item.Place is not null && Number(item.Change.Id) is not null).ToDictionary(item => Number(item.Change.Id)!.Value, item => item.Place!.Value);
-        var refused = new List<string>();
-        foreach (var comment in now.Values.SelectMany(desk => desk.Asking).Where(comment => !acknowledged.Contains(comment)).TakeWhile(_ => voice.MaySign).Take(MostSigns).ToList())
+        var lost = 0;
+        foreach (var (number, comment) in now.SelectMany(desk => desk.Value.Asking.Select(comment => (desk.Key, comment))).Where(item => !acknowledged.Contains(item.comment)).TakeWhile(_ => voice.MaySign).Take(MostSigns).ToList())
         {
             acknowledged.Add(comment);
-            await TryAsync(() => voice.AcknowledgeAsync(comment));
+            await TryAsync(number, () => voice.AcknowledgeAsync(comment));
         }
 
         // The head of the queue first: where little may still be written, it is written there.
@@ -41,14 +57,14 @@ internal sealed partial class GitHubForge
         {
             // What was told to have landed may be open still in a plan that was made before.
             if (Number(item.Change.Id) is { } number && item.Change.Current.Commit.Hex is { Length: 40 } && landedAs.GetValueOrDefault(number).Revision != item.Change.Current.Commit)
-                await TryAsync(() => voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation));
+                await TryAsync(number, () => voice.ReportAsync(number, item.Change.Current.Commit, Report.Of(item, Link(item.Change.Id)), Link(item.Change.Id), cancellation));
         }
 
         // Where GitHub does not notice by itself that all of it is on the trunk, as on a branch that is not its default one.
         closed.IntersectWith(now.Keys);
         foreach (var (number, _) in now.Where(item => item.Value.LandedSince is { } since && time.GetUtcNow() - since > ByItself && !closed.Contains(item.Key)).ToList())
         {
-            await TryAsync(async () =>
+            await TryAsync(number, async () =>
             {
                 var words = landedAs.GetValueOrDefault(number).Words ?? Noticed(now[number].LandedAs);
                 await CommentAsync(number, comments.TryGetValue(number, out var own) ? own : now[number].Own, words);
@@ -60,30 +76,35 @@ internal sealed partial class GitHubForge
         }
 
         voice.Forget(now.ContainsKey);
+        unshown.Keep(now.ContainsKey);
         foreach (var over in said.Keys.Where(number => !now.ContainsKey(number)).ToList())
             said.Remove(over);
-        if (refused.Count > 0)
-            throw new UntoldException(string.Join("; ", refused.Distinct()));
 
-        // What the host will not have written in one place stops nothing elsewhere.
-        async Task TryAsync(Func<Task> write)
+        // What the host will not have written on one stops nothing elsewhere, and delays nothing elsewhere.
+        async Task TryAsync(long number, Func<Task> write)
         {
+            if (unshown.Rests(number))
+                return;
             try
             {
                 await write();
+                unshown.Succeeded(number);
             }
-            catch (ForgeException error) when (error.Status is 403 or 404 or 410 or 422)
+            catch (ForgeException error) when (error.Status is not (401 or 429))
             {
-                refused.Add(error.Message);
+                unshown.Failed(number, $"#{number}: {error.Message}");
+                if (error.Status is null && ++lost == MostLost)
+                    throw;
             }
             catch (Exception error) when (error is not (ForgeException or OperationCanceledException))
             {
-                refused.Add(error.Message);
+                unshown.Failed(number, $"#{number}: {error.Message}");
             }
         }
-    }, cancellation);
+    }
 
-    public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => AloneAsync(() => TellAllAsync(messages, cancellation), cancellation);
+    public Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation) => AloneAsync(
+        () => (speaker ??= new(TellAsync, error => error.Status is 403 or 404 or 410 or 422, error => error.Status is 404 or 410, "#")).TellAsync(messages, cancellation), cancellation);
 
     /// <summary>One writes at a time, so that nothing is written twice.</summary>
     private async Task AloneAsync(Func<Task> write, CancellationToken cancellation)
@@ -97,45 +118,6 @@ internal sealed partial class GitHubForge
         {
             writing.Release();
         }
-    }
-
-    private async Task TellAllAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
-    {
-        var (refused, broken) = (new List<string>(), (ForgeException?)null);
-        foreach (var message in messages.Where(message => !posted.Contains((message.Revision, message.Words))))
-        {
-            try
-            {
-                await TellAsync(message, cancellation);
-                posted.Add((message.Revision, message.Words));
-            }
-            catch (ForgeException error) when (error.Status is 403 or 422)
-            {
-                // Refused alone (a locked conversation), and it would be refused again: the operator is told, and nobody else's message waits.
-                posted.Add((message.Revision, message.Words));
-                refused.Add($"#{message.Revision.Change}: {error.Message}");
-            }
-            catch (ForgeException error) when (error.Status is 404 or 410)
-            {
-                posted.Add((message.Revision, message.Words));
-            }
-            catch (ForgeException error)
-            {
-                broken = error;
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                // What is wrong with these words is nobody else's: the operator is told.
-                posted.Add((message.Revision, message.Words));
-                refused.Add($"#{message.Revision.Change}: {error.Message}");
-            }
-        }
-
-        if (broken is not null)
-            throw broken;
-        posted.Clear();
-        if (refused.Count > 0)
-            throw new UntoldException(string.Join("; ", refused));
     }
 
     private async Task TellAsync(Message message, CancellationToken cancellation)

@@ -33,6 +33,9 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     /// <summary>What is read again at the next look, whatever the list says.</summary>
     private readonly HashSet<long> owed = [];
 
+    /// <summary>What was not told of when it was asked about, which is asked again after a while.</summary>
+    private readonly Retries<long> unread;
+
     /// <summary>Of what moved it is still to be found out who pushed it.</summary>
     private readonly HashSet<long> unlearned = [];
     private long? conversationsReadAt;
@@ -53,7 +56,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
     public GitHubForge(GitHubPlace place, GitHubClient client, Mirror mirror, string self, TimeProvider time)
     {
         (this.place, this.client, this.mirror, this.time) = (place, client, mirror, time);
-        (gate, first) = (new(self.ToLowerInvariant()), new(mirror.Repository));
+        (gate, first, unshown, unasked, unnamed, unread) = (new(self.ToLowerInvariant()), new(mirror.Repository), new(time), new(time), new(time), new(time));
         sweep = new(client, place);
         voice = new(place, client.Line, self);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
@@ -176,7 +179,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
             wanted[HeadRef(number)] = look.Pull!.HeadRefOid;
         if (await mirror.BringAsync(wanted, moving, cancellation))
             moved = true;
-        if (moved || unlearned.Count > 0)
+        if (moved || unlearned.Count > 0 || unnamed.Any)
             await LearnAsync(cancellation);
     }
 }

@@ -54,9 +54,9 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
                 foreach (var (id, look) in await ReadAsync(some, cancellation))
                     found[id] = look;
             }
-            catch (ForgeException error) when (error.Status is 502 or 504)
+            catch (ForgeException error) when (error.MayBeOfOne)
             {
-                // One that is too much by itself is left out, and holds up no other.
+                // One that is too much by itself, or that is not answered of, is left out, and holds up no other.
                 if (some.Count == 1)
                     open.Dequeue();
                 atOnce = Math.Max(1, some.Count / 2);
@@ -72,17 +72,12 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
     }
 
     /// <summary>Everybody whom these commits name, by the addresses in them.</summary>
-    public async Task<IReadOnlyList<CommitDto>> AuthorsAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation)
-    {
-        var found = new List<CommitDto>();
-        foreach (var some in ids.Chunk(50))
+    public Task<(List<CommitDto> Found, Dictionary<string, string> Unread)> AuthorsAsync(IReadOnlyCollection<string> ids, CancellationToken cancellation) =>
+        OneByOne.AskAsync<string, CommitDto>(ids, 50, async some =>
         {
             var (data, _, _) = await client.QueryAsync("authors", new() { ["ids"] = List(some) }, GraphJson.Default.GraphAnswerAuthorsDataDto, data => data.RateLimit, cancellation);
-            found.AddRange(data.Nodes?.OfType<CommitDto>().Where(commit => commit.Authors is not null) ?? []);
-        }
-
-        return found;
-    }
+            return [.. data.Nodes?.OfType<CommitDto>().Where(commit => commit.Authors is not null) ?? []];
+        });
 
     /// <summary>What was reported on a commit. Where nothing moved since it was last read, that is all that is said.</summary>
     /// <param name="commit">The commit.</param>
@@ -195,7 +190,8 @@ internal sealed class Sweep(GitHubClient client, GitHubPlace place)
             var mine = errors.Where(error => error.Path is [var first, var index, ..] && first.ToString() == "nodes" && index.ToString() == at.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
 
             // One that is gone is not found as a whole; what is not found within one is missing in it.
-            var problem = mine.Exists(error => error.Type != "NOT_FOUND" || error.Path!.Count > 2) ? $"GitHub did not tell all of it: {string.Join("; ", mine.Select(error => error.Message).Distinct())}"
+            var problem = told is null && mine.Count == 0 ? "GitHub tells nothing of it, and not why"
+                : mine.Exists(error => error.Type != "NOT_FOUND" || error.Path!.Count > 2) ? $"GitHub did not tell all of it: {string.Join("; ", mine.Select(error => error.Message).Distinct())}"
                 : holes.Count > 0 ? $"GitHub did not tell all of it: its {string.Join(", ", holes)}"
                 : null;
             for (var pages = 0; pull is { HasMore: true } && problem is null; pages++)

@@ -14,6 +14,7 @@ internal sealed class NoteTeller(Mirror mirror, GateIdentity gate, ChangePages? 
     public IReadOnlyDictionary<string, RequestLine> Requests { get; set; } = new Dictionary<string, RequestLine>();
 
     /// <exception cref="GitException">Nothing was told, and all of it is to be told again.</exception>
+    /// <exception cref="PartlyToldException">The server took nothing of what there was to say; it is told again, and nobody else waits for it.</exception>
     /// <exception cref="UntoldException">The server will not have some of it; the rest was told.</exception>
     public async Task TellAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
     {
@@ -22,19 +23,17 @@ internal sealed class NoteTeller(Mirror mirror, GateIdentity gate, ChangePages? 
         var requests = Requests;
         if (await WriteAsync(messages) is not { } joint)
             return;
-        if (messages.Count == 1)
-            throw new GitException(joint);
 
         // One of them is at fault, so each is tried alone.
         var refused = new List<(Message Message, string Why)>();
         foreach (var message in messages)
         {
-            if (await WriteAsync([message]) is { } why)
+            if ((messages.Count == 1 ? joint : await WriteAsync([message])) is { } why)
                 refused.Add((message, why));
         }
 
         if (refused.Count == messages.Count)
-            throw new GitException(joint);
+            throw new PartlyToldException(refused.GroupBy(item => item.Message.Revision).ToDictionary(group => group.Key, group => $"{group.Key.Change}: {group.First().Why}"));
         if (refused.Count > 0)
             throw new UntoldException($"what was to be said on {string.Join(", ", refused.Select(item => item.Message.Revision.Change).Distinct())} could not be: {refused[0].Why}");
 
@@ -44,7 +43,7 @@ internal sealed class NoteTeller(Mirror mirror, GateIdentity gate, ChangePages? 
             {
                 return await writer.TryAppendAsync([.. some.SelectMany(message => Lines(message, now, requests))], gate, cancellation);
             }
-            catch (Exception error) when (error is not (GitException or OperationCanceledException))
+            catch (Exception error) when (Objects.IsMissing(error) || error is not (GitException or OperationCanceledException))
             {
                 return error.Message;
             }

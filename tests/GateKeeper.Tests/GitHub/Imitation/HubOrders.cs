@@ -24,6 +24,13 @@ internal sealed class HubOrders(HubServer server)
     public void FailNext(string method, string part, int status = 500, int times = 1, bool afterDoing = false, string body = "") =>
         Add(new(method, part, times, afterDoing ? Kind.FailAfter : Kind.Fail) { Status = status, Body = body });
 
+    /// <summary>What was ordered and has not happened yet does not happen.</summary>
+    public void Forget()
+    {
+        lock (gate)
+            orders.Clear();
+    }
+
     /// <summary>The next ones never have an answer, until whoever asks gives up.</summary>
     public void HangNext(string method, string part, int times = 1) => Add(new(method, part, times, Kind.Hang));
 
