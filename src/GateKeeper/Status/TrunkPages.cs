@@ -11,8 +11,8 @@ internal static class TrunkPages
     private const int Part = 50;
 
     /// <summary>A reason may be long, and a change may lack much: its own page has it all.</summary>
-    private const int MostReasons = 4;
-    private const int LongestReason = 300;
+    private const int MostReasons = 3;
+    private const int LongestReason = 160;
 
     /// <summary>How many changes each trunk has, with the way to them; nothing where there is one trunk.</summary>
     public static Html Index(IReadOnlyList<TrunkPicture> pictures) => pictures.Count < 2 ? Html.None
