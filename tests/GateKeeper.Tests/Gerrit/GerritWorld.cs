@@ -58,7 +58,7 @@ internal sealed class GerritWorld : IAsyncDisposable
             [
                 Repository(new()
                 {
-                    Name = "tool", Forge = "gerrit", Url = Place.Url, Project = Place.Project, User = GerritPlace.Gate, Credential = $"file:{secret}", Trunks = ["main", "stable"],
+                    Name = "tool", Forge = "gerrit", Url = Place.Url, Project = Place.Project, User = GerritPlace.Gate, Credential = $"file:{secret}", Trunks = ["main", "stable*"],
                     Labels = ("Code-Review", "Verified", null),
                 }),
                 .. Beside,
