@@ -1,5 +1,6 @@
 using System.Text;
 using GateKeeper.Git;
+using LibGit2Sharp;
 
 namespace GateKeeper.Tests;
 
@@ -214,6 +215,39 @@ public sealed class RealRepositories
         world.People.Push("main", "ann", "Grow", new Dictionary<string, string?> { ["x"] = "x\n" });
         Assert.That(async () => await mirror.RefreshAsync(All, default), Throws.TypeOf<GitException>().With.Message.Contains("stood still").And.Message.Contains("it was at: remote: step 1"));
     }
+
+    [Test]
+    public async Task Packs_of_the_mirror_are_joined_and_can_be_read_all_the_while()
+    {
+        await using var world = await World.StartAsync();
+        using var mirror = await OpenAsync(world);
+        for (var commit = 0; commit < 4; commit++)
+        {
+            world.People.Push("main", "ann", $"Grow {commit}", new Dictionary<string, string?> { [$"{commit}"] = $"{commit}\n" });
+            await mirror.RefreshAsync(All, default);
+            if (commit < 2)
+                Assert.That(mirror.Repository.Commit(mirror.Refs["refs/heads/main"]).Tree[$"{commit}"], Is.Not.Null, "some packs are open, and others are not");
+        }
+
+        var loose = await world.GitAsync("rev-parse", "main");
+        mirror.Keep("in-flight/x", new(loose));
+        var single = mirror.Repository.ObjectDatabase.CreateBlob(new MemoryStream("nobody holds it"u8.ToArray())).Sha;
+        await using var upkeep = new Upkeep(mirror.Git, mirror.Fetcher.Leftovers) { MostPacks = 2 };
+
+        upkeep.Look(world.Time);
+        await upkeep.Work;
+
+        Assert.That(Directory.EnumerateFiles(Path.Combine(mirror.Path, "objects", "pack"), "*.pack").Count(), Is.LessThan(4));
+        var tip = mirror.Repository.Commit(loose);
+        for (var commit = 0; commit < 4; commit++)
+            Assert.That(mirror.Repository.Blob(tip.Tree[$"{commit}"].Target.Sha).GetContentText(), Is.EqualTo($"{commit}\n"));
+        Assert.That(mirror.FirstParents(loose).Count(), Is.EqualTo(5));
+        Assert.That(mirror.Repository.Blob(single).GetContentText(), Is.EqualTo("nobody holds it"));
+    }
+
+    [Test]
+    public void A_fetch_that_goes_on_is_on_the_page() =>
+        Assert.That(Status.FetchNote.Of([("tool", "Receiving objects:  45% (9/20), 1.20 GiB | 3.00 MiB/s"), ("other", null)]).ToString(), Is.EqualTo("<p class=\"soft\">tool is being fetched: Receiving objects:  45% (9/20), 1.20 GiB | 3.00 MiB/s</p>"));
 
     /// <summary>The server does something of its own before it sends.</summary>
     private static async Task SlowAsync(World world, string script)

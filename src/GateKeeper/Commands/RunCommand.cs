@@ -33,7 +33,7 @@ internal static class RunCommand
         await house.SettleAsync(cancellation);
         foreach (var picture in house.Pictures)
             Console.Write(Texts.Overview(picture));
-        var missing = house.Notebook.Alarms.Where(alarm => alarm.Name.StartsWith(MissingTrunks.Prefix, StringComparison.Ordinal)).Select(alarm => $"{alarm.Name[MissingTrunks.Prefix.Length..]}: {alarm.Words}").ToList();
+        var missing = house.Notebook.Alarms.Where(alarm => alarm.Name.Split(':')[0] is MissingTrunks.Kind or RepositoryLoop.Unreadable).Select(alarm => $"{alarm.Name.Split(':', 2)[1]}: {alarm.Words}").ToList();
         return missing.Count > 0 ? CommandLine.Fail(ExitCodes.Trouble, missing) : ExitCodes.Fine;
     }
 

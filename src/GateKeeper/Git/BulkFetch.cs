@@ -13,7 +13,7 @@ internal sealed class BulkFetch(GitProgram git)
     public const int Many = 200;
 
     // What git does with the ids of one fetch grows with their square too, if slowly.
-    private const int Most = 10_000;
+    private const int Most = 60_000;
 
     /// <summary>Null when all are there; else what git said.</summary>
     /// <param name="refs">Full names on the server, and the ids that they were seen at.</param>

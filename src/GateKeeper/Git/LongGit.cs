@@ -15,6 +15,9 @@ internal sealed class LongGit(GitProgram git)
     /// <summary>How far it is, in git's own words, such as "Receiving objects:  45% (9/20), 1.20 GiB | 3.00 MiB/s".</summary>
     public event Action<string>? Progressed;
 
+    /// <summary>How far it is at this moment; null where nothing is fetched.</summary>
+    public string? At { get; private set; }
+
     /// <param name="arguments">What git is to do, with <c>--progress</c> among it.</param>
     /// <param name="input">What it reads.</param>
     /// <param name="said">Hears each line that is no progress.</param>
@@ -27,7 +30,7 @@ internal sealed class LongGit(GitProgram git)
         using var limit = new CancellationTokenSource(whole ?? Timeout.InfiniteTimeSpan);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, limit.Token);
         deadline.CancelAfter(StandStill);
-        var words = new Words(said, Progressed);
+        var words = new Words(said, Tell);
         try
         {
             var errors = ReadAsync(process.StandardError, words, () => deadline.CancelAfter(StandStill), either.Token);
@@ -48,6 +51,16 @@ internal sealed class LongGit(GitProgram git)
                 : limit.IsCancellationRequested ? $"git fetch did not end in {whole!.Value.TotalMinutes:0.#} minutes; it was at: {words.Last}"
                 : $"git fetch stood still for {StandStill.TotalMinutes:0.#} minutes; it was at: {words.Last}"));
         }
+        finally
+        {
+            At = null;
+        }
+    }
+
+    private void Tell(string words)
+    {
+        At = words;
+        Progressed?.Invoke(words);
     }
 
     private static async Task ReadAsync(StreamReader from, Words words, Action alive, CancellationToken cancellation)

@@ -19,7 +19,11 @@ internal static class MirrorFolder
 
         // The gate's own mirror has one user at a time, so a lock that is there was left by one that was killed.
         if (home is not null)
+        {
             LocalRefs.RemoveLocks(path);
+            File.Delete(Path.Combine(path, "objects", "maintenance.lock"));
+        }
+
         Leftovers.Remove(path, home is not null ? DateTime.MaxValue : TimeProvider.System.GetUtcNow().UtcDateTime - Old);
         if (!Borrow(path, objects) || IsWhole(path))
             return;

@@ -12,7 +12,11 @@ internal sealed class MissingTrunks(RepositorySettings settings, Mirror mirror, 
     private readonly HashSet<string> found = [];
 
     /// <summary>What the names of these alarms begin with.</summary>
-    public const string Prefix = "no-branch:";
+    public const string Kind = "no-branch";
+
+    /// <summary>Of a trunk that is named and was never fetched no view tells.</summary>
+    public string? Unfetched => settings.Trunks.Select(trunk => $"refs/heads/{trunk}").Where(mirror.Unfetchable.ContainsKey)
+        .Select(name => $"{name} cannot be fetched, which is tried again: {mirror.Unfetchable[name].Why}").FirstOrDefault();
 
     /// <param name="wasThere">Whether a trunk was there once: that it is gone is said elsewhere.</param>
     /// <param name="cancellation">Ends the call.</param>
@@ -24,13 +28,13 @@ internal sealed class MissingTrunks(RepositorySettings settings, Mirror mirror, 
             if (mirror.Refs.ContainsKey(name) || mirror.Unfetchable.ContainsKey(name) || wasThere(trunk))
             {
                 if (found.Add(trunk))
-                    notebook.Mend($"{Prefix}{settings.Name}/{trunk}");
+                    notebook.Mend($"{Kind}:{settings.Name}/{trunk}");
                 raised.Remove(trunk);
             }
             else if (raised.Add(trunk))
             {
                 found.Remove(trunk);
-                notebook.Raise($"{Prefix}{settings.Name}/{trunk}", Words(trunk, [.. (await mirror.NamesAsync(cancellation)).Where(each => each.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(each => each["refs/heads/".Length..])]));
+                notebook.Raise($"{Kind}:{settings.Name}/{trunk}", Words(trunk, [.. (await mirror.NamesAsync(cancellation)).Where(each => each.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(each => each["refs/heads/".Length..])]));
             }
         }
     }

@@ -10,6 +10,9 @@ namespace GateKeeper.Reconcile;
 /// <summary>One repository: its mirror, its forge and its trunks, one after the other. Nothing here runs at the same time as anything else here.</summary>
 internal sealed partial class RepositoryLoop : IAsyncDisposable
 {
+    /// <summary>What the name of the alarm begins with that something cannot be read, so that nothing lands.</summary>
+    public const string Unreadable = "unreadable";
+
     private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(1);
     private readonly RepositorySettings settings;
     private readonly Tools tools;
@@ -17,6 +20,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     private readonly IForge forge;
     private readonly Lookout lookout;
     private readonly MissingTrunks missing;
+    private readonly Upkeep upkeep;
     private readonly GateIdentity gate;
     private readonly string holder;
     private readonly Wake wake;
@@ -36,6 +40,8 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     {
         (this.settings, this.tools, this.mirror, this.forge, this.gate, this.holder, this.wake) = (settings, tools, mirror, forge, gate, holder, wake);
         missing = new(settings, mirror, tools.Notebook);
+        upkeep = new(mirror.Git, mirror.Fetcher.Leftovers);
+        _ = new FetchNews(settings.Name, mirror.Fetcher, tools.Time, tools.Logs.CreateLogger<FetchNews>());
         lookout = new(mirror, forge, () => trunks.Values.Select(item => item.Trunk.Moving).OfType<string>());
         mirror.Fetcher.Ended += wake.Hint;
         patterns = [.. settings.Trunks.Where(name => name.Contains('*', StringComparison.Ordinal)).Select(name => Glob.TryParse(name, out _, PatternOf.Branch)).OfType<Glob>()];
@@ -53,6 +59,9 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
 
     /// <summary>Whether something of this repository goes on beside its loop.</summary>
     public bool InFlight => mirror.Fetcher.Busy || trunks.Any(item => item.Value.Trunk.InFlight && !failed.ContainsKey(item.Key));
+
+    /// <summary>How far a fetch is that goes on; null where none does.</summary>
+    public string? Fetching => mirror.Fetcher.Wire.At;
 
     /// <summary>Where each trunk stood at the end of its last tick.</summary>
     public IReadOnlyCollection<TrunkPicture> Pictures => pictures.Values;
@@ -102,10 +111,10 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
             tools.Notebook.Raise($"forge:{settings.Name}", complaint);
         else
             tools.Notebook.Mend($"forge:{settings.Name}");
-        if ((view.Problem ?? UnfetchedTrunk()) is { } problem)
-            tools.Notebook.Raise($"unreadable:{settings.Name}", problem);
+        if ((view.Problem ?? missing.Unfetched) is { } problem)
+            tools.Notebook.Raise($"{Unreadable}:{settings.Name}", problem);
         else
-            tools.Notebook.Mend($"unreadable:{settings.Name}");
+            tools.Notebook.Mend($"{Unreadable}:{settings.Name}");
         await missing.LookAsync(name => trunks.TryGetValue(name, out var item) && item.Trunk.Memory.State.Tip is not null, cancellation);
         var fresh = new Dictionary<string, TrunkPicture>();
         foreach (var (name, (trunk, lease)) in trunks.Where(item => !failed.ContainsKey(item.Key)))
@@ -127,12 +136,9 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         pictures = fresh;
         Follow(fresh.Values);
         Trouble = failed.Values.FirstOrDefault();
+        upkeep.Look(tools.Time);
         return busy;
     }
-
-    /// <summary>Of a trunk that is named and was never fetched no view tells.</summary>
-    private string? UnfetchedTrunk() => settings.Trunks.Select(trunk => $"refs/heads/{trunk}").Where(mirror.Unfetchable.ContainsKey)
-        .Select(name => $"{name} cannot be fetched, which is tried again: {mirror.Unfetchable[name].Why}").FirstOrDefault();
 
     /// <summary>What befalls one trunk stops no other: it is raised, and the caller finds it when all have had their tick.</summary>
     private async Task<bool> AloneAsync(string name, Func<Task<bool>> work, CancellationToken cancellation)
@@ -236,6 +242,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         if (ears is not null)
             await ears.DisposeAsync();
         (forge as IDisposable)?.Dispose();
+        await upkeep.DisposeAsync();
         mirror.Dispose();
     }
 }

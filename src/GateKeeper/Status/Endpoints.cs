@@ -17,7 +17,7 @@ internal static class Endpoints
         app.MapMethods("/healthz", Reading, () => Microsoft.AspNetCore.Http.Results.Text("alive\n"));
         app.MapMethods("/readyz", Reading, () => worker?.Ready != false ? Microsoft.AspNetCore.Http.Results.Text("ready\n") : Microsoft.AspNetCore.Http.Results.Text("not ready: a repository could not be read; see its alarm\n", statusCode: 503));
         app.MapMethods("/style.css", Reading, () => Microsoft.AspNetCore.Http.Results.Text(Pages.Style, "text/css"));
-        app.MapMethods("/", Reading, (HttpRequest request) => Page("overview", Pages.Overview([.. house.Pictures], house.Notebook.Alarms, house.Notebook.Landings(null, 50), house.Tools.Results.Last(20)), Live(request)));
+        app.MapMethods("/", Reading, (HttpRequest request) => Page("overview", Html.Of($"{FetchNote.Of(house.Loops)}{Pages.Overview([.. house.Pictures], house.Notebook.Alarms, house.Notebook.Landings(null, 50), house.Tools.Results.Last(20))}"), Live(request)));
         app.MapMethods("/trunk/{**key}", Reading, (HttpRequest request, string key) => house.Pictures.FirstOrDefault(picture => picture.Key == key) is { } picture
             ? Page(key, TrunkPages.Whole(picture, ListQuery.Of(request)), Live(request), ListQuery.Of(request))
             : Missing("There is no such trunk here. The overview lists all of them."));
