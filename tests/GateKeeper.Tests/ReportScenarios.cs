@@ -40,9 +40,11 @@ public sealed class ReportScenarios
     public async Task A_line_of_megabytes_fills_no_store_and_no_message()
     {
         var run = await RunAsync("head -c 200000 /dev/zero | tr '\\0' y; echo; echo the last word; exit 1");
+        var one = await RunAsync("head -c 261000 /dev/zero | tr '\\0' y; echo the end; echo; echo; exit 1");
 
         Assert.That(run.Summary.Length, Is.LessThan(600));
         Assert.That(run.Summary, Does.EndWith("yyy\nthe last word"));
+        Assert.That(one.Summary, Does.EndWith("yyythe end"));
     }
 
     [TestCase("true", false, TestName = "A report that lies in the tree before the run is not read")]

@@ -3,76 +3,77 @@ using System.Text;
 
 namespace GateKeeper.Core.Reports;
 
-/// <summary>The value of an attribute: its beginning and its end, however much lies between.</summary>
-internal sealed class AttributeText
+/// <summary>Reads values of attributes: of each its beginning and its end, however much lies between.</summary>
+internal sealed class AttributeText(DeclaredText text)
 {
     private const int Most = 400;
-    private readonly StringBuilder first = new();
-    private char[]? last;
+    private const int MostEntity = 10;
+    private readonly char[] first = new char[Most];
+    private readonly char[] last = new char[Most];
+    private int begun;
     private long count;
 
     /// <summary>Takes a value and the quote that closes it.</summary>
-    public static string Read(DeclaredText text, char quote)
+    public string Read(char quote)
     {
-        var value = new AttributeText();
+        (begun, count) = (0, 0);
         while (text.Read() is >= 0 and var letter && letter != quote)
         {
             if (letter == '&')
-                value.Add(Entity(text, quote));
+                Entity(quote);
             else
-                value.Add((char)letter);
+                Add((char)letter);
         }
 
-        return value.Whole();
+        if (count == 0)
+            return new(first, 0, begun);
+        if (count <= Most)
+            return string.Concat(first, last.AsSpan(0, (int)count));
+        var at = (int)(count % Most);
+        return string.Concat(first, "...", last.AsSpan(at), last.AsSpan(0, at));
     }
 
     /// <summary>What follows an ampersand. What has a name of its own is left as it stands: nobody looks up what it means.</summary>
-    private static string Entity(DeclaredText text, char quote)
+    private void Entity(char quote)
     {
-        var name = new StringBuilder();
-        while (name.Length < 10 && text.Peek() is >= 0 and var letter && letter != quote && (char.IsAsciiLetterOrDigit((char)letter) || letter == '#'))
-            name.Append((char)text.Read());
-        var known = text.Peek() != ';' ? null : name.ToString() switch
+        Span<char> name = stackalloc char[MostEntity];
+        var length = 0;
+        while (length < MostEntity && text.Peek() is >= 0 and var letter && letter != quote && (char.IsAsciiLetterOrDigit((char)letter) || letter == '#'))
+            name[length++] = (char)text.Read();
+        name = name[..length];
+        Rune? known = text.Peek() != ';' ? null : name switch
         {
-            "lt" => "<",
-            "gt" => ">",
-            "amp" => "&",
-            "quot" => "\"",
-            "apos" => "'",
+            "lt" => new('<'),
+            "gt" => new('>'),
+            "amp" => new('&'),
+            "quot" => new('"'),
+            "apos" => new('\''),
             ['#', 'x' or 'X', .. var digits] => Letter(digits, NumberStyles.AllowHexSpecifier),
             ['#', .. var digits] => Letter(digits, NumberStyles.None),
             _ => null,
         };
-        if (known is null)
-            return $"&{name}";
-        text.Read();
-        return known;
-    }
+        if (known is { } rune)
+        {
+            text.Read();
+            length = rune.EncodeToUtf16(name);
+        }
+        else
+        {
+            Add('&');
+        }
 
-    private static string? Letter(string digits, NumberStyles style) =>
-        int.TryParse(digits, style, CultureInfo.InvariantCulture, out var number) && Rune.IsValid(number) ? new Rune(number).ToString() : null;
-
-    private void Add(string letters)
-    {
-        foreach (var letter in letters)
+        foreach (var letter in name[..length])
             Add(letter);
     }
 
+    private static Rune? Letter(ReadOnlySpan<char> digits, NumberStyles style) =>
+        int.TryParse(digits, style, CultureInfo.InvariantCulture, out var number) && Rune.IsValid(number) ? new(number) : null;
+
     private void Add(char letter)
     {
-        if (first.Length < Most)
-            first.Append(letter);
+        if (begun < Most)
+            first[begun++] = letter;
         else
-            (last ??= new char[Most])[count++ % Most] = letter;
-    }
-
-    private string Whole()
-    {
-        if (last is null)
-            return first.ToString();
-        if (count <= Most)
-            return first.Append(last, 0, (int)count).ToString();
-        var at = (int)(count % Most);
-        return first.Append("...").Append(last, at, Most - at).Append(last, 0, at).ToString();
+            last[count++ % Most] = letter;
     }
 }

@@ -40,7 +40,7 @@ internal sealed class CaseLedger
         public bool IsSecondTry { get; set; } = true;
 
         /// <summary>Those that failed before and passed in it.</summary>
-        public HashSet<Key> PassedAgain { get; } = [];
+        public HashSet<Key> PassedAgain => field ??= [];
     }
 
     public void Add(Unit unit, ReportedCase one, CaseEnd end)

@@ -30,6 +30,7 @@ public static class JunitReports
 /// <summary>Reads one file into the ledger.</summary>
 internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
 {
+    private const int MostDeep = 1000;
     private readonly Stack<Frame> open = new();
     private readonly Stack<Frame> suites = new();
     private readonly int[] opened = new int[Enum.GetValues<Part>().Length];
@@ -51,8 +52,6 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
     /// <summary>A tag that is open.</summary>
     private sealed class Frame(Part part)
     {
-        public static Frame Other { get; } = new(Part.Other);
-
         public Part Part => part;
 
         public string Name { get; init; } = "";
@@ -69,6 +68,9 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
         public bool Skipped { get; set; }
 
         public bool Flaky { get; set; }
+
+        /// <summary>How many tags are open within it that mean nothing here; what stands in them is not its own.</summary>
+        public int Within { get; set; }
     }
 
     /// <summary>Answers how many cases it holds, and the name of its first tag.</summary>
@@ -115,7 +117,9 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
 
     private void Start(Markup tag)
     {
-        var (part, above) = (Of(tag.Name), open.Peek());
+        // No runner nests this deep.
+        var (part, top) = (open.Count < MostDeep ? Of(tag.Name) : Part.Other, open.Peek());
+        var above = top.Within == 0 ? top.Part : Part.Other;
         switch (part)
         {
             case Part.Suite:
@@ -127,23 +131,23 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
                 Push(new(part) { Case = new(named, tag["name"], Either(tag["file"], suites.Peek().File), tag["line"]) });
                 break;
             case Part.Failure:
-                if (above.Part is Part.Case)
-                    above.Failed = true;
-                else if (above.Part is Part.Suite)
-                    ledger.Add(above.Unit!, new("", Either(above.Name, above.File), above.Name.Length > 0 ? above.File : "", "") { IsSuite = true }, CaseEnd.Failed);
+                if (above is Part.Case)
+                    top.Failed = true;
+                else if (above is Part.Suite)
+                    ledger.Add(top.Unit!, new("", Either(top.Name, top.File), top.Name.Length > 0 ? top.File : "", "") { IsSuite = true }, CaseEnd.Failed);
                 Push(new(part));
                 break;
             case Part.Skipped:
-                above.Skipped |= above.Part is Part.Case;
+                top.Skipped |= above is Part.Case;
                 Push(new(part));
                 break;
             case Part.Flake:
-                above.Flaky |= above.Part is Part.Case;
+                top.Flaky |= above is Part.Case;
                 Push(new(part));
                 break;
             default:
-                Push(Frame.Other);
-                break;
+                top.Within += tag.IsEmpty ? 0 : 1;
+                return;
         }
 
         if (tag.IsEmpty)
@@ -153,7 +157,9 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
     /// <summary>Closes the nearest of its kind and what was left open within; what closes nothing is passed over.</summary>
     private void End(Part part)
     {
-        if (opened[(int)part] == 0 || (part is Part.Other && open.Peek().Part is not Part.Other))
+        if (part is Part.Other)
+            open.Peek().Within -= open.Peek().Within > 0 ? 1 : 0;
+        if (part is Part.Other || opened[(int)part] == 0)
             return;
         while (open.Peek().Part != part)
             Pop();

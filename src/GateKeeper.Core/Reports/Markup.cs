@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace GateKeeper.Core.Reports;
 
 /// <summary>What the reader of tags stands on.</summary>
@@ -21,6 +19,8 @@ internal sealed class Markup(DeclaredText text)
     private const int MostName = 200;
     private const int MostAttributes = 40;
     private readonly List<(string Name, string Value)> attributes = [];
+    private readonly char[] word = new char[MostName];
+    private readonly AttributeText values = new(text);
 
     public Tag Tag { get; private set; }
 
@@ -117,7 +117,7 @@ internal sealed class Markup(DeclaredText text)
         }
 
         text.Read();
-        var value = Skip() is '"' or '\'' ? AttributeText.Read(text, (char)text.Read()) : Word();
+        var value = Skip() is '"' or '\'' ? values.Read((char)text.Read()) : Word();
         if (attributes.Count < MostAttributes && !attributes.Exists(attribute => attribute.Name == name))
             attributes.Add((name, value));
     }
@@ -205,14 +205,34 @@ internal sealed class Markup(DeclaredText text)
 
     private string Word()
     {
-        var word = new StringBuilder();
+        var length = 0;
         while (text.Peek() is >= 0 and var letter && letter is not ('>' or '<' or '/' or '=' or '?') && !char.IsWhiteSpace((char)letter))
         {
             text.Read();
-            if (word.Length < MostName)
-                word.Append((char)letter);
+            if (length < MostName)
+                word[length++] = (char)letter;
         }
 
-        return word.ToString();
+        return Known(word.AsSpan(0, length));
     }
+
+    /// <summary>The words of these files are few, and there are millions of them in one.</summary>
+    private static string Known(ReadOnlySpan<char> word) => word switch
+    {
+        "testcase" => "testcase",
+        "testsuite" => "testsuite",
+        "failure" => "failure",
+        "error" => "error",
+        "skipped" => "skipped",
+        "property" => "property",
+        "system-out" => "system-out",
+        "name" => "name",
+        "classname" => "classname",
+        "time" => "time",
+        "file" => "file",
+        "line" => "line",
+        "message" => "message",
+        "type" => "type",
+        _ => new(word),
+    };
 }

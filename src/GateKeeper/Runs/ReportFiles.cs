@@ -17,7 +17,7 @@ internal sealed class ReportFiles(PatternList patterns, SafeFileHandle tree, IRe
     private const int MostNames = 200_000;
     private const int MostFiles = 5_000;
     private const int MostBytes = 32 << 20;
-    private const long MostTogether = 256L << 20;
+    private const long MostTogether = 128L << 20;
     private const int MostNamed = 3;
     private readonly List<Match> matches = [];
     private readonly List<string> leftOut = [];

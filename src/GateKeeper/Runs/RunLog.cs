@@ -45,6 +45,6 @@ internal sealed class RunLog(string path, long limit) : IDisposable
         file.Seek(-Math.Min(file.Length, bytes), SeekOrigin.End);
         using var reader = new StreamReader(file);
         var text = reader.ReadToEnd();
-        return isWhole || text.IndexOf('\n', StringComparison.Ordinal) is not (>= 0 and var end) || end == text.Length - 1 ? text : text[(end + 1)..];
+        return isWhole || text.IndexOf('\n', StringComparison.Ordinal) is not (>= 0 and var end) || text.AsSpan(end).IsWhiteSpace() ? text : text[(end + 1)..];
     }
 }
