@@ -32,7 +32,7 @@ public sealed partial class ToolConfigurationTests
             Put(name);
         Put("php/8.2/cli/conf.d/secret.ini", UnixFileMode.UserRead);
         Put("chromium.d/private/flags");
-        File.SetUnixFileMode(Path.Combine(etc, "chromium.d/private"), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+        File.SetUnixFileMode(Path.Combine(etc, "chromium.d/private"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
 
         new ToolConfiguration(etc).Write(made, []);
 

@@ -26,6 +26,15 @@ internal static partial class Children
 #pragma warning restore RS0030
     }
 
+    /// <summary>
+    /// Of this process's own variables, which may hold the key to the trunk or lead git elsewhere, the child has only those that are named.
+    /// </summary>
+    public static void Keep(this ProcessStartInfo start, params IEnumerable<string> names)
+    {
+        foreach (var name in start.Environment.Keys.Except(names).ToList())
+            start.Environment.Remove(name);
+    }
+
     /// <summary>Marks all open files but the standard streams: the kernel closes them when a child begins its own program.</summary>
     private static void Shut()
     {

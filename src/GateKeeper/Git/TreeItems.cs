@@ -80,7 +80,7 @@ internal static class TreeItems
 
     private static List<TreeItem> Asked(Repository repository, string tree)
     {
-        var start = new ProcessStartInfo("git", ["-c", "safe.directory=*", "--git-dir", repository.Info.Path, "ls-tree", "-z", tree]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("git", ["-c", "safe.directory=*", "--git-dir", repository.Info.Path, "ls-tree", "-z", tree]) { WorkingDirectory = "/", RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
         foreach (var (name, value) in GitProgram.Base(null))
             start.Environment[name] = value;

@@ -79,8 +79,7 @@ internal sealed partial class Alarmist(Gatehouse house, ILogger<Alarmist> log) :
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in start.Environment.Keys.Except(Inherited).ToList())
-            start.Environment.Remove(name);
+        start.Keep(Inherited);
         return start;
     }
 

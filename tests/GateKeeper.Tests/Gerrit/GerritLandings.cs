@@ -119,6 +119,11 @@ public sealed class GerritLandings(string kind)
 /// <summary>What the stream of events is believed: that something may have moved, and nothing else.</summary>
 public sealed class EventTests
 {
+    /// <summary>The credential may lie in a variable of the worker, and a person's ssh configuration can send variables to the server.</summary>
+    [Test]
+    public void Of_the_workers_variables_ssh_has_those_that_it_needs() =>
+        Assert.That(EventStream.Ssh(new("ssh://gate@127.0.0.1:1"), null, null).Environment.Keys, Is.SubsetOf(new[] { "PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK" }));
+
     [TestCase("""{"type":"comment-added","change":{"project":"acme/tool","number":1}}""", true)]
     [TestCase("""{"type":"comment-added","change":{"project":"acme/other","number":1}}""", false)]
     [TestCase("""{"type":"ref-updated","refUpdate":{"project":"acme/tool","refName":"refs/heads/main"}}""", true)]

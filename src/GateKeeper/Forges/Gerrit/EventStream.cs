@@ -30,6 +30,9 @@ internal sealed partial class EventStream : IAsyncDisposable
         listening = Task.Run(ListenAsync);
     }
 
+    // A person's configuration of ssh can send variables to the server, and start programs.
+    private static readonly string[] Inherited = ["PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK"];
+
     /// <summary>The ssh program, which asks nobody anything and takes no host for another.</summary>
     public static ProcessStartInfo Ssh(Uri address, string? key, string? knownHosts)
     {
@@ -43,6 +46,7 @@ internal sealed partial class EventStream : IAsyncDisposable
         ];
         foreach (var option in options)
             command.ArgumentList.Add(option);
+        command.Keep(Inherited);
         return command;
     }
 

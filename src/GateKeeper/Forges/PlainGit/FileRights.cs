@@ -19,6 +19,7 @@ internal static class FileRights
         foreach (var folder in ((string[])["hooks", GuardSettings.Folder, "refs/heads"]).Select(name => Path.Combine(repository, name)).Where(Directory.Exists))
             paths.AddRange(Directory.EnumerateFileSystemEntries(folder).Where(path => !path.EndsWith(".sample", StringComparison.Ordinal)));
         var start = new ProcessStartInfo("stat", ["--format=%U\t%G\t%a\t%F\t%n", "--", .. paths]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Keep("PATH");
         start.Environment["LC_ALL"] = "C";
         using var process = Children.Start(start);
         var (told, _) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
