@@ -2,14 +2,16 @@ namespace GateKeeper.Core.Gates;
 
 /// <summary>
 /// How many steps a regular expression has if every <c>{n,m}</c> in it is written out; each counts ten times for every other <c>{n,m}</c>
-/// around it. That is what matching costs, also where it takes time linear in the text: a few letters can stand for minutes.
+/// around it, and five times where a star or plus repeats it. That is what matching costs, also where it takes time linear in the text:
+/// a few letters can stand for minutes.
 /// </summary>
 internal static class PatternSize
 {
-    /// <summary>One pattern may have so many: it is held against a few thousand letters in less than a second then, whatever they are.</summary>
-    public const int Most = 500;
+    /// <summary>One pattern may have so many: lines of at most 100 letters can be said, and few patterns cost seconds, with texts that are made for it.</summary>
+    public const int Most = 700;
 
     private const int Nested = 10;
+    private const int Repeated = 5;
     private const long Endless = 1_000_000_000;
 
     public static long Of(string text)
@@ -34,6 +36,10 @@ internal static class PatternSize
                     sum = Math.Min(Endless, sum - last + more);
                     (last, lastCounts) = (Math.Min(Endless, more), lastCounts || times > 1);
                     (counts, at) = (counts || times > 1, end);
+                    break;
+                case '*' or '+' when lastCounts:
+                    sum = Math.Min(Endless, sum + (last * (Repeated - 1)));
+                    (last, lastCounts) = (Math.Min(Endless, last * Repeated), false);
                     break;
                 case '|' or '?' or '*' or '+':
                     break;

@@ -87,9 +87,10 @@ public sealed class Pattern : IEquatable<Pattern>
 
     public bool Matches(string text) => regex.IsMatch(text.AsSpan().TrimEnd('\n'));
 
-    /// <summary>True when it seems to match whatever there is: nothing, and a text that is longer than it can count.</summary>
-    public bool AsksNothing => Matches("") && Matches(string.Concat(Enumerable.Repeat(Strange, ((int)Size / Strange.Length) + 3)) + "!");
+    /// <summary>True when it seems to match whatever there is: nothing, and a text that is longer than it can count. What counts far is not tried.</summary>
+    public bool AsksNothing => Size <= MostTried && Matches("") && Matches(string.Concat(Enumerable.Repeat(Strange, ((int)Size / Strange.Length) + 3)) + "!");
 
+    private const int MostTried = 100;
     private const string Strange = "\u0001 strange: \n\n[words]!\r\n\u00e9\ud83d\ude00\t;";
 
     public bool Equals(Pattern? other) => other is not null && other.ToString() == ToString();
@@ -122,6 +123,6 @@ public sealed class Pattern : IEquatable<Pattern>
     private static string Problem(string text) =>
         text.StartsWith('!') ? "a leading ! negates nothing here; write \\! for the character"
         : text.Length > 1 && text.StartsWith('/') && text.AsSpan(1).TrimEnd("dgimsuvxy").EndsWith("/") ? "it stands between slashes, which are letters here; leave them out, and write (?i) first where letter case does not count"
-        : PatternSize.Of(text) is > PatternSize.Most and var size ? $"with every {{n,m}} written out (ten times where it stands in another) it has {size:N0} steps, and at most {PatternSize.Most} are taken: count less, or write + or *"
+        : PatternSize.Of(text) is > PatternSize.Most and var size ? $"with every {{n,m}} written out (ten times where it stands in another, five where it is repeated) it has {size:N0} steps, and at most {PatternSize.Most} are taken: count less, or write + or *"
         : "";
 }

@@ -55,7 +55,7 @@ internal sealed class ProblemList
             return known;
         patternSteps += expression.Size;
         if (patternSteps > MostPatternSteps && patternSteps - expression.Size <= MostPatternSteps)
-            Add(new(place, $"the regular expressions of the file have more than {MostPatternSteps:N0} steps together, with every {{n,m}} written out (ten times where it stands in another)"));
+            Add(new(place, $"the regular expressions of the file have more than {MostPatternSteps:N0} steps together, with every {{n,m}} written out (ten times where it stands in another, five where it is repeated)"));
         return expressions[expression] = patternSteps <= MostPatternSteps && expression.AsksNothing;
     }
 
