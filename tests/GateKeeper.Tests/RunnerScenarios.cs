@@ -102,7 +102,7 @@ public sealed partial class RunnerScenarios
     [TestCaseSource(nameof(Table))]
     public async Task What_the_table_of_runners_says_is_so(Row row)
     {
-        var program = ((string[])["", "/usr/local/bin/", "/usr/bin/"]).Select(folder => folder + row.Program).FirstOrDefault(path => path[0] == '/' && File.Exists(path));
+        var program = ((string[])["", "/usr/local/bin/", "/usr/bin/"]).Select(folder => folder + row.Program).FirstOrDefault(path => path[0] == '/' && File.Exists(path) && Real(path).Exists);
         var needs = row.Files.GetValueOrDefault("needs");
         if (program is null || (needs is not null && !Path.Exists(needs)))
             Assert.Ignore($"{row.Name} is not tried: {(program is null ? row.Program : needs)} is not on this machine ({row.Package})");
@@ -126,7 +126,7 @@ public sealed partial class RunnerScenarios
     /// <summary>What lies outside of /usr is shown by the operator, as the page says.</summary>
     private static RunRoom Room(string program, string? needs)
     {
-        var real = new FileInfo(program).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? program;
+        var real = Real(program).FullName;
         var mount = needs?.EndsWith(".dll", StringComparison.Ordinal) == true ? Path.GetDirectoryName(needs)!
             : real.IndexOf("/node_modules/", StringComparison.Ordinal) is > 0 and var at && !real.StartsWith("/usr/", StringComparison.Ordinal) ? $"{real[..at]}/node_modules"
             : "";
@@ -134,6 +134,9 @@ public sealed partial class RunnerScenarios
             Rooms[mount] = room = new([.. mount.Length > 0 ? (string[])[$"{mount}:ro"] : []], limits: Usual);
         return room;
     }
+
+    /// <summary>A link that leads nowhere exists, and what it leads to does not.</summary>
+    private static FileSystemInfo Real(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(path);
 
     [GeneratedRegex(@"^\| \*\*(.+?)\*\* \|", RegexOptions.Multiline)]
     private static partial Regex Rows();
