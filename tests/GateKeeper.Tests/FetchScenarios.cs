@@ -25,6 +25,28 @@ public sealed class FetchScenarios
     }
 
     [Test]
+    public async Task What_a_worker_was_killed_over_before_it_was_looked_through_is_not_there_for_the_next()
+    {
+        await using var world = await World.StartAsync();
+        var small = world.People.Push("small", "ann", "Add small", new Dictionary<string, string?> { ["x"] = "x\n" });
+        using (var killed = await OpenAsync(world))
+        {
+            await killed.RefreshAsync(_ => true, default);
+            Assert.That(File.Exists(Path.Combine(killed.Path, "unseen")), Is.False, "what was looked through is not noted any more");
+            world.People.Push("words", "ann", $"Words\n\n{new string('w', 2 << 20)}", new Dictionary<string, string?> { ["w"] = "w\n" });
+            await killed.Git.NeedAsync(["fetch", "--quiet", world.Url, "+refs/heads/words:refs/forge/heads/words"], default);
+            new Unseen(killed.Path).Begin(["refs/heads/words"]);
+        }
+
+        using var mirror = await OpenAsync(world);
+
+        Assert.That(mirror.Refs["refs/heads/small"], Is.EqualTo(small.Hex));
+        Assert.That(mirror.Refs.Keys, Has.No.Member("refs/heads/words"));
+        await mirror.RefreshAsync(_ => true, default);
+        Assert.That(mirror.Unfetchable["refs/heads/words"].Why, Is.EqualTo("a commit of it is larger than 1 MiB"));
+    }
+
+    [Test]
     public async Task A_branch_that_is_refused_is_said_to_be_refused_and_nothing_else()
     {
         await using var world = await World.StartAsync();

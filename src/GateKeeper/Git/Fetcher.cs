@@ -20,6 +20,7 @@ internal sealed class Fetcher(GitProgram git, string url)
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private readonly Dictionary<string, (string Id, Task<string?> Work)> beside = [];
     private readonly BulkFetch bulk = new(git);
+    private readonly Unseen unseen = new(git.Directory);
     private Task last = Task.CompletedTask;
 
     /// <summary>How long the loop waits for what is proposed before that goes on beside it.</summary>
@@ -156,6 +157,7 @@ internal sealed class Fetcher(GitProgram git, string url)
 
     private async Task<string?> BoundedAsync(IReadOnlyDictionary<string, string> refs, IReadOnlyCollection<string> known, CancellationToken cancellation)
     {
+        unseen.Begin(refs.Keys);
         var problem = refs.Count > BulkFetch.Many
             ? await bulk.FetchAsync(refs, specs => GetAsync(specs, [], Limit, cancellation), part => ProblemAsync(part.Values, known, cancellation), cancellation)
             : await GetAsync(refs.Keys.Select(BulkFetch.Named), [], Limit, cancellation) ?? await ProblemAsync(refs.Values, known, cancellation);
@@ -163,6 +165,7 @@ internal sealed class Fetcher(GitProgram git, string url)
         // What may not be opened is not there: a worker that starts anew takes what it finds for looked through.
         if (problem is not null)
             await git.RunAsync(["update-ref", "--stdin"], cancellation, Encoding.UTF8.GetBytes(string.Concat(refs.Keys.Select(name => $"delete {Mirror.Local(name)}\n"))));
+        unseen.End(refs.Keys);
         return problem is null ? null : OldKinds.Told(problem);
     }
 

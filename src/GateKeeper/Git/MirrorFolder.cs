@@ -22,6 +22,7 @@ internal static class MirrorFolder
         {
             LocalRefs.RemoveLocks(path);
             File.Delete(Path.Combine(path, "objects", "maintenance.lock"));
+            Unseen.Remove(path);
         }
 
         Leftovers.Remove(path, home is not null ? DateTime.MaxValue : TimeProvider.System.GetUtcNow().UtcDateTime - Old);
