@@ -51,6 +51,40 @@ public sealed class TurnScenarios
         Assert.That(second.Tools.Results.Known["known"].PassedAt, Is.Not.Null);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_worker_that_crashed_leaves_its_turn_at_once_to_the_next_on_its_work_folder(bool inALanding)
+    {
+        await using var world = await World.StartAsync();
+        await world.SettleAsync();
+        var holder = world.House.Tools.Database.Read("SELECT holder FROM leases", row => row.GetString(0)).Single();
+        await world.CloseAsync();
+        await world.OpenAsync();
+        if (inALanding)
+            world.House.Tools.Journal.Write("tool/main", "intent", $$"""{"from":"{{await world.GitAsync("rev-parse", "main")}}","to":"{{new string('1', 40)}}","changes":[]}""");
+        world.House.Tools.Database.Do("INSERT INTO leases (trunk, holder, number, renewed) VALUES ('tool/main', $1, 7, 3)", $"{holder.Split('/')[0]}/1:1");
+        await world.ProposeApprovedAsync("one", "one.txt");
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(inALanding ? new[] { "The beginning" } : ["The beginning", "Add one"]));
+        Assert.That(world.House.Loops.Single().Waiting, Is.EqualTo(inALanding ? new[] { "tool/main" } : []));
+        world.Time.Pass(TimeSpan.FromSeconds(90));
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add one" }));
+    }
+
+    [Test]
+    public async Task A_copy_of_a_work_folder_is_another()
+    {
+        await using var world = await World.StartAsync();
+        await world.SettleAsync();
+        var copy = Directory.CreateDirectory(world.Settings.Work + "2").FullName;
+        File.Copy(Path.Combine(world.Settings.Work, "identity"), Path.Combine(copy, "identity"));
+
+        Assert.That(WorkFolder.Identity(copy), Is.Not.EqualTo(WorkFolder.Identity(world.Settings.Work)));
+    }
+
     [Test]
     public async Task A_worker_that_is_stopped_before_it_told_of_a_landing_tells_it_or_leaves_it_to_the_next()
     {

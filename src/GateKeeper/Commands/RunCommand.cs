@@ -34,6 +34,7 @@ internal static class RunCommand
         foreach (var picture in house.Pictures)
             Console.Write(Texts.Overview(picture));
         var missing = house.Notebook.Alarms.Where(alarm => alarm.Name.Split(':')[0] is MissingTrunks.Kind or RepositoryLoop.Unreadable).Select(alarm => $"{alarm.Name.Split(':', 2)[1]}: {alarm.Words}").ToList();
+        missing.AddRange(house.Loops.SelectMany(loop => loop.Waiting).Select(trunk => $"{trunk}: another worker has the turn, so nothing was done; 80 s after that worker has ended this one can take it"));
         return missing.Count > 0 ? CommandLine.Fail(ExitCodes.Trouble, missing) : ExitCodes.Fine;
     }
 

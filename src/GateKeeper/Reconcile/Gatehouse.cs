@@ -49,7 +49,7 @@ internal sealed class Gatehouse : IAsyncDisposable
         if (GitVersion.Problem(await GitVersion.AskAsync(cancellation)) is { } old)
             throw new StartException(old);
         Directory.CreateDirectory(settings.Work);
-        var workLock = Lock(settings.Work);
+        var workLock = WorkFolder.Lock(settings.Work);
         try
         {
             // Noted before the store is made again, so that a crash in between does not forget it.
@@ -73,7 +73,7 @@ internal sealed class Gatehouse : IAsyncDisposable
                 tools.Notebook.Raise("sandbox", string.Join("; ", loose));
             else
                 tools.Notebook.Mend("sandbox");
-            var holder = $"{Environment.MachineName}:{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}";
+            var holder = $"{WorkFolder.Identity(settings.Work)}/{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}";
             foreach (var repository in settings.Repositories)
             {
                 var wake = house.wakes[repository.Name] = new();
@@ -199,19 +199,6 @@ internal sealed class Gatehouse : IAsyncDisposable
         return Environment.IsPrivilegedProcess
             ? throw new StartException("runs.sandbox is none, and proposed code would run as root: start the worker under an account of its own")
             : new NoSandbox(limits);
-    }
-
-    /// <summary>One worker at a time has a work folder; the lock goes with the process, however it ends.</summary>
-    private static FileStream Lock(string work)
-    {
-        try
-        {
-            return new(Path.Combine(work, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            throw new StartException($"another worker uses {work}; a second one needs a work folder of its own");
-        }
     }
 
     /// <summary>A mirror without its store: what was paused or stopped is forgotten, so nothing lands until somebody says so.</summary>

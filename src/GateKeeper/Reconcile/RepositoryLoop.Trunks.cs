@@ -24,7 +24,7 @@ internal sealed partial class RepositoryLoop
             if (named || new TrunkMemory(tools.Database, key, 20).State.Tip is not null
                 || trunks.Any(item => View(item.Key, item.Value.Trunk) is not null && item.Value.Trunk.HasOnLine(new(mirror.Refs["refs/heads/" + branch]))))
             {
-                var lease = new Lease(tools.Database, tools.Time, key, holder);
+                var lease = new Lease(tools.Database, tools.Time, key, holder, () => tools.Journal.OpenIntents(key).Count == 0);
                 var trunk = new TrunkReconciler(settings, tools, mirror, forge, lookout, gate, lease, branch, wake, shelf, commit => trunks.Any(other => other.Key != branch && other.Value.Trunk.Holds(commit)));
                 trunks[branch] = (trunk, lease);
 
@@ -37,6 +37,9 @@ internal sealed partial class RepositoryLoop
 
     /// <summary>What the gate publishes lies on a trunk's line and is none.</summary>
     private bool IsPublished(string branch) => settings.Publish is { } prefix && $"refs/heads/{branch}".StartsWith(prefix, StringComparison.Ordinal);
+
+    /// <summary>The trunks on which another worker has the turn.</summary>
+    public IEnumerable<string> Waiting => waiting.Select(name => $"{settings.Name}/{name}");
 
     /// <summary>Whether this worker may act on a trunk. What was seen before the turn was had may be older than what its last holder did.</summary>
     private bool HasTurn(string name, Lease lease, out bool anew)

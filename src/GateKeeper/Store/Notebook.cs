@@ -100,7 +100,12 @@ internal sealed class Notebook(Database database, TimeProvider time)
 /// The turn of a trunk: a numbered lease. The holder renews it; another takes it only when it has itself seen no renewal for longer than
 /// the lease and the longest push together, so that no clock but its own counts.
 /// </summary>
-internal sealed class Lease(Database database, TimeProvider time, string trunk, string holder)
+/// <param name="database">The store.</param>
+/// <param name="time">The clock.</param>
+/// <param name="trunk">The trunk whose turn it is.</param>
+/// <param name="holder">Who this worker is: its work folder, a "/", and what tells it from earlier workers of that folder.</param>
+/// <param name="hasNothingOpen">Whether no landing was begun whose outcome is not written.</param>
+internal sealed class Lease(Database database, TimeProvider time, string trunk, string holder, Func<bool>? hasNothingOpen = null)
 {
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
     public static readonly TimeSpan PushLimit = TimeSpan.FromSeconds(20);
@@ -129,7 +134,7 @@ internal sealed class Lease(Database database, TimeProvider time, string trunk, 
                     (owner, count, beat) = (row.GetString(0), row.GetInt64(1), row.GetInt64(2));
             }
 
-            if (owner is not null && !(owner == holder && count == number) && !Abandoned(beat))
+            if (owner is not null && !(owner == holder && count == number) && !IsLeftOver(owner) && !Abandoned(beat))
                 return false;
             number = owner == holder && count == number ? count : count + 1;
             using var write = Database.Command(
@@ -148,6 +153,13 @@ internal sealed class Lease(Database database, TimeProvider time, string trunk, 
 
     /// <summary>Gives the turn back at a graceful stop, so that the next worker need not wait.</summary>
     public void Release() => database.Do("DELETE FROM leases WHERE trunk = $1 AND holder = $2 AND number = $3", trunk, holder, number);
+
+    /// <summary>
+    /// Whether an earlier worker of the same work folder left the turn behind: whoever has the folder has it alone, so that one has ended.
+    /// A push of its own may outlive it, so with a landing open the turn is waited for as anybody's.
+    /// </summary>
+    private bool IsLeftOver(string owner) =>
+        owner != holder && holder.Split('/') is [var folder, _] && owner.StartsWith($"{folder}/", StringComparison.Ordinal) && hasNothingOpen?.Invoke() == true;
 
     private bool Abandoned(long beat)
     {
