@@ -18,6 +18,10 @@ public sealed class HostileRulesTests
         Assert.That(loaded.Errors.Select(problem => $"{problem}"), Is.EqualTo(new[] { error }));
     }
 
+    [Test]
+    public void An_empty_key_whose_value_the_parser_leaves_out_is_an_error() =>
+        Assert.That(RulesLoader.Load("version: 1\ngates:\n  - { name: g, require: { tests: all } }\nmay:\n   : 1\n").Errors.Select(problem => $"{problem}"), Has.Some.EqualTo("5:5: error: a key or its value is missing: write KEY: VALUE"));
+
     [TestCase('\0', 11)]
     [TestCase('\r', 11)]
     [TestCase('\u0085', 11)]

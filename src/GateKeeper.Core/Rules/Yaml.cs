@@ -186,6 +186,14 @@ internal static class Yaml
             while (events[next] is not MappingEnd)
             {
                 var key = Value();
+
+                // Where a key is empty the parser may leave the value out.
+                if (events[next] is MappingEnd)
+                {
+                    problems.Add(new(key.Place, "a key or its value is missing: write KEY: VALUE"));
+                    break;
+                }
+
                 var value = Value();
                 if (key is not Node.Scalar name)
                     problems.Add(new(key.Place, "a key must be a plain word"));

@@ -45,7 +45,7 @@ internal sealed record WorkflowFile(string Path, IReadOnlyDictionary<string, Yam
         var open = new Stack<bool?>();
         while (parser.MoveNext())
         {
-            var isNode = parser.Current is NodeEvent;
+            var isNode = parser.Current is NodeEvent or AnchorAlias;
             var isKey = isNode && open.TryPeek(out var keyIsNext) && keyIsNext == true;
             if (isKey && parser.Current is not Scalar)
                 return false;
