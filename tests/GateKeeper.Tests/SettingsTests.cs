@@ -17,6 +17,8 @@ public sealed class SettingsTests
     [TestCase("""{ "repositories": [{ "name": ["tool"], "forge": "git", "url": "/srv/tool.git" }] }""", "repositories[0].name: expected one value, not a list or an object")]
     [TestCase("""{ ONE, "runs": { "network": "yes" } }""", "runs.network: expected true or false, not \"yes\"")]
     [TestCase("""{ ONE, "runs": { "mounts": "/usr/share/dotnet:ro" } }""", "runs.mounts: expected a list of texts")]
+    [TestCase("""{ ONE, "runs": { "mounts": ["/proc/self:ro"] } }""", "runs.mounts: /proc/self:ro would lie over what a run has of its own, /proc")]
+    [TestCase("""{ ONE, "runs": { "mounts": ["/usr/..:ro"] } }""", "runs.mounts: /usr/..:ro would lie over what a run has of its own, /work")]
     [TestCase("""{ ONE, "runs": { "memory": "99999999999GiB" } }""", "runs.memory: at most 1048576GiB, not \"99999999999GiB\"")]
     [TestCase("""{ ONE, "runs": { "users": "0-10" } }""", "runs.users: expected user ids such as 964321-964384")]
     [TestCase("""{ ONE, "runs": { "users": "1000-900" } }""", "runs.users: expected user ids such as 964321-964384")]

@@ -68,7 +68,7 @@ internal sealed class DemoRun(IStage stage, string directory, IReadOnlyList<Scen
         if (!statuses.TryGetValue(id, out var status))
             return new(scene, id, "unknown", "the gate does not show it", "", null, false);
 
-        var reasons = string.Join("; ", status.Judgement.Missing.Select(verdict => verdict.Reason).Append(status.Note).Where(text => text.Length > 0).Distinct());
+        var reasons = string.Join("; ", status.Judgement.Missing.SelectMany(verdict => new[] { verdict.Reason, verdict.LastLines }).Append(status.Note).Where(text => text.Length > 0).Distinct());
         return new(scene, id, status.Outcome, reasons, status.Change.Current.Commit.Hex, null, status.Outcome == scene.Ends && reasons.Contains(scene.Reason, StringComparison.Ordinal));
     }
 }

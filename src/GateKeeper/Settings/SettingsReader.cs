@@ -158,11 +158,22 @@ internal static partial class SettingsReader
         return url.Length == 0 || url.Split('/')[0].Contains(':', StringComparison.Ordinal) ? url : Path.GetFullPath(url);
     }
 
+    /// <summary>Where a run has folders of its own.</summary>
+    private static readonly string[] Own = ["/work", "/home/run", "/tmp", "/proc", "/dev"];
+
+    private static bool IsWithin(string path, string folder) => $"{Path.GetFullPath(path).TrimEnd('/')}/".StartsWith($"{Path.GetFullPath(folder).TrimEnd('/')}/", StringComparison.Ordinal);
+
     private static RunSettings Runs(SettingsFields fields)
     {
         var mounts = fields.Texts("mounts", "/usr/share/dotnet:ro") ?? [];
         foreach (var mount in mounts.Where(mount => !mount.EndsWith(":ro", StringComparison.Ordinal) || !mount.StartsWith('/') || mount[..^3].Contains(':', StringComparison.Ordinal) || !Path.Exists(mount[..^3])))
             fields.Wrong("mounts", $"expected an existing path and :ro, such as /usr/share/dotnet:ro, not \"{mount}\"");
+        foreach (var mount in mounts.Where(mount => mount.EndsWith(":ro", StringComparison.Ordinal)))
+        {
+            if (Own.FirstOrDefault(own => IsWithin(mount[..^3], own) || IsWithin(own, mount[..^3])) is { } own)
+                fields.Wrong("mounts", $"{mount} would lie over what a run has of its own, {own}; put it elsewhere");
+        }
+
         return new()
         {
             Slots = fields.Number("slots", 2),
