@@ -32,7 +32,7 @@ public sealed class GitHubLists
         var pull = await world.Place.ProposeAsync("ana", "feature.txt");
         await world.SettleAsync();
         for (var times = 0; times < 20; times++)
-            world.Place.Orders.AnswerGraph("GateKeeperPulls", JsonNode.Parse($$"""{ "data": { "nodes": [null] }{{(error is null ? "" : $", \"errors\": [{error}]")}} }""")!.AsObject());
+            world.Place.Orders.AnswerGraph("GateKeeperPulls", JsonNode.Parse($$"""{ "data": { "nodes": [null], "rateLimit": null }{{(error is null ? "" : $", \"errors\": [{error}]")}} }""")!.AsObject());
         await world.Place.ApproveAsync("bob", pull);
 
         await world.SettleAsync();
