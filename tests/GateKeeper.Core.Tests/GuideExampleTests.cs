@@ -154,7 +154,7 @@ public sealed class GuideExampleTests
     {
         const string head = """
             version: 1
-            groups: { core: { users: [bob] }, maintainers: { users: [erin] }, data: { users: [dora] }, reviewers: { users: [rita] }, leads: { users: [lea] }, people: { users: [pam] }, G: { users: [gina] }, H: { users: [hal] }, P: { users: [pat] } }
+            groups: { core: { users: [bob, carol, dan] }, maintainers: { users: [erin] }, data: { users: [dora] }, reviewers: { users: [rita] }, leads: { users: [lea] }, people: { users: [pam] }, G: { users: [gina] }, H: { users: [hal] }, P: { users: [pat] } }
             """;
         const string land = "may: { land: [author, core] }";
         const string test = "tests: { unit: { run: make }, build: { check: build, from: { app: ci } } }";

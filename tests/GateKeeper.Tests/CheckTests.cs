@@ -73,13 +73,13 @@ public sealed class CheckTests
 
     [TestCaseSource(nameof(Forges))]
     public void Of_each_forge_it_is_said_what_it_cannot_tell(string forge, string[] words) =>
-        Assert.That(ForgeWarnings.Of(Rules(Everything), forge).Select(problem => problem.Message), Is.EqualTo(words));
+        Assert.That(ForgeWarnings.Of(Rules(Everything), new(), forge).Select(problem => problem.Message), Is.EqualTo(words));
 
     [TestCase("github", "github")]
     [TestCase("openstack", "gerrit")]
     [TestCase("kubernetes", "github", "gate \"the owners of the code\": GitHub itself looks for owners in")]
     public void The_examples_ask_for_what_their_forges_tell(string example, string forge, params string[] but) =>
-        Assert.That(ForgeWarnings.Of(Rules(File.ReadAllText(Path.Combine(Root(), "deploy", "examples", $"{example}.yaml"))), forge).Select(problem => problem.Message), Has.Exactly(but.Length).Items);
+        Assert.That(ForgeWarnings.Of(Rules(File.ReadAllText(Path.Combine(Root(), "deploy", "examples", $"{example}.yaml"))), new(), forge).Select(problem => problem.Message), Has.Exactly(but.Length).Items);
 
     [Test]
     public async Task The_command_warns_and_a_forge_that_it_does_not_know_is_a_wrong_question()

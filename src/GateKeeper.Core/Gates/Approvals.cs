@@ -34,6 +34,20 @@ internal static class SecondEyes
             return $"{by} is a co-author";
         return null;
     }
+
+    /// <summary>The end of a sentence where too few of a group are left for a change: those who made it are no second pair of eyes.</summary>
+    public static string? WhyNobody(Circumstances now, string group, int count, bool self, bool coAuthors)
+    {
+        var members = now.People.Of(group);
+        var barred = members.Select(member => WhyNever(member, now, group, self, coAuthors)).OfType<string>().ToList();
+        var left = members.Count - barred.Count;
+        return left >= count ? null
+            : $"; nobody can meet this: {group} has {Number(members.Count)}{(barred.Count == 0 ? "" : $", and {(left == 0 ? "none" : $"only {left}")} of them may vote here ({Words(barred)})")}";
+    }
+
+    private static string Number(int members) => members switch { 0 => "no members", 1 => "1 member", _ => $"{members} members" };
+
+    private static string Words(List<string> barred) => barred.Count <= 3 ? string.Join(", ", barred) : $"{string.Join(", ", barred.Take(3))} and {barred.Count - 3} more";
 }
 
 /// <summary>N different members of a group approve this revision, and no member of it has a veto standing.</summary>
@@ -63,8 +77,9 @@ public sealed record Approvals(int Count, string From) : Requirement
             return vetoes.Passes ? Verdict.Pass(name, $"approved by {found}") : vetoes;
 
         ValueList<string> lapsed = [.. standings.Where(standing => now.People.Has(From, standing.By)).Select(standing => Lapse(standing, now)).OfType<string>()];
-        var reason = string.Join("; ", lapsed.Prepend($"{counted.Count} of {Count} approvals from {From}{(counted.Count > 0 ? $" ({found})" : "")}"));
-        var missing = Verdict.Wait(name, reason, Voters(counted, now)) with { Uncounted = lapsed, IsUnknown = lapsed.Count > 0 && now.VotesMayCountLater };
+        var nobody = From == Membership.Anyone ? null : SecondEyes.WhyNobody(now, From, Count, Self, CoAuthors);
+        var reason = string.Join("; ", lapsed.Prepend($"{counted.Count} of {Count} approvals from {From}{(counted.Count > 0 ? $" ({found})" : "")}{nobody}"));
+        var missing = Verdict.Wait(name, reason, nobody is null ? Voters(counted, now) : []) with { Uncounted = lapsed, IsUnknown = lapsed.Count > 0 && now.VotesMayCountLater };
         return vetoes.Passes ? missing : Verdict.All(name, [vetoes, missing]);
     }
 
@@ -132,11 +147,12 @@ public sealed record LabelVote(string Label, int AtLeast, int Count, string From
             return unreadable;
 
         var counted = Counted(now);
+        var nobody = From == Membership.Anyone ? null : SecondEyes.WhyNobody(now, From, Count, Self, CoAuthors);
         return counted.Count >= Count
             ? Verdict.Pass(name, $"{Label} by {string.Join(", ", counted)}")
             : Verdict.Wait(
-                name, string.Join("; ", Uncounted(counted, now).Prepend($"{counted.Count} of {Count} {Label} {AtLeast:+0;-0;0} from {From}")),
-                [.. now.People.Of(From).Except(counted).Where(by => WhyNot(by, now) is null).Select(by => by.Name)]) with { Uncounted = Uncounted(counted, now), IsUnknown = now.VotesMayCountLater && Uncounted(counted, now).Count > 0 };
+                name, string.Join("; ", Uncounted(counted, now).Prepend($"{counted.Count} of {Count} {Label} {AtLeast:+0;-0;0} from {From}{nobody}")),
+                nobody is not null ? [] : [.. now.People.Of(From).Except(counted).Where(by => WhyNot(by, now) is null).Select(by => by.Name)]) with { Uncounted = Uncounted(counted, now), IsUnknown = now.VotesMayCountLater && Uncounted(counted, now).Count > 0 };
     }
 
     /// <summary>Why what members of the group gave does not count.</summary>

@@ -60,6 +60,8 @@ public sealed record OwnersApprove(string File) : Requirement
     {
         ValueList<string> uncounted = [.. Standing.Of(now).Where(standing => people.Contains(standing.By))
             .Select(standing => standing.Approves ? SecondEyes.WhyNot(standing.By, now, Membership.Anyone, self: false, coAuthors: false) : standing.WhyNot).OfType<string>()];
-        return Verdict.Wait(name, string.Join("; ", uncounted.Prepend($"{name} needs an approval by an owner: {string.Join(' ', words)}")), [.. people.Select(person => person.Name)]) with { Uncounted = uncounted, IsUnknown = uncounted.Count > 0 && now.VotesMayCountLater };
+        var able = people.Where(person => SecondEyes.WhyNever(person, now, Membership.Anyone, self: false, coAuthors: false) is null).ToList();
+        var nobody = able.Count > 0 ? "" : "; nobody can meet this: no owner is there who did not make the change";
+        return Verdict.Wait(name, string.Join("; ", uncounted.Prepend($"{name} needs an approval by an owner: {string.Join(' ', words)}{nobody}")), [.. able.Select(person => person.Name)]) with { Uncounted = uncounted, IsUnknown = uncounted.Count > 0 && now.VotesMayCountLater };
     }
 }

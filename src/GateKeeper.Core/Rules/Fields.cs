@@ -43,6 +43,9 @@ internal sealed class Fields
 
     public Place PlaceOf(string key) => values.TryGetValue(key, out var node) ? node.Place : Place;
 
+    /// <summary>Where the key itself stands, for what goes by that name.</summary>
+    public Place KeyPlaceOf(string key) => keys.GetValueOrDefault(key, Place);
+
     public Node? Take(string key)
     {
         known.Add(key);

@@ -56,6 +56,7 @@ internal static class GatesReader
         if (insteadOf is not null && when is null)
             fields.Error($"gate \"{name}\" stands instead of another, so \"when\" must say where");
         fields.Done($"gate \"{name}\"");
+        fields.Problems.Places.Note(gate, fields.Place);
         return gate;
     }
 
@@ -76,9 +77,12 @@ internal static class GatesReader
             return null;
         if (kinds.Count > 1)
             fields.Error($"one requirement at a time: put {string.Join(" and ", kinds.Select(kind => kind.Key))} into all: [...]");
+        var place = fields.PlaceOf(kinds[0].Key);
         var requirement = kinds[0].Value(fields, names);
         foreach (var (key, _) in kinds.Skip(1))
             fields.Take(key);
+        foreach (var part in requirement.Flatten())
+            fields.Problems.Places.Note(part, place);
         return requirement;
     }
 

@@ -71,6 +71,6 @@ internal sealed class GroupNesting
     private void Tell(string group, string error)
     {
         if (told.Add(group))
-            fields.Error(error);
+            fields.Problems.Add(new(fields.Problems.Places.Of(all[group]), error));
     }
 }

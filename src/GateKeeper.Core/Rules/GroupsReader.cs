@@ -15,13 +15,16 @@ internal static class GroupsReader
         {
             if (name is GoAhead.Author or Membership.Anyone)
                 fields.Error(name, $"\"{name}\" has a meaning of its own; call the group something else");
-            if (fields.Mapping(name) is { } group)
-                groups.Add(Read(name, group));
+            var place = fields.KeyPlaceOf(name);
+            if (fields.Mapping(name) is not { } group)
+                continue;
+            groups.Add(Read(name, group));
+            fields.Problems.Places.Note(groups[^1], place);
         }
 
         var names = groups.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (group, inner) in groups.SelectMany(group => group.Groups.Where(inner => !names.Contains(inner)).Select(inner => (group, inner))))
-            fields.Error($"group {group.Name} includes \"{inner}\", which is no group{fields.Problems.Hint(inner, names)}");
+            fields.Problems.Add(new(fields.Problems.Places.Of(group), $"group {group.Name} includes \"{inner}\", which is no group{fields.Problems.Hint(inner, names)}"));
         GroupNesting.Check(groups, fields);
         return groups;
     }
@@ -91,6 +94,7 @@ internal static class RightsReader
         foreach (var gate in right.Gates.Where(gate => !names.Gates.Contains(gate)))
             fields.Problems.Add(new(place, $"there is no gate \"{gate}\"{fields.Problems.Hint(gate, names.Gates)}"));
         fields.Done("\"override\"");
+        fields.Problems.Places.Note(right, fields.Place);
         return right;
     }
 }

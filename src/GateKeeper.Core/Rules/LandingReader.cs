@@ -51,6 +51,7 @@ internal static class LandingReader
             var rule = new PriorityRule(
                 when is null ? new Condition.Both([]) : ConditionsReader.Read(when, names, loosens: true), item.Number("value", 1, 1000, required: true) ?? 1);
             item.Done("a priority");
+            fields.Problems.Places.Note(rule, item.Place);
             yield return rule;
         }
     }
@@ -105,6 +106,7 @@ internal static class LandingReader
         if (freeze.Weekly is var (first, last) && first == last && from is not null && to is not null)
             fields.Error($"the freeze \"{name}\" ends where it begins, so it would never be on");
         fields.Done($"the freeze \"{name}\"");
+        fields.Problems.Places.Note(freeze, fields.Place);
         return freeze;
 
         WeekTime Week(string? text, Place place)

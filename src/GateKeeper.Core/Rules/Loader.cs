@@ -9,6 +9,9 @@ public sealed record LoadedRules(Ruleset? Rules, ValueList<RuleProblem> Problems
 {
     private const int MostSaid = 10;
 
+    /// <summary>Where each part of the rules stands in the file.</summary>
+    public RulePlaces Places { get; init; } = new();
+
     public IEnumerable<RuleProblem> Errors => Problems.Where(problem => !problem.IsWarning);
 
     /// <summary>The errors in one sentence, the first of them if they are many: for messages and pages.</summary>
@@ -32,7 +35,7 @@ public static class RulesLoader
         var problems = new ProblemList();
         var fields = Fields.Of(Yaml.Read(text, problems), "a rules file", problems);
         var rules = fields is null ? null : Read(fields);
-        return new(problems.HasErrors ? null : rules, problems.Sorted);
+        return new(problems.HasErrors ? null : rules, problems.Sorted) { Places = problems.Places };
     }
 
     private static Ruleset? Read(Fields fields)

@@ -21,6 +21,9 @@ internal sealed class ProblemList
     private long patternSteps;
     private long steps;
 
+    /// <summary>Where what was read stands.</summary>
+    public RulePlaces Places { get; } = new();
+
     public bool HasErrors => errors.Count > 0;
 
     /// <summary>All that is listed, from the top of the file to its end.</summary>

@@ -26,8 +26,11 @@ internal static class TestsReader
         {
             if (name == "all" || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'))
                 fields.Error(name, $"a test cannot be called \"{name}\": letters, digits, - _ and . make a name, and \"all\" has a meaning of its own");
-            if (fields.Mapping(name) is { } test)
-                tests.Add(test.Has("check") ? ReadCheck(name, test) : ReadRun(name, test));
+            var place = fields.KeyPlaceOf(name);
+            if (fields.Mapping(name) is not { } test)
+                continue;
+            tests.Add(test.Has("check") ? ReadCheck(name, test) : ReadRun(name, test));
+            fields.Problems.Places.Note(tests[^1], place);
         }
 
         return tests;

@@ -27,11 +27,11 @@ public static class TreeWarnings
 {
     private const int MostNamed = 3;
 
-    public static IEnumerable<RuleProblem> Of(Ruleset rules, IReadOnlyList<OddPath> odd) =>
+    public static IEnumerable<RuleProblem> Of(Ruleset rules, RulePlaces places, IReadOnlyList<OddPath> odd) =>
         from test in rules.Tests
         where test.Run is not null
         from kind in odd.Where(path => test.Inputs.Matches(path.Path)).GroupBy(path => path.Why).OrderBy(kind => kind.Key)
-        select new RuleProblem(new(1, 1), $"test {test.Name}: {Words(kind.Key, [.. kind.Select(path => path.Path)])}", IsWarning: true);
+        select new RuleProblem(places.Of(test), $"test {test.Name}: {Words(kind.Key, [.. kind.Select(path => path.Path)])}", IsWarning: true);
 
     private static string Words(Difference why, List<string> paths) => why switch
     {

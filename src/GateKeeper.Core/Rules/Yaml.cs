@@ -79,7 +79,7 @@ internal static class Yaml
         var parser = new Parser(scanner);
         var events = new List<ParsingEvent>();
         var open = new Stack<ParsingEvent>();
-        while (Next(parser, scanner, open, problems) is { } current)
+        while (Next(text, parser, scanner, open, problems) is { } current)
         {
             if (current is MappingStart or SequenceStart)
                 open.Push(current);
@@ -105,7 +105,7 @@ internal static class Yaml
     /// The next event; null where there is none to be had, and then it is among the problems why. On what is no YAML the parser throws its
     /// own exception or any other, so whatever it throws says one thing: here the file cannot be read.
     /// </summary>
-    private static ParsingEvent? Next(Parser parser, Scanner scanner, Stack<ParsingEvent> open, ProblemList problems)
+    private static ParsingEvent? Next(string text, Parser parser, Scanner scanner, Stack<ParsingEvent> open, ProblemList problems)
     {
         try
         {
@@ -115,14 +115,36 @@ internal static class Yaml
         }
         catch (YamlException error)
         {
+            if ((TabAround(text, (int)scanner.CurrentPosition.Line) ?? TabAround(text, (int)error.Start.Line)) is { } tab)
+                return Refuse<ParsingEvent>(problems, tab, "a tab stands here; indent with spaces");
             return Refuse<ParsingEvent>(problems, At(error.Start), (error.InnerException?.Message ?? error.Message).Replace("  ", " ", StringComparison.Ordinal).TrimEnd('.') + Unclosed(open));
         }
 #pragma warning disable CA1031 // its own faults, too, are the file's: they come of what is written there
         catch (Exception)
 #pragma warning restore CA1031
         {
+            if (TabAround(text, (int)scanner.CurrentPosition.Line) is { } tab)
+                return Refuse<ParsingEvent>(problems, tab, "a tab stands here; indent with spaces");
             return Refuse<ParsingEvent>(problems, At(scanner.CurrentPosition), "this is no YAML" + (Unclosed(open) is { Length: > 0 } unclosed ? unclosed : ": a bracket, a brace or a quote may be missing its other half, or a line its indent"));
         }
+    }
+
+    /// <summary>
+    /// A tab in the indent of the line at which the parser stumbled, or beside it; null where there is none. Most editors show it as spaces,
+    /// and the parser speaks of what comes after it.
+    /// </summary>
+    private static Place? TabAround(string text, int stumbled)
+    {
+        var lines = text.Split('\n');
+        foreach (var number in new[] { stumbled, stumbled + 1, stumbled - 1 }.Where(number => number >= 1 && number <= lines.Length))
+        {
+            var line = lines[number - 1];
+            var indent = line.Length - line.TrimStart(' ', '\t').Length;
+            if (line.AsSpan(0, indent).IndexOf('\t') is >= 0 and var at && line.AsSpan(indent).Trim().Length > 0)
+                return new(number, at + 1);
+        }
+
+        return null;
     }
 
     /// <summary>The innermost bracket or brace that still waits for its other half: most often the cause, however far below the parser stumbled.</summary>

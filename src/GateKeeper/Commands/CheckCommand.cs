@@ -39,10 +39,11 @@ internal static class CheckCommand
             var problems = loaded.Problems.ToList();
             if (loaded.Rules is { } rules)
             {
-                problems.AddRange(named is not null ? ForgeWarnings.Of(rules, named) : []);
-                problems.AddRange(TreeWarnings.Of(rules, await OddPaths.OfAsync(Path.GetDirectoryName(Path.GetFullPath(path))!, cancellation)));
+                problems.AddRange(named is not null ? ForgeWarnings.Of(rules, loaded.Places, named) : []);
+                problems.AddRange(TreeWarnings.Of(rules, loaded.Places, await OddPaths.OfAsync(Path.GetDirectoryName(Path.GetFullPath(path))!, cancellation)));
             }
 
+            problems = [.. problems.OrderBy(problem => problem.Place.Line).ThenBy(problem => problem.Place.Column)];
             if (parsed.Json(format))
                 Common.WriteJson(new { valid = loaded.Rules is not null, problems = problems.Select(problem => new { problem.Place.Line, problem.Place.Column, problem.Message, severity = problem.IsWarning ? "warning" : "error" }) });
             else

@@ -48,18 +48,21 @@ internal static class ForgeWarnings
     public static ForgeTraits TraitsOf(string? forge) =>
         Forges.Find(one => one.Key.Equals(forge, StringComparison.OrdinalIgnoreCase)) is { } known ? known.Traits with { Publishes = known.OnCandidates } : ForgeTraits.Everything with { Name = forge ?? ForgeTraits.Everything.Name, Publishes = true };
 
-    public static IEnumerable<RuleProblem> Of(Ruleset rules, string forge) =>
-        Words(rules, Need(forge)).Distinct().Select(words => new RuleProblem(new(1, 1), words, IsWarning: true));
+    public static IEnumerable<RuleProblem> Of(Ruleset rules, RulePlaces places, string forge) =>
+        Words(rules, Need(forge)).DistinctBy(said => said.Words).Select(said => new RuleProblem(places.Of(said.Part), said.Words, IsWarning: true));
 
-    private static IEnumerable<string> Words(Ruleset rules, ToldBy forge) =>
+    /// <summary>What is to be said, and of which part of the file.</summary>
+    private static IEnumerable<(object Part, string Words)> Words(Ruleset rules, ToldBy forge) =>
     [
-        .. rules.Gates.SelectMany(gate => gate.Require.Flatten().Select(part => Asks(part, forge)).OfType<string>().Select(why => $"gate \"{gate.Name}\": {why}")),
-        .. rules.Gates.SelectMany(gate => Within(gate.When).Select(part => Decides(part, forge)).OfType<string>().Select(why => $"gate \"{gate.Name}\": {why}")),
-        .. rules.Freezes.SelectMany(freeze => Within(freeze.Except).Select(part => Decides(part, forge)).OfType<string>().Select(why => $"freeze {freeze.Name}: {why}")),
-        .. rules.Landing.Priority.SelectMany(rule => Within(rule.When).Select(part => Decides(part, forge)).OfType<string>().Select(why => $"priority {rule.Value}: {why}")),
-        .. rules.Groups.SelectMany(group => Names(group, forge).Select(why => $"group {group.Name}: {why}")),
-        .. rules.Tests.Where(test => test.Check is not null).SelectMany(test => Reports(test.Check!, forge).Select(why => $"test {test.Name}: {why}")),
+        .. rules.Gates.SelectMany(gate => gate.Require.Flatten().SelectMany(part => Said(part, $"gate \"{gate.Name}\"", Asks(part, forge)))),
+        .. rules.Gates.SelectMany(gate => Within(gate.When).SelectMany(part => Said(gate, $"gate \"{gate.Name}\"", Decides(part, forge)))),
+        .. rules.Freezes.SelectMany(freeze => Within(freeze.Except).SelectMany(part => Said(freeze, $"freeze {freeze.Name}", Decides(part, forge)))),
+        .. rules.Landing.Priority.SelectMany(rule => Within(rule.When).SelectMany(part => Said(rule, $"priority {rule.Value}", Decides(part, forge)))),
+        .. rules.Groups.SelectMany(group => Names(group, forge).SelectMany(why => Said(group, $"group {group.Name}", why))),
+        .. rules.Tests.Where(test => test.Check is not null).SelectMany(test => Reports(test.Check!, forge).SelectMany(why => Said(test, $"test {test.Name}", why))),
     ];
+
+    private static IEnumerable<(object Part, string Words)> Said(object part, string name, string? why) => why is null ? [] : [(part, $"{name}: {why}")];
 
     private static string? Asks(Requirement part, ToldBy forge) => part switch
     {
