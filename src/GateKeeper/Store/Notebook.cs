@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GateKeeper.Core.Changes;
+using Microsoft.Data.Sqlite;
 
 namespace GateKeeper.Store;
 
@@ -21,11 +22,41 @@ internal sealed class Notebook(Database database, TimeProvider time)
     private const string LandedColumns = "trunk, change, revision, commit_id, title, author, at, evidence, rewritten, entry";
     private readonly ConcurrentDictionary<(string, string), DateTimeOffset> seen = new();
 
-    public IReadOnlyList<AlarmRecord> Alarms => database.Read(
-        "SELECT name, words, since, acknowledged FROM alarms ORDER BY since", row => new AlarmRecord(row.GetString(0), row.GetString(1), row.Time(2), row.TimeOrNull(3)));
+    /// <summary>Alarms that the store did not take, by name: a full disk is no reason to be silent.</summary>
+    private readonly ConcurrentDictionary<string, AlarmRecord> unstored = new(StringComparer.Ordinal);
 
-    /// <summary>Answers true when the alarm is new or says something new.</summary>
+    public IReadOnlyList<AlarmRecord> Alarms
+    {
+        get
+        {
+            var stored = database.Read("SELECT name, words, since, acknowledged FROM alarms ORDER BY since", row => new AlarmRecord(row.GetString(0), row.GetString(1), row.Time(2), row.TimeOrNull(3)));
+            return unstored.IsEmpty ? stored : [.. stored.Where(alarm => !unstored.ContainsKey(alarm.Name)), .. unstored.Values.OrderBy(alarm => alarm.Since)];
+        }
+    }
+
+    /// <summary>
+    /// Answers true when the alarm is new or says something new. Where the store does not take it, it is kept in memory, so that page, log and
+    /// the operator's command still have it.
+    /// </summary>
     public bool Raise(string name, string words)
+    {
+        try
+        {
+            var fresh = Store(name, words);
+            unstored.TryRemove(name, out _);
+            return fresh;
+        }
+        catch (SqliteException error)
+        {
+            words = $"{words} (the store did not take this alarm: {error.Message})";
+            var fresh = unstored.GetValueOrDefault(name)?.Words != words;
+            if (fresh)
+                unstored[name] = new(name, words, time.GetUtcNow(), null);
+            return fresh;
+        }
+    }
+
+    private bool Store(string name, string words)
     {
         if (database.Read("SELECT 1 FROM alarms WHERE name = $1 AND words = $2", row => row.GetInt64(0), name, words).Count > 0)
             return false;
@@ -33,7 +64,11 @@ internal sealed class Notebook(Database database, TimeProvider time)
         return true;
     }
 
-    public void Mend(string name) => database.Do("DELETE FROM alarms WHERE name = $1", name);
+    public void Mend(string name)
+    {
+        database.Do("DELETE FROM alarms WHERE name = $1", name);
+        unstored.TryRemove(name, out _);
+    }
 
     /// <summary>Answers false when there is no such alarm.</summary>
     public bool Acknowledge(string name)
