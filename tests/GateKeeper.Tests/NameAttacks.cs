@@ -46,6 +46,21 @@ public sealed class NameAttacks
     }
 
     [Test]
+    public async Task A_tag_may_be_called_as_a_pattern_of_trunks_and_not_as_the_trunk_that_is_there()
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        world.Configure(repository => repository with { Trunks = ["main", "release/*"] });
+        using var people = new People(world);
+        await people.GuardAsync();
+        new GuardSettings("gatekeeper", ["main", "release/*"], []).Write(world.Url);
+        await world.GitAsync("update-ref", "refs/heads/release/1", "refs/heads/main");
+        people.Push("ann", "feature", "feature.txt");
+
+        Assert.That(await people.PushAsync("ann", "refs/forge/heads/feature:refs/tags/release/1"), Does.Contain("refs/heads/release/1; choose another name"));
+        Assert.That(await people.PushAsync("ann", "refs/forge/heads/feature:refs/tags/release/1.0"), Is.Null);
+    }
+
+    [Test]
     public async Task Such_a_name_that_is_there_already_may_be_deleted_and_others_are_taken_as_ever()
     {
         await using var world = await World.StartAsync(GuardedRules, trusted: false);

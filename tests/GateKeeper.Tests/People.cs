@@ -31,6 +31,14 @@ internal sealed class People(World world) : IDisposable
         Assert.That(answer, Is.TypeOf<PushAnswer.Done>(), $"{answer}");
     }
 
+    /// <summary>A commit that lies in somebody's own clone alone.</summary>
+    public async Task<string> CommitAsync(string account, string? below, string file, string author)
+    {
+        var clone = Clone(account);
+        await clone.RefreshAsync(_ => true, default);
+        return Commits.On(clone, below ?? clone.Refs["refs/heads/main"], author, $"Add {file}", file).Hex;
+    }
+
     public async Task<string> ProposeAsync(string account, string branch, string target = "main")
     {
         var client = await ClientAsync(account, account);

@@ -108,6 +108,8 @@ public sealed class PlainGitTests
     {
         public string Resolve(string reference) => reference == "refs/heads/alias" ? "refs/heads/main" : reference;
 
+        public bool IsThere(string reference) => false;
+
         public bool IsForward(RefUpdate update) => true;
 
         public bool IsCommit(string id) => true;

@@ -110,6 +110,25 @@ public sealed class VoteAttacks
         Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
     }
 
+    [TestCase("refs/heads/his", TestName = "Also where he pushed more on top of it to another branch")]
+    [TestCase("refs/tags/his", TestName = "Also where he pushed it as a tag")]
+    public async Task Also_where_another_ref_brought_it(string where)
+    {
+        await using var world = await World.StartAsync(GuardedRules, trusted: false);
+        using var people = new People(world);
+        await people.GuardAsync();
+        var first = await people.CommitAsync("bob", null, "bobs.txt", author: "ann");
+        var last = where.StartsWith("refs/tags/", StringComparison.Ordinal) ? first : await people.CommitAsync("bob", first, "more.txt", author: "ann");
+        Assert.That(await people.PushAsync("bob", $"{last}:{where}"), Is.Null);
+        Assert.That(await people.PushAsync("ann", $"{first}:refs/heads/feature"), Is.Null);
+
+        var change = await people.ProposeAsync("ann", "feature");
+        await people.VoteAsync("bob", change, speaksAs: "bob");
+        await world.SettleAsync();
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("bob pushed"));
+    }
+
     [Test]
     public async Task Also_where_it_was_there_before_the_guard_and_nobody_knows_who_pushed_it()
     {

@@ -15,6 +15,7 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     private static readonly string[] Hooks = ["pre-receive", "post-receive"];
     private const string EmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
     private const int MostTries = 50;
+    private const int MostBeside = 1000;
     private const long MostNotes = 256L << 20;
     private const string Mark = "# gatekeeper guard";
     private readonly GitProgram git = new(directory, home: null);
@@ -112,7 +113,8 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     /// <summary>Writes a push that went in into the log, and wakes who waits for it.</summary>
     public async Task LogAsync(IReadOnlyList<RefUpdate> updates, CancellationToken cancellation)
     {
-        var text = PushLog.Write(time.GetUtcNow(), Pusher() ?? new("unknown"), updates.Select(update => (update.Old, update.New, Resolve(update.Ref))));
+        var moved = updates.Select(update => (update.Old, update.New, Resolve(update.Ref))).Concat(await BesideAsync(updates, cancellation));
+        var text = PushLog.Write(time.GetUtcNow(), Pusher() ?? new("unknown"), moved);
         var logged = false;
         for (var tries = 0; tries < MostTries && !logged; tries++)
         {
@@ -126,6 +128,23 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         await PublishAccountsAsync(cancellation);
         await File.WriteAllTextAsync(Path.Combine(Folder, "pushed"), text, cancellation);
     }
+
+    /// <summary>The commits that a push brought and moved no branch to: whoever comes with them later did not push them first.</summary>
+    private async Task<IEnumerable<(string Old, string New, string Ref)>> BesideAsync(IReadOnlyList<RefUpdate> updates, CancellationToken cancellation)
+    {
+        var to = updates.Where(update => !update.Deletes && !update.Ref.StartsWith("refs/notes/", StringComparison.Ordinal)).Select(update => update.New).ToList();
+        if (to.Count == 0)
+            return [];
+        var (moved, heads) = (updates.Select(update => update.Ref).ToHashSet(), updates.Where(update => update.Ref.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(update => update.New).ToHashSet());
+        var refs = await git.NeedAsync(["for-each-ref", "--format=%(objectname) %(refname)"], cancellation);
+        var known = refs.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2)).Where(line => !moved.Contains(line[1])).Select(line => line[0])
+            .Concat(updates.Where(update => !update.Creates).Select(update => update.Old)).Distinct();
+        var input = string.Concat(to.Concat(known.Select(id => $"^{id}")).Select(line => line + "\n"));
+        var answer = await git.RunAsync(["rev-list", $"--max-count={MostBeside}", "--ignore-missing", "--stdin"], cancellation, Encoding.ASCII.GetBytes(input));
+        return answer.Ok ? answer.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(commit => !heads.Contains(commit)).Select(commit => (new string('0', commit.Length), commit, PushLog.Beside)) : [];
+    }
+
+    public bool IsThere(string reference) => Ask("show-ref", "--verify", "--quiet", reference).Ok;
 
     public string Resolve(string reference)
     {

@@ -43,6 +43,8 @@ internal interface IGuardedRepository
     /// <summary>The ref that a name leads to, through symbolic ones.</summary>
     string Resolve(string reference);
 
+    bool IsThere(string reference);
+
     bool IsForward(RefUpdate update);
 
     bool IsCommit(string id);
@@ -111,7 +113,13 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
 
     /// <summary>What is there already, from before the guard, may be taken away.</summary>
     private string? Doubt(RefUpdate update) =>
-        !update.Deletes && RefNames.Doubt(update.Ref, settings.Trunks, Notes.Own) is { } why ? $"{why}; choose another name" : null;
+        !update.Deletes && RefNames.Doubt(update.Ref, Trunks(update.Ref), Notes.Own) is { } why ? $"{why}; choose another name" : null;
+
+    /// <summary>The trunks as the settings name them; for a tag also the one of its name, if that is there.</summary>
+    private IEnumerable<string> Trunks(string reference) =>
+        reference.StartsWith("refs/tags/", StringComparison.Ordinal) && reference["refs/tags/".Length..] is var name && IsTrunk(name) && repository.IsThere($"refs/heads/{name}")
+            ? settings.Trunks.Append(name)
+            : settings.Trunks;
 
     private string? RefuseNote(Account by, bool gate, NoteUpdate note)
     {

@@ -16,6 +16,9 @@ internal sealed record PushEntry(long Order, DateTimeOffset At, Account By, stri
 internal sealed class PushLog(Repository repository)
 {
     public const string Ref = "refs/gatekeeper/push-log";
+
+    /// <summary>Stands in the place of a ref: what a push brought and moved no branch to.</summary>
+    public const string Beside = "beside";
     private readonly List<PushEntry> entries = [];
     private readonly Dictionary<string, List<PushEntry>> byBranch = [];
     private readonly Dictionary<string, PushEntry> firstTo = [];
@@ -62,8 +65,8 @@ internal sealed class PushLog(Repository repository)
     }
 
     /// <summary>
-    /// The pushes that may have brought some commits first, the oldest first: all of their branch, and those that made another branch point at
-    /// one of them. Where the log has a gap, nobody is told; nor is it told who pushed what was there before the log.
+    /// The pushes that may have brought some commits first, the oldest first: all of their branch, and those that brought one of them to
+    /// another place. Where the log has a gap, nobody is told; nor is it told who pushed what was there before the log.
     /// </summary>
     public IEnumerable<Push> Of(string branch, IEnumerable<CommitSha> wanted)
     {
@@ -110,11 +113,13 @@ internal sealed class PushLog(Repository repository)
     private void Add(PushEntry entry)
     {
         entries.Add(entry);
-        if (!entry.Ref.StartsWith("refs/heads/", StringComparison.Ordinal))
+        var isBranch = entry.Ref.StartsWith("refs/heads/", StringComparison.Ordinal);
+        if (isBranch || entry.Ref == Beside)
+            firstTo.TryAdd(entry.New, entry);
+        if (!isBranch)
             return;
         if (!byBranch.TryGetValue(entry.Ref, out var list))
             byBranch[entry.Ref] = list = [];
         list.Add(entry);
-        firstTo.TryAdd(entry.New, entry);
     }
 }
