@@ -18,6 +18,7 @@ public sealed class RefNamesTests
     [TestCase("refs/heads/notes/reviews", "refs/notes/reviews")]
     [TestCase("refs/tags/ORIG_HEAD", "ORIG_HEAD")]
     [TestCase("refs/tags/main", "refs/heads/main")]
+    [TestCase("refs/tags/origin/main", "refs/remotes/origin/main")]
     [TestCase("refs/heads/release", "the trunk release/*")]
     [TestCase("refs/heads/main/old", "the trunk main")]
     public void A_name_that_could_mean_another_is_doubted(string name, string other) =>
@@ -33,6 +34,8 @@ public sealed class RefNamesTests
     [TestCase("refs/heads/AHEAD")]
     [TestCase("refs/heads/cafe")]
     [TestCase("refs/tags/release/1")]
+    [TestCase("refs/heads/origin/main")]
+    [TestCase("refs/tags/upstream/1")]
     [TestCase("refs/notes/reviews")]
     [TestCase("refs/changes/01/1/1")]
     [TestCase("refs/x")]

@@ -246,6 +246,23 @@ public sealed class NoteAttacks
         Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
     }
 
+    [TestCase(true, TestName = "An edit that rejects counts where it writes the hash in capitals")]
+    [TestCase(false, TestName = "Also where nobody knows what it is an edit of")]
+    public async Task A_rejecting_edit(bool known)
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("feature", "feature.txt");
+        var line = new CommentLine { Timestamp = "1", Author = "bob@example.org", Location = new(change, null, null), Description = "fine", Resolved = true };
+        var edit = line with { Timestamp = "2", Original = known ? GoJson.Hash(GoJson.Canonical(line)).ToUpperInvariant() : new('1', 40), Resolved = false };
+        foreach (var one in new[] { line, edit })
+            await world.GitAsync("-c", "user.name=bob", "-c", "user.email=bob@example.org", "notes", "--ref", Notes.Discuss, "append", "-m", GoJson.Canonical(one), change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("vetoed by bob"));
+    }
+
     [Test]
     public async Task Who_takes_back_an_old_acceptance_does_not_take_back_his_objection()
     {

@@ -40,8 +40,7 @@ public sealed class PlainGitTests
     {
         var accounts = Accounts.Parse("""{"ana": {"emails": ["ana@example.org", "both@example.org"]}, "bob": {"emails": ["bob@example.org", "both@example.org"]}}""");
 
-        Assert.That(accounts.Of("ana@EXAMPLE.org"), Is.EqualTo(new Account("ana")));
-        Assert.That(accounts.Of("Ana@example.org"), Is.Null);
+        Assert.That(accounts.Of("Ana@EXAMPLE.org"), Is.EqualTo(new Account("ana")));
         Assert.That(accounts.Of("both@example.org"), Is.Null);
     }
 

@@ -9,6 +9,9 @@ public static class RefNames
 {
     private const string Heads = "refs/heads/";
     private const string Tags = "refs/tags/";
+
+    // What clones call the place that they come from: there a tag comes before the branch of that name.
+    private const string Clones = "origin/";
     private const int ShortId = 40;
     private const int LongId = 64;
 
@@ -27,6 +30,8 @@ public static class RefNames
         var name = reference[(isBranch ? Heads : Tags).Length..];
         if (Beginnings.FirstOrDefault(beginning => name.StartsWith(beginning, StringComparison.Ordinal)) is { } taken)
             return Another(taken == "refs/" ? name : $"refs/{name}");
+        if (!isBranch && name.StartsWith(Clones, StringComparison.Ordinal))
+            return Another($"refs/remotes/{name} in people's clones");
         if (others.FirstOrDefault(other => other == $"refs/{name}") is { } meant)
             return Another(meant);
         if (name == "HEAD" || (name.EndsWith("_HEAD", StringComparison.Ordinal) && name.All(letter => letter is '_' || char.IsAsciiLetterUpper(letter))))

@@ -44,6 +44,7 @@ public sealed class CommonMakers(string forge)
     }
 
     [TestCase("Co-authored-by: Bob <{0}>\n(cherry picked from commit 0123456789012345678901234567890123456789)", TestName = "A co-author beside a cherry-pick line")]
+    [TestCase("Co-authored-by: Bob <{1}>", TestName = "A co-author whose address is in capitals")]
     [TestCase("Co-authored-by: Bob\n <{0}>", TestName = "A co-author on two lines")]
     [TestCase("Co-authored-by:Bob <{0}>", TestName = "A co-author without a space")]
     [TestCase("CO-AUTHORED-BY : Bob <{0}>", TestName = "A co-author in other letters")]
@@ -55,7 +56,7 @@ public sealed class CommonMakers(string forge)
     public async Task A_co_author_may_not_approve(string body)
     {
         await using var world = await ForgeWorld.StartAsync(forge);
-        var change = await world.ProposeAsync("feature", body: string.Format(System.Globalization.CultureInfo.InvariantCulture, body, world.Address("bob")));
+        var change = await world.ProposeAsync("feature", body: string.Format(System.Globalization.CultureInfo.InvariantCulture, body, world.Address("bob"), world.Address("bob").ToUpperInvariant()));
         await world.ApproveAsync(change);
         await world.SettleAsync();
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning));

@@ -57,10 +57,9 @@ internal sealed class Accounts
     /// <summary>A name in the rules: an account, or an address that belongs to one.</summary>
     public Account Named(string name) => Of(name) is { } account && name.Contains('@', StringComparison.Ordinal) ? account : new(name);
 
-    /// <summary>Addresses compare exactly, but for the letters of the domain.</summary>
-    private static string Fold(string email)
-    {
-        var at = email.LastIndexOf('@');
-        return at < 0 ? email : email[..at] + email[at..].ToLowerInvariant();
-    }
+    /// <summary>
+    /// Addresses compare without letter case, as forges compare them: somebody who is written with a capital letter is the same maker. Where
+    /// two accounts have one in different letters, it belongs to neither.
+    /// </summary>
+    private static string Fold(string email) => email.Contains('@', StringComparison.Ordinal) ? email.ToLowerInvariant() : email;
 }

@@ -14,16 +14,16 @@ internal sealed class CommentEdits
     public CommentEdits(IReadOnlyList<CommentLine> comments, Accounts accounts)
     {
         this.accounts = accounts;
-        byHash = comments.GroupBy(comment => GoJson.Hash(GoJson.Canonical(comment))).ToDictionary(group => group.Key, group => group.First());
+        byHash = comments.GroupBy(comment => GoJson.Hash(GoJson.Canonical(comment))).ToDictionary(group => group.Key, group => group.First(), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>
-    /// A whole-commit comment that accepts opens, one that rejects closes, and so does an edit that rejects. An edit that accepts no more
-    /// takes an acceptance back.
+    /// A whole-commit comment that accepts opens, one that rejects closes, and so does an edit that rejects, also one of which nobody knows
+    /// what it is of. An edit that accepts no more takes an acceptance back.
     /// </summary>
     public VoteValue? Value(CommentLine line) => line switch
     {
-        { Resolved: false } => line.Original is null || First(line) is { } first && accounts.Same(first.Author, line.Author) ? VoteValue.Veto : null,
+        { Resolved: false } => line.Original is null || First(line) is not { } first || accounts.Same(first.Author, line.Author) ? VoteValue.Veto : null,
         { Original: null, Resolved: true, Parent: null, Location.Path: null } => VoteValue.Approval,
         { Original: not null, Resolved: null } => First(line) is { Resolved: true } first && accounts.Same(first.Author, line.Author) ? VoteValue.Withdrawal : null,
         _ => null,
