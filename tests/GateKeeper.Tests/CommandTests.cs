@@ -142,6 +142,22 @@ public sealed class CommandTests
         Assert.That(doctor.Output, Does.Contain("wrong   git: git version 2.34.1 is too old"), doctor.Errors);
     }
 
+    [TestCase("Did you mean explain?", "expalin", "4f1c2a")]
+    [TestCase("Did you mean install?", "rules", "instal", "rules.yaml")]
+    [TestCase("Did you mean --observe?", "run", "--obsreve")]
+    [TestCase("Did you mean --set?", "run", "--sett", "runs.slots=4")]
+    [TestCase(null, "frobnicate")]
+    public async Task What_is_misspelt_gets_a_suggestion(string? words, params string[] arguments)
+    {
+        using var terminal = new Terminal();
+
+        var seen = await terminal.RunAsync(arguments);
+
+        Assert.That((seen.Code, seen.Output), Is.EqualTo((2, "")));
+        Assert.That(seen.Errors.Split('\n').Where(line => line.Contains("mean", StringComparison.Ordinal)), Is.EqualTo(words is null ? [] : (string[])[$"gatekeeper: {words}"]), seen.Errors);
+        Assert.That(seen.Errors, Does.EndWith("gatekeeper --help lists the commands, gatekeeper COMMAND --help shows one with examples.\n"));
+    }
+
     [TestCase("version: 1\ngroups:\n  core: { users: [x]\ngates: []\n", "the { at 3:9 is not closed before: a } may be missing")]
     [TestCase("core: { users: [x]", "the { at 1:7 is not closed before: a } may be missing")]
     [TestCase("version: 1\ngroups: { core: { users: [x] }\n", "the { at 2:9 is not closed before")]

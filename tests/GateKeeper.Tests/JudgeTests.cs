@@ -16,6 +16,10 @@ public sealed class JudgeTests
         Assert.That(Errors(json), Has.Exactly(1).Items.And.Some.StartsWith(words));
 
     [Test]
+    public void An_empty_change_is_told_which_fields_it_needs() =>
+        Assert.That(Errors("{}"), Is.EquivalentTo(new[] { "version: is missing", "revision: is missing", "author: is missing" }));
+
+    [Test]
     public void Everything_that_is_wrong_is_named_at_once_with_its_place_and_what_was_expected()
     {
         var errors = Errors("""

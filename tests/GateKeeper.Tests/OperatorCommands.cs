@@ -71,6 +71,19 @@ public sealed class OperatorCommands
         string? Frozen(string key) => new TrunkMemory(world.House.Tools.Database, key, 20).State.Frozen;
     }
 
+    [Test]
+    public async Task Rules_for_a_trunk_that_is_misspelt_make_no_trunk()
+    {
+        await using var world = await World.StartAsync();
+        world.Configure(repository => repository with { Trunks = ["mian"] });
+        using var terminal = new Terminal();
+
+        var seen = await terminal.RunAsync(["rules", "install", terminal.Write("rules.yaml", World.Rules), "--trunk", "mian", "--reason", "first rules", .. Config(world)]);
+
+        Assert.That((seen.Code, seen.Errors), Is.EqualTo((3, $"gatekeeper: {world.Url} has no branch mian; it has main. Name one of them in \"trunks\" of the settings and by --trunk, or let the gate's account push the branch mian\n")));
+        Assert.That(await world.GitAsync("for-each-ref", "--format=%(refname)", "refs/heads"), Is.EqualTo("refs/heads/main"));
+    }
+
     private static string[] Config(World world)
     {
         var file = Path.Combine(world.People.Directory, "settings.json");

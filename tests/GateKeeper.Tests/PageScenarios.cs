@@ -75,9 +75,14 @@ public sealed class PageScenarios
         var unknown = await terminal.RunAsync("explain", "0000000", "--at", page.Address);
         var nowhere = await terminal.RunAsync("explain", change[..10], "--config", "missing.json");
         var closed = await terminal.RunAsync("explain", change[..10], "--at", "http://127.0.0.1:1");
+        var nosuch = await page.GetAsync("nosuch.html", null);
+        var noapi = await page.GetAsync("api/v1/nosuch", null);
 
         Assert.That((why.Code, why.Output.Contains("0 of 1 approvals", StringComparison.Ordinal)), Is.EqualTo((1, true)), why.Output + why.Errors);
         Assert.That(why.Output, Does.Contain("can be met by bob@example.org, carol@example.org"));
+        Assert.That(((int)nosuch.StatusCode, (int)noapi.StatusCode), Is.EqualTo((404, 404)));
+        Assert.That(await nosuch.Content.ReadAsStringAsync(), Does.Contain("There is no such page. <a href=\"/\">The overview</a>"));
+        Assert.That(await noapi.Content.ReadAsStringAsync(), Does.Contain("\"error\": \"there is no such place"));
         Assert.That(waiting.Output, Does.Contain($"tool/{change[..10]}").And.Contain("Add one"));
         Assert.That((unknown.Code, unknown.Errors), Is.EqualTo((1, "gatekeeper: there is no change \"0000000\", open or landed, or it may mean two: widgets/5 is one, where 5 may not be\n")));
         Assert.That((nowhere.Code, nowhere.Errors), Is.EqualTo((2, "gatekeeper: there are no settings at missing.json: the worker's page is asked with --at, such as --at https://gate.example.org; its operator names the settings with --config\n")));

@@ -37,6 +37,9 @@ internal sealed class Terminal : IDisposable
 
     public Task<Seen> GitAsync(params string[] arguments) => StartAsync("git", arguments);
 
+    /// <summary>Commands as a document or the program shows them; the first that fails is the end.</summary>
+    public Task<Seen> ShellAsync(string commands) => StartAsync("sh", ["-euc", commands]);
+
     public Task<Seen> RunAsync(params string[] arguments) => StartAsync(Program, arguments);
 
     /// <summary>With one variable of the environment more.</summary>

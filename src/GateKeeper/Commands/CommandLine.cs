@@ -62,7 +62,7 @@ internal static class CommandLine
         {
             var parsed = root.Parse(arguments);
             return parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction
-                ? Fail(ExitCodes.Usage, [.. parsed.Errors.Select(error => error.Message), "gatekeeper --help lists the commands, gatekeeper COMMAND --help shows one with examples."])
+                ? Fail(ExitCodes.Usage, [.. parsed.Errors.Select(error => error.Message), .. Suggestion.Of(parsed) is { } meant ? [meant] : Array.Empty<string>(), "gatekeeper --help lists the commands, gatekeeper COMMAND --help shows one with examples."])
                 : await InvokeAsync(parsed, examples);
         }
         catch (OperationCanceledException error)

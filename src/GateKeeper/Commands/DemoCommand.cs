@@ -72,6 +72,8 @@ internal static class DemoCommand
         Summary(run, house, await run.TrunkLogAsync(cancellation), well);
         if (!headless)
         {
+            foreach (var line in run.StillToDo(GuardCommand.Program))
+                Console.WriteLine(line);
             Console.WriteLine($"The gate goes on at {listen}; Ctrl-C ends it.");
             await UntilToldAsync(app, cancellation);
         }

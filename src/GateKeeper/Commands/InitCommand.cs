@@ -59,7 +59,7 @@ internal static class InitCommand
 
             return await SetAsync(beginning, login!, parsed.GetValue(group), parsed.GetValue(yes), administrator, cancellation);
         });
-        return new("init", "Begin with a project: write what it takes, and set it up.") { command, InitGitHub.Make() };
+        return new("init", "Begin with a project: write what it takes, and set it up.") { InitGit.Make(), command, InitGitHub.Make() };
     }
 
     private static async Task<int> SetAsync(GerritBeginning beginning, Login login, string? group, bool yes, GerritClient administrator, CancellationToken cancellation)
@@ -98,5 +98,5 @@ internal static class InitCommand
     internal static string Checked(string rules) => RulesLoader.Load(rules) is { Rules: null } bad ? throw new InvalidOperationException($"the first rules are not valid: {string.Join("; ", bad.Errors)}") : rules;
 
     /// <summary>A name that a folder can have.</summary>
-    private static string Name(string project) => string.Concat(project.Split('/')[^1].Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_')).TrimStart('.', '-', '_') is { Length: > 0 } name ? name : "project";
+    internal static string Name(string project) => string.Concat(project.Split('/')[^1].Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_')).TrimStart('.', '-', '_') is { Length: > 0 } name ? name : "project";
 }

@@ -11,6 +11,12 @@ namespace GateKeeper.Commands;
 
 internal static class RulesCommand
 {
+    private const string Heads = "refs/heads/";
+    private const int MostNamed = 5;
+
+    /// <summary>How git names the commit that a new branch is moved from.</summary>
+    private static readonly string Nothing = new('0', 40);
+
     public static Command Make()
     {
         var file = new Argument<string>("file") { Description = "The rules file to put in place." };
@@ -18,6 +24,7 @@ internal static class RulesCommand
         var reason = new Option<string>("--reason") { Description = "Why: in the commit and in the journal.", Required = true };
         var install = new Command("install", """
             Put a rules file on a trunk by a commit of the gate's own: the first rules, or the way out of rules that nobody can satisfy.
+            In a repository without any branch it makes the trunk's first commit.
             It goes past every gate, so it is journaled and shown until a reviewed change touches the file.
 
             Example:
@@ -42,20 +49,23 @@ internal static class RulesCommand
         var settings = parsed.Settings();
         var key = settings.TrunkKey(trunk);
         var repository = settings.Repositories.First(repository => key.StartsWith(repository.Name + "/", StringComparison.Ordinal));
-        var name = $"refs/heads/{key[(repository.Name.Length + 1)..]}";
+        var name = $"{Heads}{key[(repository.Name.Length + 1)..]}";
         var (mirror, forge, gate) = await Connection.OpenAsync(repository, settings.Page, Path.Combine(settings.Work, "operator"), TimeProvider.System, cancellation);
         using var opened = mirror;
         using var spoken = forge as IDisposable;
         await mirror.RefreshOneAsync(name, cancellation);
-        if (!mirror.Refs.TryGetValue(name, out var tip))
-            return CommandLine.Fail(ExitCodes.Trouble, $"{repository.Url} has no branch {name}: push its first commit there, as the account {repository.User} where the repository is guarded");
+        CommitSha? tip = mirror.Refs.TryGetValue(name, out var there) ? new(there) : null;
 
-        var below = mirror.Repository.Commit(tip);
-        var tree = TreeDefinition.From(below);
+        // A name that is misspelt must not make a trunk of its own: only where there is no branch at all is this the first commit.
+        if (tip is null && await BranchesAsync(mirror, cancellation) is { Count: > 0 } branches)
+            return CommandLine.Fail(ExitCodes.Trouble, NoBranch(repository.Url, name[Heads.Length..], branches));
+
+        var below = tip is { } from ? mirror.Repository.Commit(from) : null;
+        var tree = below is null ? new() : TreeDefinition.From(below);
         tree.Add(repository.Rules, mirror.Repository.ObjectDatabase.CreateBlob(new MemoryStream(content)), Mode.NonExecutableFile);
         var signature = gate.Sign(TimeProvider.System.GetUtcNow());
         var message = Core.Changes.Prose.Compose($"Install {repository.Rules}", reason, [new("Rules-Installed-By", "operator")]);
-        var commit = new CommitSha(mirror.Repository.ObjectDatabase.CreateCommit(signature, signature, message, mirror.Repository.ObjectDatabase.CreateTree(tree), [below], prettifyMessage: false).Sha);
+        var commit = new CommitSha(mirror.Repository.ObjectDatabase.CreateCommit(signature, signature, message, mirror.Repository.ObjectDatabase.CreateTree(tree), below is null ? [] : [below], prettifyMessage: false).Sha);
         using var database = Database.Open(settings.Store);
         var lease = new Lease(database, TimeProvider.System, key, $"operator:{Environment.MachineName}:{Environment.ProcessId}");
 
@@ -63,7 +73,7 @@ internal static class RulesCommand
         var mine = lease.Take();
         try
         {
-            return await PushAsync(new(mirror, database, key, name, repository.Rules, reason), new(tip), commit, cancellation);
+            return await PushAsync(new(mirror, database, key, name, repository.Rules, reason), tip, commit, cancellation);
         }
         finally
         {
@@ -72,12 +82,19 @@ internal static class RulesCommand
         }
     }
 
+    private static async Task<IReadOnlyList<string>> BranchesAsync(Mirror mirror, CancellationToken cancellation) =>
+        [.. (await mirror.NamesAsync(cancellation)).Where(each => each.StartsWith(Heads, StringComparison.Ordinal)).Select(each => each[Heads.Length..])];
+
+    private static string NoBranch(string url, string trunk, IReadOnlyList<string> branches) =>
+        $"{url} has no branch {trunk}; it has {string.Join(", ", branches.Order(StringComparer.Ordinal).Take(MostNamed))}{(branches.Count > MostNamed ? $" and {branches.Count - MostNamed} more" : "")}. "
+        + $"Name one of them in \"trunks\" of the settings and by --trunk, or let the gate's account push the branch {trunk}";
+
     private sealed record Place(Mirror Mirror, Database Database, string Key, string Name, string File, string Reason);
 
-    private static async Task<int> PushAsync(Place place, CommitSha from, CommitSha to, CancellationToken cancellation)
+    private static async Task<int> PushAsync(Place place, CommitSha? from, CommitSha to, CancellationToken cancellation)
     {
         var (journal, notebook) = (new Journal(place.Database, TimeProvider.System), new Notebook(place.Database, TimeProvider.System));
-        journal.Write(place.Key, "installing", JsonSerializer.Serialize(new { from = from.Hex, to = to.Hex, reason = place.Reason }));
+        journal.Write(place.Key, "installing", JsonSerializer.Serialize(new { from = from?.Hex ?? Nothing, to = to.Hex, reason = place.Reason }));
 
         // Before the push, so that whatever comes between does not hide it.
         notebook.Raise($"rules-installed:{place.Key}", $"the operator put {place.File} in place past every gate: {place.Reason}");

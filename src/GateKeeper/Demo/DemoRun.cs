@@ -53,6 +53,13 @@ internal sealed class DemoRun(IStage stage, string directory, IReadOnlyList<Scen
     public async Task<bool> EndedWellAsync(Gatehouse house, CancellationToken cancellation) =>
         Ends(house).All(end => end.AsItShould) && (await TrunkLogAsync(cancellation)).Count == 1 + scenes.Count(scene => scene.Ends == "landed");
 
+    /// <summary>What whoever looks on can still do: the change that is one approval short can be had landed.</summary>
+    public IReadOnlyList<string> StillToDo(string program)
+    {
+        var scene = scenes.First(each => each.Branch == DemoStory.OneShort);
+        return [$"Still to do: \"{scene.Title}\" is one approval short. In another terminal, approve it as bob, and see it land:", .. stage.Approving(scene, ids[scene.Branch], "bob", program).Select(line => $"  {line}")];
+    }
+
     public Task<IReadOnlyList<string>> TrunkLogAsync(CancellationToken cancellation) => stage.TrunkLogAsync(cancellation);
 
     public async Task WriteReportAsync(Gatehouse house, string path, CancellationToken cancellation)

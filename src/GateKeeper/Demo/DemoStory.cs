@@ -31,6 +31,9 @@ internal static class DemoStory
     public static readonly IReadOnlyList<string> Core = ["alice", "bob", "carol"];
     public static readonly IReadOnlyList<string> Maintainers = ["erin"];
 
+    /// <summary>The scene that waits for one approval more.</summary>
+    public const string OneShort = "divide";
+
     /// <param name="core">Who the core is, as rules name people or groups: <c>users: [...]</c> or <c>teams: [...]</c>.</param>
     /// <param name="maintainers">Who the maintainers are.</param>
     private static string Rules(string core, string maintainers) => $$"""
@@ -109,7 +112,7 @@ internal static class DemoStory
             Files = New("lib/mul.sh", "mul() { echo $(($1 * $2)); }\n", "tests/test-mul.sh", ". ./lib/mul.sh\ntest \"$(mul 2 3)\" = 6\n"),
             ApprovedBy = ["alice", "bob"],
         },
-        new("divide", "dave", "Divide numbers", "waiting", "it is one approval short")
+        new(OneShort, "dave", "Divide numbers", "waiting", "it is one approval short")
         {
             Files = New("lib/div.sh", "div() { echo $(($1 / $2)); }\n"),
             ApprovedBy = ["alice"],

@@ -63,6 +63,12 @@ internal sealed class GerritStage : IStage
         return change;
     }
 
+    public IReadOnlyList<string> Approving(Scene scene, string change, string by, string program) =>
+    [
+        $"curl -u {by}:{GerritPeople.Secret(by)} -H 'Content-Type: application/json' -d '{{\"labels\": {{\"Code-Review\": 2}}}}' \\",
+        $"  {server.Address}a/changes/{Project}~{change}/revisions/current/review",
+    ];
+
     public Task<IReadOnlyList<string>> TrunkLogAsync(CancellationToken cancellation) => people.TrunkLogAsync(Project, cancellation);
 
     public void Dispose()

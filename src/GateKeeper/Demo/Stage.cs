@@ -17,6 +17,13 @@ internal interface IStage : IDisposable
     /// <summary>People propose and vote as the scene has it; answers the change's id.</summary>
     Task<string> PlayAsync(Scene scene, CancellationToken cancellation);
 
+    /// <summary>The commands by which whoever looks on approves a change as one of the cast.</summary>
+    /// <param name="scene">The change's scene.</param>
+    /// <param name="change">The change's id.</param>
+    /// <param name="by">As whom.</param>
+    /// <param name="program">How this program is called.</param>
+    IReadOnlyList<string> Approving(Scene scene, string change, string by, string program);
+
     /// <summary>The trunk's own line, the oldest first, as its subjects.</summary>
     Task<IReadOnlyList<string>> TrunkLogAsync(CancellationToken cancellation);
 }
@@ -46,6 +53,9 @@ internal sealed class PlainStage(DemoWorld world) : IStage
             world.Push(scene.Branch, scene.Author, $"{scene.Title}, once more", later);
         return id;
     }
+
+    public IReadOnlyList<string> Approving(Scene scene, string change, string by, string program) =>
+        [$"git clone --quiet {world.Url} sums && cd sums", $"GIT_AUTHOR_NAME={by} GIT_AUTHOR_EMAIL={DemoWorld.Person(by).Email} {program} vote {scene.Branch} +1"];
 
     public Task<IReadOnlyList<string>> TrunkLogAsync(CancellationToken cancellation) => Task.FromResult(world.TrunkLog());
 

@@ -33,6 +33,7 @@ internal static class Endpoints
             : Missing("There is no such log; logs are kept for a while only."));
         app.MapApi(house);
         app.MapWebhooks(house);
+        app.MapFallback("{**path}", () => Missing(Html.Of($"""<p>There is no such page. <a href="/">The overview</a> leads to all that there are.</p>""")));
     }
 
     private static IResult Change(Gatehouse house, ChangeName name, HttpRequest request) => Finding.Of(house.Pictures, house.Notebook, name) switch

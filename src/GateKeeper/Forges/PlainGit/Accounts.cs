@@ -35,6 +35,9 @@ internal sealed class Accounts
         }
     }
 
+    /// <summary>The names of all accounts that have an address.</summary>
+    public IReadOnlyList<string> Names => [.. owners.SelectMany(accounts => accounts).Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>Null when the address belongs to nobody or to two.</summary>
     public Account? Of(string email)
     {

@@ -59,13 +59,12 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
 
         foreach (var (key, value) in ((string, string)[])[("receive.fsckObjects", "true"), ("receive.maxInputSize", "1g"), ("core.hooksPath", "hooks"), ("receive.denyDeleteCurrent", "refuse")])
             await git.NeedAsync(["config", key, value], cancellation);
+        await LeadAsync(settings.Trunks, cancellation);
         await PublishAccountsAsync(cancellation);
         if (await TipAsync(PushLog.Ref, cancellation) is null)
         {
-        {
             if (!await CommitAsync(PushLog.Ref, "baseline: what was pushed before this is by nobody knows whom\n", null, cancellation))
                 throw new GitException($"{PushLog.Ref} could not be written, so nobody could be told from another: look at the repository, then install the guard again");
-        }
             done.Add("the push log begins here; what is older cannot be attributed");
         }
 
@@ -73,6 +72,14 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         done.Add($"for a worker on another machine, in the settings of the repository: \"guard\": \"{first.Text.Trim()}\"");
         done.Add($"only {settings.Gate} moves {string.Join(", ", settings.Trunks)}");
         return done;
+    }
+
+    /// <summary>A new repository may call its first branch otherwise than the trunk: whoever clones it would then get no files.</summary>
+    private async Task LeadAsync(IReadOnlyList<string> trunks, CancellationToken cancellation)
+    {
+        var branches = await git.RunAsync(["for-each-ref", "--count=1", "refs/heads"], cancellation);
+        if (branches is { Ok: true, Bytes.Length: 0 } && trunks.FirstOrDefault(name => !name.Contains('*', StringComparison.Ordinal)) is { } trunk)
+            await git.NeedAsync(["symbolic-ref", "HEAD", $"refs/heads/{trunk}"], cancellation);
     }
 
     /// <summary>Whether a guard's files lie in a repository on this machine, and its hooks are called: none of that comes by a push.</summary>
