@@ -47,6 +47,27 @@ public sealed class FetchScenarios
     }
 
     [Test]
+    public async Task What_was_not_fetched_for_the_servers_fault_is_fetched_from_the_same_list_when_that_is_over()
+    {
+        await using var world = await World.StartAsync();
+        foreach (var name in (string[])["one", "two"])
+            world.People.Push(name, "ann", $"Add {name}", new Dictionary<string, string?> { [name] = "x\n" });
+        using var mirror = await OpenAsync(world);
+        var (listed, wanted, none) = (await mirror.ListAsync(default), new HashSet<string> { "refs/heads/main" }, new HashSet<string>());
+        Func<string, bool> isWanted = wanted.Contains;
+        await mirror.BringAsync(listed, isWanted, none, default);
+        await mirror.BringAsync(listed, isWanted, none, default);
+        wanted.UnionWith(["refs/heads/one", "refs/heads/two"]);
+        Directory.Move(world.Url, world.Url + ".away");
+        await Assert.ThrowsAsync<GitException>(() => mirror.BringAsync(listed, isWanted, none, default, anew: true));
+        Directory.Move(world.Url + ".away", world.Url);
+
+        await mirror.BringAsync(listed, isWanted, none, default);
+
+        Assert.That(mirror.Refs.Keys, Is.EquivalentTo(wanted));
+    }
+
+    [Test]
     public async Task A_branch_that_is_refused_is_said_to_be_refused_and_nothing_else()
     {
         await using var world = await World.StartAsync();

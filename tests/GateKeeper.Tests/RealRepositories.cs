@@ -44,6 +44,30 @@ public sealed class RealRepositories
     }
 
     [Test]
+    public async Task What_a_branch_that_is_named_like_a_trunk_brought_lends_no_proposal_a_name_that_a_tree_has_twice()
+    {
+        await using var world = await World.StartAsync(World.Rules.Replace("version: 1", "version: 1\ntrunks: [main, \"release/*\"]", StringComparison.Ordinal)
+            .Replace("groups: {", "groups: { owners: { users: [erin@example.org] },", StringComparison.Ordinal).Replace("gates:", "gates:\n  - { name: a.txt is erins, when: { paths: [src/a.txt] }, require: { approvals: 1, from: owners } }", StringComparison.Ordinal));
+        world.Configure(repository => repository with { Trunks = ["main", "release/*"] });
+        world.People.Push("main", "ann", "Add src", new Dictionary<string, string?> { ["src/a.txt"] = "a\n" });
+        var (old, blob) = (await world.GitAsync("rev-parse", "main:src/a.txt"), (await world.GitAsync("hash-object", "-w", "--stdin", "<hostile")).Trim());
+        var twice = await TreeAsync(world, [("100644", "a.txt", old), ("100644", "a.txt", blob), ("100644", "b.txt", blob)]);
+        var entries = (await world.GitAsync("ls-tree", "main")).Split('\n').Select(line => line.Split(' ', '\t')).Select(parts => parts[3] == "src" ? ("40000", "src", twice) : (parts[0], parts[3], parts[2]));
+        var tree = await TreeAsync(world, entries);
+        await CommitAsync(world, "release/hostile", tree, "ann <ann@example.org> 1795336000 +0000", "Twice");
+        await world.SettleAsync();
+        await world.GitAsync("update-ref", "refs/heads/hostile", "refs/heads/release/hostile");
+        await world.GitAsync("update-ref", "-d", "refs/heads/release/hostile");
+        var change = await world.People.ProposeAsync("hostile", "ann", default);
+        await world.ApproveAsync(change);
+
+        await world.SettleAsync();
+
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add src" }));
+        Assert.That(world.Status(change).Judgement.Whole.Reason, Does.Contain("it has \"src/a.txt\" twice"));
+    }
+
+    [Test]
     public async Task A_name_that_is_no_text_beside_what_a_change_edits_is_an_old_fact_and_a_new_one_is_judged()
     {
         await using var world = await World.StartAsync();

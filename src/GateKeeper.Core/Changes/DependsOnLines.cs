@@ -20,11 +20,15 @@ public static partial class DependsOnLines
     private static IEnumerable<string> Items(string value) =>
         Between().Split(Remark().Replace(Link().Replace(value, Linked), "")).SelectMany(Item).Where(item => item.Length > 0);
 
-    /// <summary>Several words are one name, which nothing bears and people are told of, unless they begin with what can only be a name.</summary>
+    /// <summary>
+    /// Several words are one name, which nothing bears and people are told of, unless they begin with what can only be a name, or hold what
+    /// could be no ordinary word: to wait for one too many is better than to land before one that was meant.
+    /// </summary>
     private static IEnumerable<string> Item(string item)
     {
-        var words = item.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(Bare).ToList();
-        var names = words.TakeWhile(IsName).ToList();
+        var words = item.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(Bare).Where(word => word.Any(char.IsLetterOrDigit)).ToList();
+        var first = words.TakeWhile(IsName).Count();
+        var names = words.Where((word, at) => at < first || Marked().IsMatch(word)).ToList();
         return names.Count > 0 ? names : [Bare(item.Trim())];
     }
 

@@ -36,6 +36,8 @@ internal static class Bounds
             var (before, items) = (TreeDiff.Entries(repository, level.Known), TreeItems.Of(repository, level.Tree));
             if ((looked += before.Count + items.Count) > MaxLookedAt)
                 return $"it touches directories with more than {MaxLookedAt:N0} entries, counted once for each commit of it: squash it, or propose it in parts";
+            if (Twice(items, () => level.Known is null ? [] : TreeItems.Of(repository, level.Known)) is { } twice)
+                return $"it has \"{level.Prefix}{twice}\" twice, so it is not known what it brings: make that commit anew";
             foreach (var entry in items)
             {
                 if (++entries > MaxEntries)
@@ -95,6 +97,22 @@ internal static class Bounds
     /// <summary>Why what one commit brings may not be worked with.</summary>
     public static string? Problem(Repository repository, Commit commit) =>
         Problem(repository, repository.Below(commit)?.Tree.Sha, commit.Tree.Sha);
+
+    /// <summary>
+    /// A name that a tree has more than once, and not in the very same way as before; null where it has none. Git refuses to fetch such a tree
+    /// as a proposal, and gives it where an old branch has brought it: which of the two somebody sees is anybody's guess.
+    /// </summary>
+    private static string? Twice(IReadOnlyList<TreeItem> items, Func<IReadOnlyList<TreeItem>> before)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in items.Select(item => item.Name).Where(name => !names.Add(name)))
+        {
+            if (!items.Where(item => item.Name == name).SequenceEqual(before().Where(item => item.Name == name)))
+                return name;
+        }
+
+        return null;
+    }
 
     private static string? NameProblem(string prefix, string name) =>
         name is "" or "." or ".." || name.Equals(".git", StringComparison.OrdinalIgnoreCase) || name.Contains('/', StringComparison.Ordinal)

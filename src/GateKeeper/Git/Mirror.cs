@@ -83,6 +83,9 @@ internal sealed partial class Mirror : IDisposable
     {
         if (!anew && moving.Count == 0 && ReferenceEquals(listed, still.Listed) && ReferenceEquals(Refs, still.Refs) && ofInterest.Equals(still.OfInterest))
             return false;
+
+        // What fails on the way is tried again.
+        still = default;
         var moved = await BringAsync(listed.Where(item => ofInterest(item.Key)).ToDictionary(), moving, cancellation);
         still = moved || moving.Count > 0 || unfetched.Known.Count > 0 || Fetcher.OnTheWay.Any() ? default : (listed, Refs, ofInterest);
         return moved;
