@@ -11,13 +11,16 @@ internal static class OldKinds
     private const string NotesFile = "old-kinds";
     private const string Object = "object ";
 
-    /// <summary>Kinds that the program reads with care or never opens. An object without a tree, an author or a readable head stays refused.</summary>
+    /// <summary>
+    /// Kinds that the program reads with care or never opens. An object without a tree, an author or a readable head stays refused, and so
+    /// does a tree whose order or names hide what lies in it: a branch that is named like a trunk could lend it to a proposal.
+    /// </summary>
     private static readonly string[] Lowered =
     [
-        "badDate", "badDateOverflow", "badEmail", "badFilemode", "badName", "badTagName", "badTimezone", "duplicateEntries", "emptyName", "extraHeaderEntry", "fullPathname",
+        "badDate", "badDateOverflow", "badEmail", "badFilemode", "badName", "badTagName", "badTimezone", "duplicateEntries", "emptyName", "extraHeaderEntry",
         "gitattributesBlob", "gitattributesLarge", "gitattributesLineLength", "gitattributesMissing", "gitmodulesBlob", "gitmodulesLarge", "gitmodulesMissing", "gitmodulesName",
-        "gitmodulesParse", "gitmodulesPath", "gitmodulesSymlink", "gitmodulesUpdate", "gitmodulesUrl", "hasDot", "hasDotdot", "hasDotgit", "missingEmail", "missingNameBeforeEmail",
-        "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "missingTaggerEntry", "multipleAuthors", "nulInCommit", "nullSha1", "treeNotSorted", "zeroPaddedDate", "zeroPaddedFilemode",
+        "gitmodulesParse", "gitmodulesPath", "gitmodulesSymlink", "gitmodulesUpdate", "gitmodulesUrl", "missingEmail", "missingNameBeforeEmail",
+        "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "missingTaggerEntry", "multipleAuthors", "nulInCommit", "zeroPaddedDate", "zeroPaddedFilemode",
     ];
 
     /// <summary>For a fetch of what is there already: each kind is a warning.</summary>
