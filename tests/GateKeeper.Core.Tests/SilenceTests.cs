@@ -200,6 +200,24 @@ public sealed class SilenceTests
         Assert.That(world.Landed, Is.EqualTo(new[] { 1 }));
     }
 
+    /// <summary>What git says of a fetch has several lines.</summary>
+    [Test]
+    public void A_reason_of_several_lines_is_noted_and_told_once_as_well()
+    {
+        var world = World("{ name: only, require: { approvals: 2, from: core } }");
+        Live(world);
+        world.Said.Clear();
+
+        world.Open[1] = world.Open[1].Approved("carol") with { Unknowns = ["its branch cannot be fetched: error: no\nfatal: not at all"] };
+        world.Settle();
+        Assert.That(world.Said, Is.Empty);
+        world.Open[1] = world.Open[1] with { Unknowns = [], Obstacles = ["it stands on a commit\nthat nobody was shown"] };
+        Live(world);
+        world.Settle();
+
+        Assert.That(world.Said, Has.Exactly(1).Items.And.One.Contains("that nobody was shown"));
+    }
+
     [Test]
     public void Nobody_is_told_of_what_was_there_before_the_gate()
     {

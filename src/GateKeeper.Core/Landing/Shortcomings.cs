@@ -51,6 +51,7 @@ internal sealed class Shortcomings(Snapshot now, TestView tests, Queue queue, Ch
             Trouble.Awaited => ("awaited", $"it waits for what others report: {link.Note}", Said.Nothing),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+        key = Topics.Line(key);
         List<Shortcoming> all = key.Length == 0 ? [] : [new(key, link.Trouble is Trouble.None or Trouble.Awaited or Trouble.Unpublished)];
         var (fresh, effects) = Fresh(change, record, all);
         return fresh.Count == 0 ? effects
@@ -124,11 +125,11 @@ internal sealed class Shortcomings(Snapshot now, TestView tests, Queue queue, Ch
     /// <summary>
     /// What tells one reason from another. How often a thing is lacking is not another reason, and which change it depends on is told once.
     /// </summary>
-    private static string Key(Verdict verdict) => verdict.Name switch
+    private static string Key(Verdict verdict) => Topics.Line(verdict.Name switch
     {
         "obstacle" or "forge" or "unknown" => $"{verdict.Name} {string.Concat(verdict.Reason.Where(sign => !char.IsAsciiDigit(sign)))}",
         _ => string.Join("; ", verdict.Uncounted.Prepend(verdict.Name)),
-    };
+    });
 
     /// <summary>A parking's kind, without what differs from one try to the next.</summary>
     private static string Kind(string note) =>

@@ -48,14 +48,17 @@ internal static class Topics
     public static string Ejected(DateTimeOffset at) => $"ejected {at.ToUnixTimeMilliseconds()}";
 
     /// <summary>That people were told of everything that a change was short of at one moment, a key a line.</summary>
-    public static string Short(IEnumerable<string> keys) => ShortOf + string.Join('\n', keys.Select(key => key.Replace('\n', ' ')));
+    public static string Short(IEnumerable<string> keys) => ShortOf + string.Join('\n', keys.Select(Line));
+
+    /// <summary>A key as it is remembered: whoever compares it with what is remembered must have it so too, or it is noted anew for ever.</summary>
+    public static string Line(string key) => key.Replace('\n', ' ');
 
     /// <summary>The keys of all that people were told a revision is short of.</summary>
     public static HashSet<string> ShortOfWhat(QueueRecord? record) =>
         [.. (record?.Told ?? []).Where(topic => topic.StartsWith(ShortOf, StringComparison.Ordinal)).SelectMany(topic => topic[ShortOf.Length..].Split('\n'))];
 
     /// <summary>Since when something has been in the way that may pass by itself.</summary>
-    public static string Began(string key, DateTimeOffset at) => $"{Since}{at.ToUnixTimeMilliseconds()} {key.Replace('\n', ' ')}";
+    public static string Began(string key, DateTimeOffset at) => $"{Since}{at.ToUnixTimeMilliseconds()} {Line(key)}";
 
     /// <summary>All that is noted as having begun: the topic itself, the key, and when.</summary>
     public static IEnumerable<(string Topic, string Key, DateTimeOffset At)> Beginnings(QueueRecord? record)
