@@ -106,7 +106,7 @@ public sealed partial class RunnerScenarios
         var needs = row.Files.GetValueOrDefault("needs");
         if (program is null || (needs is not null && !Path.Exists(needs)))
             Assert.Ignore($"{row.Name} is not tried: {(program is null ? row.Program : needs)} is not on this machine ({row.Package})");
-        if (needs?.StartsWith("/work/", StringComparison.Ordinal) == true)
+        if (needs?.StartsWith($"{Core.Reports.TreePlace.Root}/", StringComparison.Ordinal) == true)
             Assert.Ignore($"{row.Name} is not tried: {needs} lies where a run has its own tree");
         var room = Room(program, needs);
         var mirror = room.Mirror();

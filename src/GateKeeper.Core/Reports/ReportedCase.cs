@@ -8,8 +8,8 @@ public sealed record ReportedCase(string Class, string Name, string File, string
     private const int MostName = 200;
     private const int MostFile = 120;
 
-    /// <summary>Where runs see their tree: what a report says of files there is said from the root of the tree.</summary>
-    private const string Tree = "/work/";
+    /// <summary>What a report says of files in a run's tree is said from the root of the tree.</summary>
+    private const string Tree = TreePlace.Root + "/";
 
     /// <summary>True for a suite.</summary>
     public bool IsSuite { get; init; }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using GateKeeper.Core.Reports;
 using GateKeeper.Git;
 
 namespace GateKeeper.Runs;
@@ -12,7 +13,7 @@ namespace GateKeeper.Runs;
 /// </summary>
 internal sealed partial class Sandbox : ISandbox
 {
-    public const string Tree = "/work";
+    public const string Tree = TreePlace.Root;
     public const string Home = "/home/run";
 
     /// <summary>Where a run's mounts are laid out: seen by that run's processes only.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
+using GateKeeper.Core.Reports;
 
 namespace GateKeeper.Settings;
 
@@ -159,7 +160,7 @@ internal static partial class SettingsReader
     }
 
     /// <summary>Where a run has folders of its own.</summary>
-    private static readonly string[] Own = ["/work", "/home/run", "/tmp", "/proc", "/dev"];
+    private static readonly string[] Own = [TreePlace.Root, "/home/run", "/tmp", "/proc", "/dev"];
 
     private static bool IsWithin(string path, string folder) => $"{Path.GetFullPath(path).TrimEnd('/')}/".StartsWith($"{Path.GetFullPath(folder).TrimEnd('/')}/", StringComparison.Ordinal);
 
