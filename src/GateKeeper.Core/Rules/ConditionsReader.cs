@@ -13,18 +13,18 @@ internal static class ConditionsReader
     {
         var parts = new List<Condition>();
         if (fields.Patterns("paths") is { } paths)
-            parts.Add(new Condition.Touches(paths, Only: false));
+            parts.Add(new Touches(paths, Only: false));
         if (fields.Patterns("only-paths") is { } only)
-            parts.Add(new Condition.Touches(only, Only: true));
+            parts.Add(new Touches(only, Only: true));
         if (fields.Has("authors"))
             parts.Add(Authors(fields, names));
         if (fields.Has("labels"))
             parts.Add(Labels(fields, names, loosens));
         if (fields.Patterns("trunks", PatternOf.Branch) is { } trunks)
-            parts.Add(new Condition.ForTrunks(trunks));
+            parts.Add(new ForTrunks(trunks));
         if (fields.Mapping("size") is { } size)
         {
-            var noLarger = new Condition.NoLarger(size.Number("max-lines", 0, int.MaxValue), size.Number("max-files", 0, int.MaxValue));
+            var noLarger = new NoLarger(size.Number("max-lines", 0, int.MaxValue), size.Number("max-files", 0, int.MaxValue));
             parts.Add(noLarger);
             if (noLarger is { MaxLines: null, MaxFiles: null })
                 size.Error("\"size\" needs max-lines or max-files");
@@ -32,20 +32,20 @@ internal static class ConditionsReader
         }
 
         if (fields.Has("draft"))
-            parts.Add(new Condition.IsDraft(fields.Flag("draft", false)));
+            parts.Add(new IsDraft(fields.Flag("draft", false)));
         if (fields.Has("any"))
-            parts.Add(new Condition.Either(Nested(fields, "any", names, loosens)));
+            parts.Add(new OneHolds(Nested(fields, "any", names, loosens)));
         if (fields.Has("all"))
-            parts.Add(new Condition.Both(Nested(fields, "all", names, loosens)));
+            parts.Add(new AllHold(Nested(fields, "all", names, loosens)));
         if (fields.Mapping("not") is { } not)
-            parts.Add(new Condition.Not(Read(not, names, loosens: !loosens)));
+            parts.Add(new HoldsNot(Read(not, names, loosens: !loosens)));
         fields.Done("a condition");
         if (parts.Count == 0)
             fields.Error("a condition is empty");
-        return parts.Count == 1 ? parts[0] : new Condition.Both([.. parts]);
+        return parts.Count == 1 ? parts[0] : new AllHold([.. parts]);
     }
 
-    private static Condition.WrittenBy Authors(Fields fields, KnownNames names)
+    private static WrittenBy Authors(Fields fields, KnownNames names)
     {
         if (!fields.IsMapping("authors"))
             return new(names.GroupOf(fields, "authors") ?? "", Outside: false);
@@ -56,7 +56,7 @@ internal static class ConditionsReader
         return new(group ?? "", Outside: true);
     }
 
-    private static Condition.HasLabels Labels(Fields fields, KnownNames names, bool loosens)
+    private static HasLabels Labels(Fields fields, KnownNames names, bool loosens)
     {
         var labels = fields.Labels("labels") ?? [];
         if (loosens && !fields.Has("set-by"))

@@ -49,7 +49,7 @@ internal static class LandingReader
             if (when is null)
                 item.Error("a priority needs \"when\"");
             var rule = new PriorityRule(
-                when is null ? new Condition.Both([]) : ConditionsReader.Read(when, names, loosens: true), item.Number("value", 1, 1000, required: true) ?? 1);
+                when is null ? new AllHold([]) : ConditionsReader.Read(when, names, loosens: true), item.Number("value", 1, 1000, required: true) ?? 1);
             item.Done("a priority");
             fields.Problems.Places.Note(rule, item.Place);
             yield return rule;

@@ -43,7 +43,7 @@ public sealed record Gate(string Name, Condition? When, Requirement Require, str
 {
     /// <summary>Whether somebody's word is needed on every change to what this pattern matches.</summary>
     public bool Guards(Glob place) => InsteadOf is null && NeedsSomebody(Require)
-        && (When is null || (When is Condition.Touches { Only: false } touches && touches.Patterns.Covers(place)));
+        && (When is null || (When is Touches { Only: false } touches && touches.Patterns.Covers(place)));
 
     /// <summary>Of a choice each branch must ask for somebody's word, and owners guard only what has some.</summary>
     private static bool NeedsSomebody(Requirement requirement) => requirement switch

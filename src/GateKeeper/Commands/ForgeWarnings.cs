@@ -75,8 +75,8 @@ internal static class ForgeWarnings
 
     private static string? Decides(Condition part, ToldBy forge) => part switch
     {
-        Condition.HasLabels when !forge.Traits.HasLabels => $"{forge.Traits.Name} has no labels, so this condition never holds",
-        Condition.IsDraft { Draft: true } when !forge.Traits.HasDrafts => $"{forge.Traits.Name} has no drafts, so this condition never holds",
+        HasLabels when !forge.Traits.HasLabels => $"{forge.Traits.Name} has no labels, so this condition never holds",
+        IsDraft { Draft: true } when !forge.Traits.HasDrafts => $"{forge.Traits.Name} has no drafts, so this condition never holds",
         _ => null,
     };
 
@@ -110,9 +110,9 @@ internal static class ForgeWarnings
     private static IEnumerable<Condition> Within(Condition? condition) => condition switch
     {
         null => [],
-        Condition.Both both => both.Parts.SelectMany(Within),
-        Condition.Either either => either.Parts.SelectMany(Within),
-        Condition.Not not => Within(not.Part),
+        AllHold both => both.Parts.SelectMany(Within),
+        OneHolds either => either.Parts.SelectMany(Within),
+        HoldsNot not => Within(not.Part),
         _ => [condition],
     };
 }

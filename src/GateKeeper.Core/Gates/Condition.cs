@@ -1,0 +1,77 @@
+using GateKeeper.Core.Changes;
+
+namespace GateKeeper.Core.Gates;
+
+/// <summary>When a gate applies, or an exception does. Unknown is an answer: what depends on it waits.</summary>
+public abstract record Condition
+{
+    public abstract Applies Judge(Circumstances now);
+
+    public virtual IEnumerable<string> Groups => [];
+
+    /// <summary>Whether the answer can depend on how many lines a change has.</summary>
+    public virtual bool AsksForLines => false;
+}
+
+/// <summary>Each part holds.</summary>
+public sealed record AllHold(ValueList<Condition> Parts) : Condition
+{
+    public override IEnumerable<string> Groups => Parts.SelectMany(part => part.Groups);
+
+    public override bool AsksForLines => Parts.Any(part => part.AsksForLines);
+
+    public override Applies Judge(Circumstances now)
+    {
+        var answers = Parts.Select(part => part.Judge(now)).ToList();
+        return answers.Find(answer => answer.IsNo) ?? answers.Find(answer => answer.Why is not null) ?? Applies.Yes;
+    }
+}
+
+/// <summary>One part is enough.</summary>
+public sealed record OneHolds(ValueList<Condition> Parts) : Condition
+{
+    public override IEnumerable<string> Groups => Parts.SelectMany(part => part.Groups);
+
+    public override bool AsksForLines => Parts.Any(part => part.AsksForLines);
+
+    public override Applies Judge(Circumstances now)
+    {
+        var answers = Parts.Select(part => part.Judge(now)).ToList();
+        return answers.Find(answer => answer.IsYes) ?? answers.Find(answer => answer.Why is not null) ?? Applies.No;
+    }
+}
+
+/// <summary>The part is known not to hold.</summary>
+public sealed record HoldsNot(Condition Part) : Condition
+{
+    public override IEnumerable<string> Groups => Part.Groups;
+
+    public override bool AsksForLines => Part.AsksForLines;
+
+    public override Applies Judge(Circumstances now)
+    {
+        var answer = Part.Judge(now);
+        return answer.Why is null ? Applies.If(answer.IsNo) : answer;
+    }
+}
+
+/// <summary>Yes, no, or not known and why.</summary>
+public sealed record Applies
+{
+    private Applies(bool yes, string? why) => (IsYes, Why) = (yes, why);
+
+    public static Applies Yes { get; } = new(true, null);
+
+    public static Applies No { get; } = new(false, null);
+
+    public bool IsYes { get; }
+
+    public bool IsNo => !IsYes && Why is null;
+
+    /// <summary>Why the answer is not known; null when it is.</summary>
+    public string? Why { get; }
+
+    public static Applies If(bool yes) => yes ? Yes : No;
+
+    public static Applies Unknown(string why) => new(false, why);
+}

@@ -1,0 +1,61 @@
+using GateKeeper.Core.Gates;
+
+namespace GateKeeper.Core.Rules;
+
+/// <summary>Reads the requirements of what a change looks like: its labels, its words, its commits and its size.</summary>
+internal static class ShapeRequirements
+{
+    public static LabelsAre Labels(Fields fields) =>
+        new(fields.Labels("labels") ?? [], fields.Labels("any-label") ?? [], fields.Labels("no-labels") ?? []);
+
+    public static CarriesTrailer Trailer(Fields fields)
+    {
+        var place = fields.PlaceOf("trailer");
+        var key = fields.Text("trailer") ?? "";
+        if (!key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'))
+            fields.Problems.Add(new(place, $"\"{key}\" is no key of trailers: letters, digits and -, such as Signed-off-by, without the colon; \"matches\" is for the value"));
+        return new(key, fields.Pattern("matches"));
+    }
+
+    public static MessageMatches Message(Fields fields)
+    {
+        if (fields.Mapping("message") is not { } message)
+            return new(Pattern.TryParse("", out _)!, false, false);
+
+        if (!message.Has("matches"))
+            message.Error("\"matches\" is missing");
+        var pattern = message.Pattern("matches") ?? Pattern.TryParse("", out _)!;
+        var place = message.PlaceOf("in");
+        var where = message.List("in") ?? ["title"];
+        foreach (var word in where.Where(word => word is not ("title" or "commits")))
+            fields.Problems.Add(new(place, $"\"in\" may hold title and commits, not \"{word}\""));
+        message.Done("\"message\"");
+        return new(pattern, where.Contains("title"), where.Contains("commits"));
+    }
+
+    public static CommitsAre Commits(Fields fields)
+    {
+        int? max = null;
+        if (fields.Mapping("commits") is { } commits)
+        {
+            max = commits.Number("max", 1, 100_000, required: true);
+            commits.Done("\"commits\"");
+        }
+
+        var place = fields.PlaceOf("linear");
+        var (said, linear) = (fields.Has("linear"), fields.Flag("linear", false));
+        if (said && !linear && max is null)
+            fields.Problems.Add(new(place, "\"linear: false\" asks for nothing; leave it out"));
+        return new(max, linear);
+    }
+
+    public static SizeIs Size(Fields fields)
+    {
+        var size = fields.Mapping("size");
+        var requirement = new SizeIs(size?.Number("max-lines", 0, int.MaxValue), size?.Number("max-files", 0, int.MaxValue));
+        if (size is not null && requirement is { MaxLines: null, MaxFiles: null })
+            size.Error("\"size\" needs max-lines or max-files");
+        size?.Done("\"size\"");
+        return requirement;
+    }
+}
