@@ -39,6 +39,17 @@ public sealed class ForecastTests
         Assert.That(Words.Standing(world.Plan().Open.Single()), Does.StartWith("in the queue, place 1, expected to land about 2026-11-20 12:20 UTC"));
     }
 
+    [Test]
+    public void Running_and_waiting_for_a_slot_are_two_things()
+    {
+        var world = World(4, slots: 2);
+
+        Assert.That(world.Plan().Open.Select(status => status.Note), Is.EqualTo(new[]
+        {
+            "tests are running", "tests are running", "its tests wait for a slot (all 2 are taken)", "its tests wait for a slot (all 2 are taken)",
+        }));
+    }
+
     private static ToyWorld World(int changes, int slots)
     {
         var world = new ToyWorld(changes) { Slots = slots };

@@ -40,6 +40,23 @@ public sealed class PageScenarios
     }
 
     [Test]
+    public async Task A_worker_that_only_observes_says_so_wherever_people_look()
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("one", "one.txt");
+        await world.House.Loops[0].TickAsync(look: true, observing: true, default);
+        await using var page = await OpenPage.OfAsync(world);
+        using var terminal = new Terminal();
+
+        var explained = await terminal.RunAsync("explain", change[..10], "--at", page.Address);
+
+        Assert.That(await page.ReadAsync(""), Does.Contain("this worker only observes"));
+        Assert.That(await page.ReadAsync($"change/{change}"), Does.Contain("this worker only observes"));
+        Assert.That(explained.Output, Does.Contain("this worker only observes"), explained.Errors);
+        Assert.That((await page.AskAsync($"changes/{change}")).GetProperty("observing").GetBoolean());
+    }
+
+    [Test]
     public async Task What_a_failed_test_printed_last_stands_once_wherever_its_author_looks_and_as_plain_text()
     {
         await using var world = await World.StartAsync(World.Rules.Replace("run: sh test.sh", """run: 'printf "\033[31mlast words\033[0m\n10%%\r100%%\n"; sh test.sh'""", StringComparison.Ordinal));

@@ -21,7 +21,9 @@ internal sealed partial class Chain
 
         var failing = needed.Where(test => tests.Failures(test, built.Keys[test.Name], entry.Retried) > 0).ToList();
         if (failing.Count == 0)
-            return Want(entry, built, needed, link with { Stage = Stage.Undecided, Note = needed.TrueForAll(test => test.Check is not null) ? string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) : "tests are running" });
+            return Want(entry, built, needed, needed.TrueForAll(test => test.Check is not null)
+                ? link with { Stage = Stage.Undecided, Note = string.Join("; ", link.Judgement!.Missing.Select(verdict => verdict.Reason)) }
+                : link with { Stage = Stage.Undecided, Note = "tests are running", AwaitsRuns = true });
         if (at != now.Tip)
             return link with { Stage = Stage.Failing, Note = $"{failing[0].Name} failed together with what is ahead; nobody's fault until that has landed or left" };
 

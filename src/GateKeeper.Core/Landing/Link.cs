@@ -49,6 +49,9 @@ internal sealed record Link(Entry Entry, Stage Stage, string Note)
     /// <summary>What it lacks as merged, whatever its tests say; null where it lacks nothing of that kind.</summary>
     public Judgement? Lacks { get; init; }
 
+    /// <summary>Whether runs of the gate are missing: the note then tells which of them run and which wait for a slot.</summary>
+    public bool AwaitsRuns { get; init; }
+
     /// <summary>Why it does not go on, where that is worth telling: all but what is usual in a queue.</summary>
     public Trouble Trouble { get; init; }
 }

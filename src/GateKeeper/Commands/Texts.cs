@@ -12,6 +12,8 @@ internal static class Texts
     public static string Overview(TrunkPicture picture)
     {
         var text = new StringBuilder($"{picture.Key} at {picture.Tip}\n");
+        if (picture.Observing)
+            text.Append("  observing: ").Append(TrunkPicture.OnlyObserves).Append('\n');
         if (picture.Closed is { } closed)
             text.Append("  nothing lands: ").Append(closed).Append('\n');
         foreach (var status in picture.Plan.Open.OrderBy(status => status.Place ?? int.MaxValue))
@@ -31,6 +33,8 @@ internal static class Texts
         var text = new StringBuilder($"{Harmless.Line(view.Title)}\n  change   {view.Name}\n  revision {view.Revision}\n  trunk    {view.Trunk}\n  stands   {Stands(view)}\n\n");
         if (view.Landing is { } landing)
             return text.Append(Evidence(landing)).ToString();
+        if (view.Observing)
+            text.Append("Observing: ").Append(TrunkPicture.OnlyObserves).Append(".\n\n");
         foreach (var verdict in view.Verdicts)
             Tree(text, verdict, 1);
         text.Append(view.Missing.Any() ? "\nWhat would have to happen:\n" : "\nNothing is missing.\n");
@@ -76,7 +80,7 @@ internal static class Texts
 
     private static string Stands(ChangeView view) =>
         view.Landing is { } landing ? $"landed on {landing.At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC as {landing.Commit}"
-        : $"{(view.Place is { } place ? $"in the queue, place {place}{Words.About(view.Expected)}" : view.Outcome)}{(view.Note.Length > 0 ? $": {view.Note}" : "")}";
+        : $"{(view.Place is { } place ? $"in the queue, place {place}{Words.About(view.Expected)}{(view is { Expected: not null, Observing: true } ? " if the worker did more than observe" : "")}" : view.Outcome)}{(view.Note.Length > 0 ? $": {view.Note}" : "")}";
 
     private static string Evidence(LandingView landing) =>
         $"The gates that it passed:\n{string.Concat(landing.Gates.Select(gate => $"- {gate}\n"))}\nThe votes as they stood:\n{string.Concat(landing.Votes.Select(vote => $"- {vote.By}: {vote.Value} on {vote.On}\n"))}";

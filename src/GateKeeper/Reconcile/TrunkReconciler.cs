@@ -16,6 +16,11 @@ internal sealed record TrunkPicture(string Repository, string Trunk, CommitSha T
 
     /// <summary>What the forge still lets the gate ask; null where it counts nothing.</summary>
     public string? Figures { get; init; }
+
+    /// <summary>Whether the worker only looks: it lands nothing and writes nothing to the forge.</summary>
+    public bool Observing { get; init; }
+
+    public const string OnlyObserves = "this worker only observes (run --observe): it lands nothing and writes nothing to the forge; what is said of landings is what would happen without that";
 }
 
 /// <summary>One trunk: observe, decide, apply. Every tick starts afresh from what there is.</summary>
@@ -176,7 +181,7 @@ internal sealed partial class TrunkReconciler
         {
             if (tools.Notebook.Raise($"rules:{key}", closed!))
                 LogClosed(key, closed!);
-            return (new(settings.Name, trunk, grown!.Value, Plan.Nothing, null, memory.State, closed, tools.Time.GetUtcNow()), false);
+            return (new(settings.Name, trunk, grown!.Value, Plan.Nothing, null, memory.State, closed, tools.Time.GetUtcNow()) { Observing = observing }, false);
         }
 
         if (snapshot.Alarms.Contains($"rules:{key}"))
@@ -190,7 +195,7 @@ internal sealed partial class TrunkReconciler
             troubles.Befell(revision, $"judging it failed: {why}", "judging it failed");
         }
 
-        var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now) { Figures = forge.Figures };
+        var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now) { Figures = forge.Figures, Observing = observing };
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
         MendParked(snapshot);
         ReportMissing();

@@ -12,7 +12,8 @@ internal static partial class Pages
         $"""
         <h2>{status.Change.Title}</h2>
         <p><code>{status.Change.Id.Value}</code> by {Whom.Link(status.Change.Author.Name)}, for {picture.Key}, revision <code>{status.Change.Current.Commit.Hex}</code></p>
-        <p><strong class="{TrunkPages.Class(status)}">{status.Outcome}</strong>{(status.Place is { } place ? $", place {place}{Words.About(status.Expected)}" : "")}{(status.Note.Length > 0 ? $": {status.Note}" : "")}</p>
+        <p><strong class="{TrunkPages.Class(status)}">{status.Outcome}</strong>{(status.Place is { } place ? $", place {place}{About(picture, status)}" : "")}{(status.Note.Length > 0 ? $": {status.Note}" : "")}</p>
+        {(picture.Observing ? Html.Of($"<p class=\"wait\">Observing: {TrunkPicture.OnlyObserves}.</p>") : Html.None)}
         <h3>Why has it not landed?</h3>
         {Missing(status)}
         <h3>All gates</h3>
@@ -21,6 +22,9 @@ internal static partial class Pages
         {Runs(runs)}
         {(status.Change.Description.Length > 0 ? Html.Of($"<h3>What it says</h3>\n<pre>{status.Change.Description}</pre>") : Html.None)}
         """;
+
+    private static string About(TrunkPicture picture, Progress status) =>
+        status.Expected is not null && picture.Observing ? $"{Words.About(status.Expected)} if the worker did more than observe" : Words.About(status.Expected);
 
     /// <summary>A change that has landed: when, as what, and on whose word.</summary>
     public static Html Landed(LandingView landing, IReadOnlyList<RunRecord> runs) =>

@@ -63,6 +63,7 @@ internal static class TrunkPages
     private static Html State(TrunkPicture picture) =>
         $"""
         <h2><a href="{Address(picture)}">{picture.Key}</a> <span class="soft">at <code>{picture.Tip}</code>, window {picture.Snapshot?.Window}</span></h2>
+        {(picture.Observing ? Html.Of($"<p class=\"wait\">Observing: {TrunkPicture.OnlyObserves}.</p>") : Html.None)}
         {(picture.Closed is { } closed ? Html.Of($"<div class=\"alarm\">Nothing lands: {closed}</div>") : Html.None)}
         {(picture.Snapshot?.RulesProblem is { } problem ? Html.Of($"<div class=\"alarm\">The rules at the tip are invalid, an older file judges: {problem}</div>") : Html.None)}
         {(picture.Plan.Red.Count > 0 ? Html.Of($"<div class=\"alarm\">The trunk itself fails {string.Join(", ", picture.Plan.Red)} (red): a change that mends it lands, others wait without blame.</div>") : Html.None)}

@@ -27,6 +27,9 @@ internal sealed record ChangeView(
     /// <summary>When it will have landed if all goes as it did before; null where that cannot be said.</summary>
     public DateTimeOffset? Expected { get; init; }
 
+    /// <summary>Whether the worker only observes, so that nothing lands by it.</summary>
+    public bool Observing { get; init; }
+
     /// <summary>When, as what and on what evidence it landed; null while it is open.</summary>
     public LandingView? Landing { get; init; }
 
@@ -35,7 +38,7 @@ internal sealed record ChangeView(
     public static ChangeView Of(TrunkPicture picture, Progress status) => new(
         picture.Key, status.Change.Id.Value, status.Change.Title, status.Change.Author.Name, status.Change.Current.Commit.Hex, status.Outcome, status.Note, status.Place, status.Candidate?.Hex,
         status.Judgement.Gates.Concat(status.Judgement.Obstacles).Select(VerdictView.Of), status.Judgement.Missing.Select(VerdictView.Of))
-    { Description = status.Change.Description, Expected = status.Expected };
+    { Description = status.Change.Description, Expected = status.Expected, Observing = picture.Observing };
 
     public static ChangeView Of(LandingRecord landing) =>
         new(landing.Trunk, landing.Change.Value, landing.Title, landing.Author.Name, landing.Revision.Hex, "landed", "", null, null, [], []) { Landing = LandingView.Of(landing) };
@@ -100,9 +103,13 @@ internal sealed record TrunkListing(string Trunk, string Tip, string? Closed, st
     /// <summary>What the forge still lets the gate ask, where it counts.</summary>
     public string? Figures { get; init; }
 
+    /// <summary>Whether the worker only observes, so that nothing lands by it.</summary>
+    public bool Observing { get; init; }
+
     public static TrunkListing Of(TrunkPicture picture) => new(
         picture.Key, picture.Tip.Hex, picture.Closed, picture.Snapshot?.RulesProblem, picture.Snapshot?.Window, picture.Plan.Red, picture.Plan.Open.Select(status => ChangeView.Of(picture, status)))
     {
         Figures = picture.Figures,
+        Observing = picture.Observing,
     };
 }
