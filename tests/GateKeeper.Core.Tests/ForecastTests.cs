@@ -40,14 +40,25 @@ public sealed class ForecastTests
     }
 
     [Test]
-    public void Running_and_waiting_for_a_slot_are_two_things()
+    public void Running_and_waiting_for_a_slot_and_for_the_one_before_are_three_things()
     {
-        var world = World(4, slots: 2);
+        var world = World(6, slots: 2);
 
-        Assert.That(world.Plan().Open.Select(status => status.Note), Is.EqualTo(new[]
+        Assert.That(Notes(), Is.EqualTo(new[]
         {
             "tests are running", "tests are running", "its tests wait for a slot (all 2 are taken)", "its tests wait for a slot (all 2 are taken)",
+            "its tests wait for a slot (all 2 are taken)", "it waits for 5, the one before it: the window is full",
         }));
+
+        world.Rules = Make.Rules(ToyWorld.Yaml.Replace("window: 5", "window: 2", StringComparison.Ordinal));
+        world.End(world.Runs.Single(run => run.Order.Candidate.Revision.Change.Value == "2"), passes: true);
+        Assert.That(Notes(), Is.EqualTo(new[]
+        {
+            "tests are running", "its tests have passed; it waits for 1, the one before it", "it waits for 2, the one before it: the window is full",
+            "it waits for 3, the one before it: the window is full", "it waits for 4, the one before it: the window is full", "it waits for 5, the one before it: the window is full",
+        }));
+
+        IEnumerable<string> Notes() => world.Plan().Open.Select(status => status.Note);
     }
 
     private static ToyWorld World(int changes, int slots)

@@ -44,9 +44,8 @@ public sealed class PageScenarios
     {
         await using var world = await World.StartAsync();
         var change = await world.ProposeAsync("one", "one.txt");
-        await world.OpenAsync();
-        await world.House.Loops[0].TickAsync(look: true, observing: true, default);
         await using var page = await OpenPage.OfAsync(world);
+        await world.House.Loops[0].TickAsync(look: true, observing: true, default);
         using var terminal = new Terminal();
 
         var explained = await terminal.RunAsync("explain", change[..10], "--at", page.Address);

@@ -60,7 +60,7 @@ public static class Planner
 
         var red = now.Rules.Required.Where(tests.IsRed).ToList();
         var runs = Runs([.. chain.Wanted, .. RedAgain(red, now, tests)], proposals.Wanted, now, tests).ToList();
-        var open = new Lazy<ValueList<Progress>>(() => [.. Open(now, tests, queue, chain, new(now, tests, runs))]);
+        var open = new Lazy<ValueList<Progress>>(() => [.. Open(now, tests, queue, chain, new(now, tests, chain, runs))]);
         IEnumerable<Effect> effects =
         [
             .. OfTrunk(now, queue), .. Places(now, queue), .. runs, .. Publications.Of(now, chain), .. chain.Effects, .. proposals.Effects, .. Messages(now, queue), .. new Shortcomings(now, tests, queue, chain, proposals).Tell(), .. Holds(now), .. Answers.To(now, open), .. Answers.ToGone(now), .. Alarms(now, red), .. Publications.Failures(tests),
@@ -163,7 +163,7 @@ public static class Planner
             yield return new Effect.Mend(mended);
     }
 
-    private static IEnumerable<Progress> Open(Snapshot now, TestView tests, Queue queue, Chain chain, SlotWords slots)
+    private static IEnumerable<Progress> Open(Snapshot now, TestView tests, Queue queue, Chain chain, QueueNotes notes)
     {
         var places = chain.Links.Select((link, index) => (link, place: index + 1)).ToDictionary(item => item.link.Entry.Change.Id);
         var expected = Forecast.Of(now, chain.Links);
@@ -187,7 +187,7 @@ public static class Planner
             if (places.TryGetValue(change.Id, out var item))
             {
                 var leaves = item.link is { Stage: Stage.Leaves, Lacks: { } asMerged } ? Outcome(asMerged) : null;
-                return new(change, leaves ?? "in the queue", slots.Of(item.link), (item.link.Judgement ?? Actual(change)).And(Closed(change)))
+                return new(change, leaves ?? "in the queue", notes.Of(item.link), (item.link.Judgement ?? Actual(change)).And(Closed(change)))
                 {
                     Place = item.link.Stage is Stage.Leaves ? null : item.place,
                     Candidate = item.link.Built?.Commit,
