@@ -30,6 +30,27 @@ public sealed class ChecksByOthersTests
         Assert.That(Said(world), Does.Match(@"ci is running \(build on candidate [0-9a-f]{10}, published as gatekeeper/main/1\)"));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void What_lands_names_its_approvers_and_nobodys_checks_begin_anew_because_one_more_approves(bool others)
+    {
+        var world = World(1);
+        world.Rules = Make.Rules((others ? ToyCi.Yaml : ToyWorld.Yaml).Replace("[bob]", "[bob, cyd]", StringComparison.Ordinal).Replace("window: 5", "message: { subject: '{title} by {approvers}' }", StringComparison.Ordinal));
+        var change = world.Open[1];
+        Tick(world, 3);
+
+        world.Open[1] = change.Approved("cyd");
+        Assert.That(world.Plan().Effects.OfType<Effect.Build>().Count(), Is.EqualTo(others ? 0 : 1), "where results are kept by content, a new candidate costs no test");
+        Tick(world, 1);
+
+        world.Open[1] = (change with { Votes = [] }).Approved("cyd");
+        Assert.That(world.Plan().Effects.OfType<Effect.Build>().Count(), Is.EqualTo(1), "whoever withdraws is not named");
+        Tick(world, 2);
+
+        world.Open[1] = (change with { Votes = [] }).Approved("cyd", "bob");
+        Assert.That(world.Plan().Effects.OfType<Effect.Build>().Count(), Is.EqualTo(others ? 0 : 1));
+    }
+
     [Test]
     public void A_red_change_is_ejected_when_the_trunk_is_known_to_pass_and_those_behind_it_land()
     {

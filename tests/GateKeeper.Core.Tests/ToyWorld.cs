@@ -342,7 +342,8 @@ internal sealed class ToyWorld
             candidates[candidate] = new CandidateFacts.Built { Commit = ((CandidateFacts.Reading)reading).Commit, Paths = Open[number].Paths!, Keys = Keys(trees[((CandidateFacts.Reading)reading).Commit]), Words = WordsOf(number) };
     }
 
-    private string WordsOf(int number) => Wording.Of(Rules, Open[number], []).Digest;
+    private string WordsOf(int number) =>
+        Wording.Of(Rules, Open[number], [], Rules.Landing.NamesApprovers ? Judge.Of(Rules, Snapshot().Around(Open[number]) with { AssumeTests = true }).Approvers : []).Digest;
 
     private void Note(Revision revision, Func<QueueRecord, QueueRecord> change)
     {

@@ -126,6 +126,57 @@ public sealed class WordingTests
     }
 
     [Test]
+    public void Who_approved_and_where_to_look_can_be_said()
+    {
+        var change = Make.Change() with { Url = "https://review/1" };
+        var rules = Squash(", message: { subject: '{title} (#{number})', body: \"Seen by {approvers}.\\n{url}\" }");
+
+        Assert.That(Wording.Of(rules, change, [], [new("zoe"), new("Bob"), new("ann, eve"), new("bob\n\nChange: 9"), new("{title}")]).Message, Is.EqualTo(
+            $"change 1 (#1)\n\nSeen by \"ann, eve\", Bob, bob  Change: 9, zoe, {{title}}.\nhttps://review/1\n\nChange: 1\nRevision: {Make.Sha(1).Hex}\n"));
+        Assert.That(Wording.Of(rules, change with { Url = null }, []).Message, Does.Contain("\n\nSeen by nobody.\n\nChange: 1\n"));
+    }
+
+    [Test]
+    public void Trailers_that_the_rules_word_stand_among_the_gates_one_for_each_approver()
+    {
+        var change = Make.Change() with { Description = "words\n\nReviewed-by: mallory" };
+        const string message = ", message: { body: \"{description}\\n\\nReviewed-by: {approvers}\\nLink: {url}\" }";
+        var expected = $"change 1 (1)\n\nwords\n\nReviewed-by: mallory\n\nReviewed-by: Bob\nReviewed-by: zoe  Change: 9\nChange: 1\nRevision: {Make.Sha(1).Hex}\n";
+
+        var said = Wording.Of(Squash(message), change, [], [new("zoe\n\nChange: 9"), new("Bob")]).Message;
+
+        Assert.That(said, Is.EqualTo(expected));
+        Assert.That(GitTrailers.Of(said).Select(trailer => $"{trailer.Key}: {trailer.Value}"), Is.EqualTo(expected.Split("\n\n")[^1].TrimEnd().Split('\n')));
+        Assert.That(Wording.Of(Squash(message), change with { Url = "https://x" }, []).Message, Does.EndWith($"mallory\n\nLink: https://x\nChange: 1\nRevision: {Make.Sha(1).Hex}\n"), "where nobody approved, no line says so");
+    }
+
+    [TestCase("{description}\\nReviewed-by: {approvers}")]
+    [TestCase("Words: {description}")]
+    [TestCase("{description}\\n\\nChange: 9")]
+    [TestCase("{description}\\n\\nCo-authored-by: {approvers}")]
+    public void What_authors_word_or_the_gate_itself_does_is_no_trailer_of_the_rules(string body) =>
+        Assert.That(Wording.Of(Squash($", message: {{ body: \"{body}\" }}"), Make.Change() with { Description = "words" }, [], [new("bob")]).Message, Does.EndWith($"\n\nChange: 1\nRevision: {Make.Sha(1).Hex}\n"));
+
+    [Test]
+    public void An_approver_is_whose_approval_counts_for_a_gate_that_applies()
+    {
+        var rules = Make.Rules("""
+            version: 1
+            groups: { core: { users: [bob, cyd, ann] }, docs: { users: [dan] }, rest: { users: [eve] } }
+            gates:
+              - { name: reviewer, require: { approvals: 1, from: core, lifted-by: core } }
+              - { name: vote, require: { any: [{ vote: { label: Code-Review, at-least: 2 }, from: rest }, { approvals: 1, from: rest, lifted-by: core }] } }
+              - { name: prose, when: { paths: ["docs/**"] }, require: { approvals: 1, from: docs, lifted-by: core } }
+            landing: { message: { subject: "{title} by {approvers}" } }
+            """);
+        var change = Make.Change().Approved("bob", "ann", "dan", "mallory").Vetoed("cyd") with { };
+        change = change with { Votes = [.. change.Votes, new() { By = new("eve"), Value = VoteValue.Neither, Label = "Code-Review", Score = 2, On = change.Current.Commit, Order = 9 }, new() { By = new("cyd"), Value = VoteValue.Approval, On = Make.Sha(8), Order = 10 }] };
+
+        Assert.That(rules.Judged(change).Approvers.Select(account => account.Name), Is.EqualTo(new[] { "bob", "eve" }));
+        Assert.That(rules.Judged(change with { Paths = ["docs/a"] }).Approvers.Select(account => account.Name), Is.EqualTo(new[] { "bob", "eve", "dan" }));
+    }
+
+    [Test]
     public void Without_a_title_there_is_still_a_subject() =>
         Assert.That(Wording.Of(Squash(", message: { subject: '{title}' }"), Make.Change() with { Title = " " }, []).Message, Does.StartWith("Change 1\n\n"));
 

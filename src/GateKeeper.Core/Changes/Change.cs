@@ -8,6 +8,9 @@ public sealed record Change
     /// <summary>What people call it on the forge: a number, or a short id.</summary>
     public string Number { get; init; } = "";
 
+    /// <summary>Where people look at it; null where there is no such page, or nobody said where it is.</summary>
+    public string? Url { get; init; }
+
     /// <summary>The branch that it comes from, as a short name that people may call it by; null where it has none of its own.</summary>
     public string? Branch { get; init; }
 

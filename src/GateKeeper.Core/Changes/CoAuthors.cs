@@ -36,7 +36,7 @@ public static class CoAuthors
         var lines = message[from..to].Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
-            var line = lines[i].TrimStart(' ', '\t', '>', '*', '-', '#');
+            var line = lines[i].TrimStart(' ', '\t', '>', '*', '-', '#', '<', '!');
             if (!line.StartsWith(Key, StringComparison.OrdinalIgnoreCase) || line[Key.Length..].TrimStart(' ', '\t') is not [':', .. var value])
                 continue;
 

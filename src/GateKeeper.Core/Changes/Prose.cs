@@ -41,7 +41,7 @@ public static partial class Prose
     }
 
     /// <summary>The keys in which the gate speaks, and one that switches off a CI.</summary>
-    private static IEnumerable<string> OwnKeys => ["Change", "Revision", "Part-Of", "Overridden", "Rules-Installed-By", "skip-checks"];
+    internal static IEnumerable<string> OwnKeys => ["Change", "Revision", "Part-Of", "Overridden", "Rules-Installed-By", "skip-checks"];
 
     private static string Lines(IEnumerable<Trailer> trailers) => string.Concat(trailers.Select(trailer => $"{trailer.Key}: {Line(trailer.Value)}\n"));
 

@@ -19,6 +19,9 @@ public abstract record Requirement
     /// <summary>The people whose votes fill it, and how many it takes: null for a requirement that is not about different people.</summary>
     public virtual (IReadOnlyCollection<Account> Who, int Count)? Seats(Circumstances now) => null;
 
+    /// <summary>Whose approvals count for it, whether or not they are enough.</summary>
+    public virtual IEnumerable<Account> Approvers(Circumstances now) => Seats(now) is var (who, _) ? who : [];
+
     /// <summary>
     /// The ways in which it passes, each as the places that people fill and who may fill each: one for a single requirement, one for each
     /// branch of a choice that passes.

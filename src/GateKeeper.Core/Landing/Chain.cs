@@ -17,7 +17,7 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
     private readonly HashSet<string> disturbed = [];
     private readonly Dictionary<ChangeId, Stage> stages = [];
     private readonly Dictionary<(ChangeId, CommitSha), (Judgement, Judgement)> judged = [];
-    private readonly Dictionary<(ChangeId, CommitSha), string> worded = [];
+    private readonly Worded worded = new(now);
     private CommitSha at = now.Tip;
     private CommitSha landAt = now.Tip;
     private int inFlight;
@@ -170,16 +170,9 @@ internal sealed partial class Chain(Snapshot now, TestView tests, Queue queue)
     private CandidateFacts? Known(Candidate candidate, Entry entry) =>
         now.Candidates.GetValueOrDefault(candidate) switch
         {
-            CandidateFacts.Built built when built.Words != Digest(entry, built) => null,
+            CandidateFacts.Built built when !worded.Fits(entry.Change, built, () => Judged(entry, built).Assumed) => null,
             var known => known,
         };
-
-    private string Digest(Entry entry, CandidateFacts.Built built)
-    {
-        if (!worded.TryGetValue((entry.Change.Id, built.Commit), out var digest))
-            worded[(entry.Change.Id, built.Commit)] = digest = Wording.Of(now.Rules, entry.Change, now.Rules.May.Override is null ? [] : Judged(entry, built).Assumed.Overridden).Digest;
-        return digest;
-    }
 
     private RunOrder Order(Entry entry, CandidateFacts.Built built, TestDefinition test) =>
         new(test, built.Keys[test.Name], new(at, entry.Revision), built.Commit, RunPurpose.Gate, entry.Change.Author);

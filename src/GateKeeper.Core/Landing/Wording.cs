@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using GateKeeper.Core.Changes;
 using GateKeeper.Core.Gates;
 using GateKeeper.Core.Rules;
@@ -16,7 +15,7 @@ namespace GateKeeper.Core.Landing;
 /// <param name="Message">The whole message; empty where commits keep their own.</param>
 /// <param name="Trailers">The gate's own trailers.</param>
 /// <param name="Anew">Of these, the keys that take the place of what commits say in them.</param>
-public sealed partial record Wording(LandingMethod Method, Hand? Author, string Message, ValueList<Trailer> Trailers, ValueList<string> Anew)
+public sealed record Wording(LandingMethod Method, Hand? Author, string Message, ValueList<Trailer> Trailers, ValueList<string> Anew)
 {
     private const string CoAuthor = "Co-authored-by";
     private const string SignedOff = "Signed-off-by";
@@ -34,36 +33,32 @@ public sealed partial record Wording(LandingMethod Method, Hand? Author, string 
     /// <param name="rules">How changes land, and which trailers they must carry.</param>
     /// <param name="change">What lands.</param>
     /// <param name="lifted">The gates that two people have lifted for it, each with who and why.</param>
-    public static Wording Of(Ruleset rules, Change change, ValueList<string> lifted)
+    /// <param name="approvers">Whose approvals count; looked at only where the rules word them.</param>
+    public static Wording Of(Ruleset rules, Change change, ValueList<string> lifted, ValueList<Account>? approvers = null)
     {
         var landing = rules.Landing;
+        var filled = new Filling(change, approvers ?? []);
         var rewritten = landing.Method is LandingMethod.Squash or LandingMethod.Rebase;
         ValueList<Trailer> own = [.. rewritten ? change.LandingTrailers : [], .. lifted.Select(gate => new Trailer("Overridden", gate)), new("Change", change.Id.Value), new("Revision", change.Current.Commit.Hex)];
-        var (author, description) = (AuthorOf(change), change.Description);
+        var (author, description) = (AuthorOf(change), landing.LeftOut.Of(change.Description));
         if (landing.Method is LandingMethod.FastForward)
             return new(landing.Method, null, "", [], []);
         if (landing.Method is LandingMethod.Rebase)
             return new(landing.Method, null, "", own, [.. change.LandingTrailers.Select(trailer => trailer.Key)]);
+        var worded = filled.Trailers(landing.Trailers).ToList();
         if (landing.Method is LandingMethod.Squash)
         {
             ValueList<Trailer> people = [.. Kept(rules, change), .. CoAuthors(change, author)];
-            (own, description) = ([.. people, .. own], Without(description, people, author));
+            (own, description) = ([.. people, .. worded, .. own], Without(description, people, author));
+        }
+        else
+        {
+            own = [.. worded, .. own];
         }
 
-        return new(landing.Method, author, Prose.Compose(Subject(landing, change), Fill(landing.Body, change, description), own), [], []);
+        var subject = Prose.Line(filled.In(landing.Subject, description)) is { Length: > 0 } line ? line : $"Change {change.Number}";
+        return new(landing.Method, author, Prose.Compose(subject, filled.In(landing.Body, description), own), [], []);
     }
-
-    private static string Subject(LandingRules landing, Change change) =>
-        Prose.Line(Fill(landing.Subject, change, change.Description)) is { Length: > 0 } subject ? subject : $"Change {change.Number}";
-
-    private static string Fill(string template, Change change, string description) => Blank().Replace(template, match => match.Groups[1].Value switch
-    {
-        "title" => change.Title,
-        "number" => change.Number,
-        "author" => change.Author.Name,
-        "revision" => change.Current.Commit.Hex,
-        _ => description,
-    });
 
     /// <summary>The change's author, as his last commit in it names him, or as the forge does; where he is in none of them, who wrote the first.</summary>
     private static Hand? AuthorOf(Change change)
@@ -99,7 +94,7 @@ public sealed partial record Wording(LandingMethod Method, Hand? Author, string 
     private static IEnumerable<Trailer> Kept(Ruleset rules, Change change)
     {
         var keys = rules.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<CarriesTrailer>().Select(gate => gate.Key).Append(SignedOff).Where(key => !key.Equals(CoAuthor, StringComparison.OrdinalIgnoreCase)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        keys.ExceptWith(change.LandingTrailers.Select(trailer => trailer.Key).Concat(["Change", "Revision", "Overridden", "Part-Of"]));
+        keys.ExceptWith(change.LandingTrailers.Select(trailer => trailer.Key).Concat(["Change", "Revision", "Overridden", "Part-Of"]).Concat(rules.Landing.Trailers.Select(trailer => trailer.Key)));
         return change.Commits.SelectMany(commit => commit.Trailers).Where(trailer => keys.Contains(trailer.Key)).Select(trailer => trailer with { Value = Prose.Line(trailer.Value) }).Distinct();
     }
 
@@ -115,7 +110,4 @@ public sealed partial record Wording(LandingMethod Method, Hand? Author, string 
     }
 
     private static string Address(string person) => person.LastIndexOf('<') is >= 0 and var open && person.LastIndexOf('>') is var close && close > open ? person[(open + 1)..close] : person;
-
-    [GeneratedRegex(@"\{(title|number|author|revision|description)\}", RegexOptions.NonBacktracking)]
-    private static partial Regex Blank();
 }

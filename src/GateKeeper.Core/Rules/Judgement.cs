@@ -9,6 +9,9 @@ public sealed record Judgement(Revision Of, ValueList<Verdict> Gates, ValueList<
     /// <summary>The gates that two people have lifted for this revision, each with who and why: for the landing's trailers.</summary>
     public ValueList<string> Overridden => [.. Gates.Where(gate => gate.IsLifted).Select(gate => $"{gate.Name}: {gate.Reason}")];
 
+    /// <summary>Whose approvals count for the gates that apply; empty where nothing that lands names them.</summary>
+    public ValueList<Account> Approvers { get; init; } = [];
+
     /// <summary>One answer for all of it; its parts are the tree that people are shown.</summary>
     public Verdict Whole => Verdict.All("may land", Gates.Concat(Obstacles));
 
@@ -52,7 +55,12 @@ public static class Judge
         if (verdicts.Count == 0)
             verdicts.Add(Verdict.Wait("some gate", "no gate of rules.yaml applies to this change, and what no gate judges may not land"));
 
-        return new(now.Change.Current, [.. verdicts], [.. Obstacles(rules, now)]);
+        return new(now.Change.Current, [.. verdicts], [.. Obstacles(rules, now)])
+        {
+            Approvers = rules.Landing.NamesApprovers
+                ? [.. applying.Where(item => item.applies.IsYes && !replaced.Contains(item.gate.Name)).SelectMany(item => item.gate.Require.Flatten()).SelectMany(part => part.Approvers(now)).Distinct()]
+                : [],
+        };
     }
 
     private static Verdict Named(string name, Verdict verdict) => verdict with { Name = name };

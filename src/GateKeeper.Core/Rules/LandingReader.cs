@@ -24,10 +24,7 @@ internal static class LandingReader
             Priority = [.. Priorities(fields, names)],
         };
         if (fields.Mapping("message") is { } message)
-        {
-            rules = rules with { Subject = Template(message, "subject") ?? rules.Subject, Body = Template(message, "body") ?? rules.Body };
-            message.Done("\"message\"");
-        }
+            rules = MessageReader.Read(message, rules);
 
         fields.Done("\"landing\"");
         return rules;
@@ -65,19 +62,6 @@ internal static class LandingReader
             return list.Items.Select(item => Fields.Of(item, what, fields.Problems)).OfType<Fields>();
         fields.Problems.Add(new(node.Place, $"\"{key}\" must be a list that is not empty"));
         return [];
-    }
-
-    private static string? Template(Fields fields, string key)
-    {
-        var place = fields.PlaceOf(key);
-        if (fields.Text(key) is not { } text)
-            return null;
-        string[] known = ["title", "number", "description", "author", "revision"];
-        if (text.Split('{').Skip(1).Any(part => !part.Contains('}', StringComparison.Ordinal)))
-            fields.Problems.Add(new(place, $"\"{key}\" opens {{ and does not close it"));
-        foreach (var name in text.Split('{').Skip(1).Where(part => part.Contains('}', StringComparison.Ordinal)).Select(part => part.Split('}')[0]).Where(name => !known.Contains(name)))
-            fields.Problems.Add(new(place, $"there is no {{{name}}} to fill in: {string.Join(", ", known)} are known"));
-        return text;
     }
 
     private static Freeze Freeze(Fields fields, KnownNames names)

@@ -125,6 +125,15 @@ public sealed record LandingRules
 
     public string Body { get; init; } = "{description}";
 
+    /// <summary>Trailers that the rules word, beside those of the gate's own; a value may have places to fill in.</summary>
+    public ValueList<Trailer> Trailers { get; init; } = [];
+
+    /// <summary>What of a description does not land.</summary>
+    public LeftOut LeftOut { get; init; } = LeftOut.Nothing;
+
+    /// <summary>Whether what lands says who approved it.</summary>
+    public bool NamesApprovers => Trailers.Select(trailer => trailer.Value).Append(Subject).Append(Body).Any(text => text.Contains("{approvers}", StringComparison.Ordinal));
+
     public ValueList<PriorityRule> Priority { get; init; } = [];
 }
 

@@ -122,7 +122,12 @@ internal sealed record GitHubFiles(string Url, string Owner, string Name, IReadO
             landing:
 
             """);
-        text.Append(Method()).Append("  window: 10   # how many changes are tested at once, each on those before it\n");
+        text.Append(Method()).Append("""
+              window: 10   # how many changes are tested at once, each on those before it
+              # What lands says what the description says, without the comments that a template leaves there.
+              message: { subject: "{title} (#{number})", body: "{description}", without-comments: true }
+
+            """);
         return text.ToString();
     }
 

@@ -67,11 +67,11 @@ internal sealed class Candidates(Mirror mirror, CandidateBuilder builder, TrunkR
         }
     }
 
-    public async Task<CandidateFacts> BuildAsync(Candidate candidate, Change change, ValueList<string> lifted, Ruleset ruleset, MergeProcess merge, CancellationToken cancellation)
+    public async Task<CandidateFacts> BuildAsync(Candidate candidate, Change change, Judgement judged, Ruleset ruleset, MergeProcess merge, CancellationToken cancellation)
     {
         try
         {
-            var words = Wording.Of(ruleset, change, lifted);
+            var words = Wording.Of(ruleset, change, judged.Overridden, judged.Approvers);
             var merged = await builder.BuildAsync(candidate, change, words, merge, cancellation);
             Drop(candidate);
             known[candidate] = merged switch

@@ -189,8 +189,8 @@ internal sealed partial class TrunkReconciler
 
                 // Judged as the chain judges it: what a merge touches may bring in a gate that its own paths do not.
                 var paths = (snapshot.Candidates.GetValueOrDefault(new(at, revision)) as CandidateFacts.Built)?.Paths;
-                var lifted = Judge.Of(snapshot.Rules, snapshot.Around(change) with { AssumeTests = true, CandidatePaths = paths }).Overridden;
-                if (await candidates.BuildAsync(new(at, revision), change, lifted, snapshot.Rules, merges, cancellation) is CandidateFacts.Built built)
+                var judged = Judge.Of(snapshot.Rules, snapshot.Around(change) with { AssumeTests = true, CandidatePaths = paths });
+                if (await candidates.BuildAsync(new(at, revision), change, judged, snapshot.Rules, merges, cancellation) is CandidateFacts.Built built)
                     at = built.Commit;
             }
             catch (Exception error) when (!cancellation.IsCancellationRequested)

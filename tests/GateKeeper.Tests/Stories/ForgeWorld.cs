@@ -53,6 +53,9 @@ internal abstract class ForgeWorld : IAsyncDisposable
     /// <summary>Why an approval for another target is none for this one.</summary>
     public virtual string WordsOfAnotherTarget => $"{Called("bob")} approved before the target was main";
 
+    /// <summary>Where on the forge's host people look at changes, before a change's number; null where there are no such pages.</summary>
+    public virtual string? PageOf => null;
+
     /// <summary>How the forge refuses a push to the trunk.</summary>
     public virtual string WordsOfRefusal => "";
 

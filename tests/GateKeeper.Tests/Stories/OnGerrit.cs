@@ -32,6 +32,8 @@ internal sealed class OnGerrit : ForgeWorld
 
     public override string GateEmail => GerritPlace.GateEmail;
 
+    public override string? PageOf => $"c/{world.Place.Project}/\\+/";
+
     protected override IReadOnlyDictionary<Trait, string> Lacks { get; } = new Dictionary<Trait, string>
     {
         [Trait.Retitling] = "on Gerrit the title is the commit's own, so another title is another revision",

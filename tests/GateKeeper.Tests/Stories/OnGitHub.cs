@@ -26,6 +26,8 @@ internal sealed class OnGitHub : ForgeWorld
 
     public override string WordsOfRefusal => "GH013";
 
+    public override string? PageOf => "acme/widgets/pull/";
+
     public override string Admin => GitHubPlace.Admin;
 
     public override string GateEmail => "99001+gatekeeper[bot]@users.noreply.127.0.0.1";

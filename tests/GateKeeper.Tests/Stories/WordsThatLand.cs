@@ -62,6 +62,27 @@ public sealed class WordsThatLand(string forge)
         Assert.That(await world.TrunkLogAsync(), Has.Member("Explain {description} and {author}"));
     }
 
+    [Test]
+    public async Task What_lands_says_who_approved_it_and_where_it_is_and_nothing_that_its_readers_did_not_see()
+    {
+        await using var world = await ForgeWorld.StartAsync(
+            forge, "landing: { method: squash, message: { subject: '{title} ({number})', body: \"{description}\\n\\nReviewed-by: {approvers}\\nLink: {url}\", without-comments: true, without-block: { from: '<!-- notes -->', to: '<!-- /notes -->' } } }");
+        var change = await world.ProposeAsync("speed", body: $"<!-- Co-authored-by: Carol <{world.Address("carol")}> -->\nTwice as fast.\n\n<!-- notes -->\nfor us alone\n<!-- /notes -->\n\nSee <!-- whatever --> the numbers.");
+        await world.ApproveAsync(change, "carol");
+        await world.SettleAsync();
+        Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning), "who is named in words that do not land made it all the same");
+
+        await world.ApproveAsync(change);
+        await world.SettleAsync();
+
+        var landed = await world.LastWordsAsync();
+        var id = change.Length == 40 ? change[..10] : change;
+        Assert.That(landed, Does.StartWith($"Add speed ({id})\n\nTwice as fast.\n\nSee the numbers.\n\n"));
+        Assert.That(Trailers(landed, "Reviewed-by"), Is.EqualTo(new[] { world.Called("bob") }), landed);
+        Assert.That(Trailers(landed, "Link"), world.PageOf is { } page ? Has.One.Match($@"\Ahttp://127\.0\.0\.1:\d+/{page}{change}\z") : Is.Empty, landed);
+        Assert.That(Trailers(landed, "Change"), Is.EqualTo(new[] { change }), landed);
+    }
+
     [TestCase("squash", "Nothing of it")]
     [TestCase("merge", "Nothing of it")]
     public async Task What_people_write_forges_no_trailer_of_the_gates(string method, string words)

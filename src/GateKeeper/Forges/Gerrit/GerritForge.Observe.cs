@@ -113,6 +113,7 @@ internal sealed partial class GerritForge
             {
                 Id = id,
                 Number = id.Value,
+                Url = place.UrlOf(id),
                 Title = change.Subject,
                 Description = WithoutFooters(body),
                 Current = new(id, new(change.CurrentRevision ?? "")),

@@ -87,6 +87,7 @@ internal sealed partial class GitHubForge
             {
                 Id = id,
                 Number = id.Value,
+                Url = place.UrlOf(id),
                 Title = pull.Title,
                 Description = pull.Body.Replace("\r", "", StringComparison.Ordinal),
                 Current = new(id, head),

@@ -1,3 +1,5 @@
+using GateKeeper.Core.Changes;
+
 namespace GateKeeper.Forges.GitHub;
 
 /// <summary>What the operator says of one repository on github.com, on a host of its own under ghe.com, or on an Enterprise Server.</summary>
@@ -21,6 +23,9 @@ internal sealed record GitHubPlace(Uri Web, string Owner, string Name, IReadOnly
 
     /// <summary>Where git reaches the repository.</summary>
     public string GitAddress => $"{Web}{Owner}/{Name}.git";
+
+    /// <summary>Where people look at a pull request.</summary>
+    public string UrlOf(ChangeId change) => $"{Web}{Owner}/{Name}/pull/{change.Value}";
 
     /// <summary>How REST names the repository.</summary>
     public string Path => $"repos/{Owner}/{Name}";

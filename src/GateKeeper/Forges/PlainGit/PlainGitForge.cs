@@ -220,6 +220,7 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         {
             Id = id,
             Number = id.ToString(),
+            Url = page?.Of(id),
             Branch = request.ReviewRef is { } from && from.StartsWith("refs/heads/", StringComparison.Ordinal) ? from["refs/heads/".Length..] : null,
             Title = review.Title.Length > 0 ? review.Title : commit is null ? review.Id[..10] : CommitWords.Of(mirror.Git, commit).Subject,
             Description = review.Body,
