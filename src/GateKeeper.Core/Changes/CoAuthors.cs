@@ -50,6 +50,8 @@ public static class CoAuthors
 
     private static List<string> People(string value)
     {
+        // In a comment of Markdown, whose end is no part of a name.
+        value = value.Replace("-->", "", StringComparison.Ordinal);
         var people = value.Split('<').Skip(1).Select(part => part.Split('>')[0].Trim())
             .Concat(value.Split([' ', '\t', ',', ';', '<', '>', '(', ')', '\r'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.Contains('@', StringComparison.Ordinal)))
             .Where(person => person.Length > 0).ToList();

@@ -67,7 +67,8 @@ public sealed class WordsThatLand(string forge)
     {
         await using var world = await ForgeWorld.StartAsync(
             forge, "landing: { method: squash, message: { subject: '{title} ({number})', body: \"{description}\\n\\nReviewed-by: {approvers}\\nLink: {url}\", without-comments: true, without-block: { from: '<!-- notes -->', to: '<!-- /notes -->' } } }");
-        var change = await world.ProposeAsync("speed", body: $"<!-- Co-authored-by: Carol <{world.Address("carol")}> -->\nTwice as fast.\n\n<!-- notes -->\nfor us alone\n<!-- /notes -->\n\nSee <!-- whatever --> the numbers.");
+        var carol = world is OnGitHub ? "carol" : $"Carol <{world.Address("carol")}>";
+        var change = await world.ProposeAsync("speed", body: $"<!-- Co-authored-by: {carol} -->\nTwice as fast.\n\n<!-- notes -->\nfor us alone\n<!-- /notes -->\n\nSee <!-- whatever --> the numbers.");
         await world.ApproveAsync(change, "carol");
         await world.SettleAsync();
         Assert.That(await world.TrunkLogAsync(), Is.EqualTo(OnlyTheBeginning), "who is named in words that do not land made it all the same");
