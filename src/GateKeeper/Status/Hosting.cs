@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
 using GateKeeper.Reconcile;
 using Microsoft.Extensions.Logging.Console;
 
@@ -18,6 +16,8 @@ internal static class Hosting
         var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore();
         builder.Services.AddRoutingCore();
+        // Tells systemd, where it started the worker, when it is ready and when it stops. What it says of the log's format is said again below.
+        builder.Services.AddSystemd();
         if (!quiet)
             builder.Logging.AddLines();
         builder.WebHost.UseUrls(house.Settings.Page.Listen);
@@ -36,8 +36,6 @@ internal static class Hosting
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
         var app = builder.Build();
         app.MapStatus(house, app.Services.GetRequiredService<GateWorker>());
-        app.Lifetime.ApplicationStarted.Register(() => Notify("READY=1"));
-        app.Lifetime.ApplicationStopping.Register(() => Notify("STOPPING=1"));
         return app;
     }
 
@@ -53,14 +51,5 @@ internal static class Hosting
             logging.AddJsonConsole(options => (options.UseUtcTimestamp, options.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
         else
             logging.AddSimpleConsole(options => (options.SingleLine, options.TimestampFormat, options.ColorBehavior) = (true, "HH:mm:ss ", LoggerColorBehavior.Disabled));
-    }
-
-    /// <summary>Tells systemd, where it started the worker, how it is.</summary>
-    private static void Notify(string state)
-    {
-        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not { Length: > 0 } address)
-            return;
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        socket.SendTo(Encoding.UTF8.GetBytes(state), new UnixDomainSocketEndPoint(address.StartsWith('@') ? "\0" + address[1..] : address));
     }
 }
