@@ -55,7 +55,7 @@ public sealed class ExamplesTests
         Assert.That(rules.Judged(change.Approved("bob")).Whole.Reason, Does.Contain("two places"));
         Assert.That(rules.Judged(change.Approved("bob", "alice")).Passes);
         Assert.That(rules.Judged(change.Approved("bob", "alice") with { Title = "mend it" }).Passes, Is.False);
-        Assert.That(rules.Judged(change.Approved("bob", "alice") with { Lines = 401 }).Whole.Reason, Does.Contain("at most 400"));
+        Assert.That(rules.Judged(change.Approved("bob", "alice").Sized(401)).Whole.Reason, Does.Contain("at most 400"));
     }
 
     [Test]

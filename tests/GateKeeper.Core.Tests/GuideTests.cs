@@ -20,7 +20,7 @@ public sealed class GuideTests
     public void A_condition_on_lines_holds_on_the_same_side(string guide, string theirs, bool more)
     {
         foreach (var lines in (int[])[0, 1, 199, 200, 201, 5000, int.MaxValue])
-            Assert.That(Applies(guide, theirs, Make.Change() with { Lines = lines }), Is.EqualTo(more ? lines > 200 : lines < 200), $"{lines} lines");
+            Assert.That(Applies(guide, theirs, Make.Change().Sized(lines)), Is.EqualTo(more ? lines > 200 : lines < 200), $"{lines} lines");
     }
 
     [TestCase("policy-bot", "`changed_files: { paths:", "^config/.*$", null, false)]
@@ -108,7 +108,7 @@ public sealed class GuideTests
         foreach (var count in (int[])[1, 4, 5, 6])
             Assert.That(Passes("mergify", "#commits <= 5", Make.Change() with { Commits = [.. Enumerable.Range(1, count).Select(commit => Make.Change(commit).Commits[0])] }), Is.EqualTo(count <= 5));
         foreach (var (files, lines) in from files in (int[])[1, 50, 51] from lines in (int[])[0, 399, 400, 401] select (files, lines))
-            Assert.That(Passes("mergify", "#files <= 50", Make.Change() with { Paths = [.. Enumerable.Range(1, files).Select(file => $"{file}")], Lines = lines }), Is.EqualTo(files <= 50 && lines < 400));
+            Assert.That(Passes("mergify", "#files <= 50", (Make.Change() with { Paths = [.. Enumerable.Range(1, files).Select(file => $"{file}")] }).Sized(lines)), Is.EqualTo(files <= 50 && lines < 400));
         Assert.That(Passes("mergify", "linear-history", Make.Change()));
         Assert.That(Passes("mergify", "linear-history", Make.Change() with { Commits = [Make.Change().Commits[0] with { Parents = 2 }] }), Is.False);
     }

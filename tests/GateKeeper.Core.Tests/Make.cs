@@ -25,7 +25,7 @@ internal static class Make
         Author = new(author),
         Uploader = new(author),
         Paths = [$"src/{number}.c"],
-        Lines = 1,
+        Edits = [new($"src/{number}.c", 1)],
         Commits = [new() { Sha = Sha(number), Author = new(author), Message = $"change {number}" }],
     };
 
@@ -46,6 +46,11 @@ internal static class Make
         {
             Requests = [.. change.Requests, new() { Kind = kind, By = new(by), On = change.Current.Commit, Argument = argument, Reason = reason, Order = change.Requests.Count + 1 }],
         };
+
+        /// <summary>With so many lines in one file of those that it touches already.</summary>
+        public Change Sized(int lines) => change with { Edits = [.. change.Paths!.Select((path, at) => new EditedFile(path, at == 0 ? lines : 0))] };
+
+        public Change Edited(params ReadOnlySpan<EditedFile> files) => change with { Edits = [.. files], Paths = [.. files.ToArray().SelectMany(file => new[] { file.Path, file.From }).OfType<string>().Distinct()] };
 
         public Change Pushed(int commit) => change with { Current = new(change.Id, Sha(commit)) };
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GateKeeper.Core.Changes;
 using GateKeeper.Git;
 using LibGit2Sharp;
 
@@ -36,7 +37,7 @@ public sealed class ChangedLinesTests
         var random = new Random(seed);
         var (from, to) = Pair(random);
 
-        Assert.That(new LineCounter(repository, git).Between(from, to), Is.EqualTo(await ExpectedAsync(from, to)));
+        Assert.That(new LineCounter(repository, git).Lines(from, to), Is.EqualTo(await ExpectedAsync(from, to)));
     }
 
     [Test]
@@ -45,7 +46,7 @@ public sealed class ChangedLinesTests
         var random = new Random(seed);
         var (from, to) = Pair(random);
 
-        Assert.That(new LineCounter(repository, git, mostCompared: compared).Between(from, to), Is.GreaterThanOrEqualTo(await ExpectedAsync(from, to)));
+        Assert.That(new LineCounter(repository, git, mostCompared: compared).Lines(from, to), Is.GreaterThanOrEqualTo(await ExpectedAsync(from, to)));
     }
 
     [TestCase(Mode.SymbolicLink, "target", 5001)]
@@ -57,8 +58,8 @@ public sealed class ChangedLinesTests
         var from = Tree(("it", mode, content));
         var to = Tree(("it", Mode.ExecutableFile, "#!/bin/sh\0\n" + string.Concat(Enumerable.Repeat("evil\n", 4999))));
 
-        Assert.That(new LineCounter(repository, git).Between(from, to), Is.EqualTo(lines));
-        Assert.That(new LineCounter(repository, git).Between(to, from), Is.EqualTo(lines), "and back");
+        Assert.That(new LineCounter(repository, git).Lines(from, to), Is.EqualTo(lines));
+        Assert.That(new LineCounter(repository, git).Lines(to, from), Is.EqualTo(lines), "and back");
     }
 
     [Test]
@@ -67,12 +68,12 @@ public sealed class ChangedLinesTests
         var deep = string.Join('/', Enumerable.Repeat(new string('\u20ac', 100), 19));
         (string, Mode, string)[] Files(string content) => [.. Enumerable.Range(0, 480).Select(number => ($"{deep}/{number}", Mode.NonExecutableFile, $"{content} {number}\n")), ("small", Mode.NonExecutableFile, "x")];
 
-        Assert.That(new LineCounter(repository, git, mostCompared: 3).Between(Tree(Files("old")), Tree([.. Files("new")[..^1], ("small", Mode.NonExecutableFile, "y")])), Is.EqualTo(962));
+        Assert.That(new LineCounter(repository, git, mostCompared: 3).Lines(Tree(Files("old")), Tree([.. Files("new")[..^1], ("small", Mode.NonExecutableFile, "y")])), Is.EqualTo(962));
     }
 
     [Test]
     public void A_symbolic_link_that_says_what_the_file_said_is_a_removal_and_an_addition() =>
-        Assert.That(new LineCounter(repository, git).Between(Tree(("it", Mode.SymbolicLink, "a")), Tree(("it", Mode.NonExecutableFile, "a"))), Is.EqualTo(2));
+        Assert.That(new LineCounter(repository, git).Lines(Tree(("it", Mode.SymbolicLink, "a")), Tree(("it", Mode.NonExecutableFile, "a"))), Is.EqualTo(2));
 
     [Test]
     public void One_line_of_forty_MiB_is_one_line_in_time()
@@ -81,7 +82,7 @@ public sealed class ChangedLinesTests
         var text = new StringBuilder().Insert(0, line, 640 << 10).ToString();
         var (from, to) = (Tree(("big", Mode.NonExecutableFile, text + "one\n" + text)), Tree(("big", Mode.NonExecutableFile, text + "two\n" + text)));
 
-        Assert.That(new LineCounter(repository, git).Between(from, to), Is.EqualTo(2));
+        Assert.That(new LineCounter(repository, git).Lines(from, to), Is.EqualTo(2));
     }
 
     [Test]
@@ -89,8 +90,45 @@ public sealed class ChangedLinesTests
     {
         var text = string.Concat(Enumerable.Range(0, 10_000).Select(line => $"{line}\n"));
 
-        Assert.That(new LineCounter(repository, git, mostCompared: 100).Between(Tree(("a/big", Mode.NonExecutableFile, text)), Tree(("b/big", Mode.ExecutableFile, text))), Is.Zero);
-        Assert.That(new LineCounter(repository, git, mostRead: 1000).Between(Tree(), Tree(("big", Mode.NonExecutableFile, text))), Is.EqualTo(int.MaxValue));
+        Assert.That(new LineCounter(repository, git, mostCompared: 100).Lines(Tree(("a/big", Mode.NonExecutableFile, text)), Tree(("b/big", Mode.ExecutableFile, text))), Is.Zero);
+        Assert.That(new LineCounter(repository, git, mostRead: 1000).Lines(Tree(), Tree(("big", Mode.NonExecutableFile, text))), Is.EqualTo(int.MaxValue));
+    }
+
+    [Test]
+    public void Each_file_has_its_own_lines_and_a_renamed_one_is_one_file()
+    {
+        var text = string.Concat(Enumerable.Range(0, 100).Select(line => $"{line}\n"));
+        var from = Tree(("a", Mode.NonExecutableFile, "1\n"), ("old", Mode.NonExecutableFile, text), ("gen/x", Mode.NonExecutableFile, text + "x\n"), ("gone", Mode.NonExecutableFile, "7\n"));
+        var to = Tree(("a", Mode.NonExecutableFile, "1\n2\n"), ("new", Mode.NonExecutableFile, text + "101\n"), ("src/y", Mode.NonExecutableFile, text + "x\n"), ("go/ne", Mode.NonExecutableFile, "8\n"));
+        ValueList<PatternList> apart = [PatternList.Of("gen/**")];
+        EditedFile[] files = [new("a", 1), new("go/ne", 1), new("gone", 1), new("new", 1) { From = "old" }, new("src/y", 0) { From = "gen/x" }];
+
+        Assert.That(new LineCounter(repository, git).Between(from, to, []), Is.EqualTo(files));
+        Assert.That(new LineCounter(repository, git).AtOnce(from, to, apart), Is.EqualTo(files[..4].Append(files[4] with { Before = 101, After = 101 })), "all of what moves out of a list is counted too");
+        Assert.That(new LineCounter(repository, git, mostRead: 300).Between(from, to, apart).Single(file => file.From == "gen/x"), Is.EqualTo(files[4] with { Before = int.MaxValue, After = int.MaxValue }), "or is more than can be");
+        Assert.That(new LineCounter(repository, git, mostRead: 300).Between(from, to, []).Select(file => (file.Path, file.Lines)),
+            Is.EqualTo(new[] { ("a", (int?)1), ("go/ne", 1), ("gone", 1), ("new", int.MaxValue), ("old", 100), ("src/y", 0) }), "one large file makes only itself too large");
+    }
+
+    [Test]
+    public void Where_git_does_not_look_for_renames_any_more_each_is_two_files()
+    {
+        (string, Mode, string)[] Files(string directory, string more) =>
+            [.. Enumerable.Range(0, 1100).Select(number => ($"{directory}/{directory}-{number}", Mode.NonExecutableFile, $"{number}\n{number + 5000}\n{number + 10_000}\n{more}"))];
+
+        var (few, many) = (new LineCounter(repository, git).Between(Tree(Files("a", "")[..900]), Tree(Files("b", "x\n")[..900]), []), new LineCounter(repository, git).Between(Tree(Files("a", "")), Tree(Files("b", "x\n")), []));
+
+        Assert.That((few.Count, few.Sum(file => file.Lines), many.Count, many.Sum(file => file.Lines)), Is.EqualTo((900, 900, 2200, 7700)));
+    }
+
+    [Test]
+    public void A_name_that_is_no_UTF_8_is_counted_as_every_other()
+    {
+        string Odd(string content) => TreeItems.Write(repository, [new("a", Mode.NonExecutableFile, Blob(content)), new("caf\uDCE9", Mode.NonExecutableFile, Blob(content))]);
+        var expected = new EditedFile[] { new("a", 2), new("caf\uDCE9", 2) };
+
+        Assert.That(new LineCounter(repository, git).Between(Odd("1\n"), Odd("2\n"), []), Is.EqualTo(expected));
+        Assert.That(new LineCounter(repository, git, mostCompared: 4).Between(Odd("1\n"), Odd("2\n"), []), Is.EqualTo(expected), "also where git cannot be told to leave it out");
     }
 
     [Test]
@@ -99,7 +137,7 @@ public sealed class ChangedLinesTests
         var from = Tree(("a.png", Mode.NonExecutableFile, "1\n"), (".gitattributes", Mode.NonExecutableFile, "* -diff\n*.png binary\n"));
         var to = Tree(("a.png", Mode.NonExecutableFile, "1\n2\n3\n"), (".gitattributes", Mode.NonExecutableFile, "* -diff\n*.png binary\n"));
 
-        Assert.That(new LineCounter(repository, git).Between(from, to), Is.EqualTo(2));
+        Assert.That(new LineCounter(repository, git).Lines(from, to), Is.EqualTo(2));
     }
 
     /// <summary>Git's own numbers; of a path that changes its type, those of removing it and of adding it.</summary>
@@ -188,6 +226,8 @@ public sealed class ChangedLinesTests
         return string.Join('\n', lines);
     }
 
+    private string Blob(string content) => repository.ObjectDatabase.CreateBlob(new MemoryStream(Encoding.UTF8.GetBytes(content))).Sha;
+
     private string Tree(params (string Path, Mode Mode, string Content)[] files) => Tree(files.ToDictionary(file => file.Path, file => (file.Mode, file.Content)));
 
     private string Tree(Dictionary<string, (Mode Mode, string Content)> files)
@@ -205,4 +245,10 @@ public sealed class ChangedLinesTests
 
         return repository.ObjectDatabase.CreateTree(tree).Sha;
     }
+}
+
+/// <summary>The lines of all files together.</summary>
+internal static class AllLines
+{
+    public static long Lines(this LineCounter counter, string from, string to) => Math.Min(int.MaxValue, counter.Between(from, to, []).Sum(file => (long)file.Lines!));
 }

@@ -44,7 +44,7 @@ public sealed class JudgeTests
             "requests[0].kind: is missing",
             "teams.core: expected a list, not \"erin\"",
             "tests.unit: expected a text, not true",
-            "autor: is not known; known are version, now, forge, id, trunk, revision, title, description, co-authors, author, uploader, draft, lines, paths, commits, labels, votes, requests, checks, unknowns, candidate, teams, owners, tests",
+            "autor: is not known; known are version, now, forge, id, trunk, revision, paths, lines, edits, title, description, co-authors, author, uploader, draft, commits, labels, votes, requests, checks, unknowns, candidate, teams, owners, tests",
         }));
     }
 

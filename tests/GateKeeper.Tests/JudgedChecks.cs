@@ -91,6 +91,17 @@ public sealed class JudgedChecks
         Assert.That(Judge.Of(rules, now!).Missing.Select(verdict => $"{verdict.Name}: {verdict.Reason}"), Is.Empty);
     }
 
+    [TestCase(""" "paths": ["a.c", "x.lock"], "lines": 12 """, "12 lines changed, at most 3 are allowed", "the size of the change is not known yet")]
+    [TestCase(""" "edits": [{ "path": "a.c", "lines": 2 }, { "path": "x.lock", "lines": 10 }] """, "12 lines changed, at most 3 are allowed", null)]
+    [TestCase(""" "edits": [{ "path": "a.c", "lines": 0, "from": "x.lock", "lines-before": 9, "lines-after": 9 }] """, null, "9 lines changed, at most 3 are allowed (not counted: *.lock)")]
+    [TestCase(""" "paths": ["a.c"] """, "the size of the change is not known yet", "the size of the change is not known yet")]
+    public void A_size_is_judged_by_all_lines_or_by_those_of_each_file(string sizes, string? whole, string? without)
+    {
+        string? Why(string limit) => Judged($$"""{ "version": 1, "author": "ana", "revision": "{{Revision}}", {{sizes}} }""", $"version: 1\ngates: [{{ name: g, require: {{ size: {{ {limit} }} }} }}]").Gates[0] is { Passes: false } gate ? gate.Reason : null;
+
+        Assert.That((Why("max-lines: 3"), Why("max-lines: 3, except: ['*.lock']")), Is.EqualTo((whole, without)));
+    }
+
     private static Judgement Judged(string json, string? rules = null)
     {
         var ruleset = rules is null ? Rules : RulesLoader.Load(rules).Rules!;

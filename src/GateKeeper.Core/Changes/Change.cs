@@ -47,8 +47,8 @@ public sealed record Change
     /// <summary>The raw git paths that the change's own commits touch; null while they could not be computed.</summary>
     public ValueList<string>? Paths { get; init; }
 
-    /// <summary>Lines added and removed, at most so many as can be told; null where nothing asked for them, or they could not be computed.</summary>
-    public int? Lines { get; init; }
+    /// <summary>The files that the change's own commits edit, with their lines; null where nothing asked for them, or they are not counted yet.</summary>
+    public ValueList<EditedFile>? Edits { get; init; }
 
     public ValueList<Label> Labels { get; init; } = [];
 

@@ -9,8 +9,8 @@ public abstract record Condition
 
     public virtual IEnumerable<string> Groups => [];
 
-    /// <summary>Whether the answer can depend on how many lines a change has.</summary>
-    public virtual bool AsksForLines => false;
+    /// <summary>The sizes of a change that the answer can depend on.</summary>
+    public virtual IEnumerable<SizeLimit> Sizes => [];
 }
 
 /// <summary>Each part holds.</summary>
@@ -18,7 +18,7 @@ public sealed record AllHold(ValueList<Condition> Parts) : Condition
 {
     public override IEnumerable<string> Groups => Parts.SelectMany(part => part.Groups);
 
-    public override bool AsksForLines => Parts.Any(part => part.AsksForLines);
+    public override IEnumerable<SizeLimit> Sizes => Parts.SelectMany(part => part.Sizes);
 
     public override Applies Judge(Circumstances now)
     {
@@ -32,7 +32,7 @@ public sealed record OneHolds(ValueList<Condition> Parts) : Condition
 {
     public override IEnumerable<string> Groups => Parts.SelectMany(part => part.Groups);
 
-    public override bool AsksForLines => Parts.Any(part => part.AsksForLines);
+    public override IEnumerable<SizeLimit> Sizes => Parts.SelectMany(part => part.Sizes);
 
     public override Applies Judge(Circumstances now)
     {
@@ -46,7 +46,7 @@ public sealed record HoldsNot(Condition Part) : Condition
 {
     public override IEnumerable<string> Groups => Part.Groups;
 
-    public override bool AsksForLines => Part.AsksForLines;
+    public override IEnumerable<SizeLimit> Sizes => Part.Sizes;
 
     public override Applies Judge(Circumstances now)
     {

@@ -16,14 +16,3 @@ public sealed record Touches(PatternList Patterns, bool Only) : Condition
             : list.Exists(Patterns.Matches));
     }
 }
-
-/// <summary>The change is no larger than this.</summary>
-public sealed record NoLarger(int? MaxLines, int? MaxFiles) : Condition
-{
-    public override bool AsksForLines => MaxLines is not null;
-
-    public override Applies Judge(Circumstances now) =>
-        (now.Change.Lines is null && MaxLines is not null) || now.ChangedPaths is not { } paths
-            ? Applies.Unknown("the size of the change is not known yet")
-            : Applies.If((MaxLines is null || now.Change.Lines <= MaxLines) && (MaxFiles is null || paths.Count() <= MaxFiles));
-}

@@ -22,15 +22,8 @@ internal static class ConditionsReader
             parts.Add(Labels(fields, names, loosens));
         if (fields.Patterns("trunks", PatternOf.Branch) is { } trunks)
             parts.Add(new ForTrunks(trunks));
-        if (fields.Mapping("size") is { } size)
-        {
-            var noLarger = new NoLarger(size.Number("max-lines", 0, int.MaxValue), size.Number("max-files", 0, int.MaxValue));
-            parts.Add(noLarger);
-            if (noLarger is { MaxLines: null, MaxFiles: null })
-                size.Error("\"size\" needs max-lines or max-files");
-            size.Done("\"size\"");
-        }
-
+        if (fields.Has("size"))
+            parts.Add(new NoLarger(SizeReader.Read(fields)));
         if (fields.Has("draft"))
             parts.Add(new IsDraft(fields.Flag("draft", false)));
         if (fields.Has("any"))

@@ -48,7 +48,7 @@ internal static class RequirementReader
         ["message"] = (fields, _) => ShapeRequirements.Message(fields),
         ["commits"] = (fields, _) => ShapeRequirements.Commits(fields),
         ["linear"] = (fields, _) => ShapeRequirements.Commits(fields),
-        ["size"] = (fields, _) => ShapeRequirements.Size(fields),
+        ["size"] = (fields, _) => new SizeIs(SizeReader.Read(fields)),
         ["all"] = (fields, names) => new AllOf(Parts(fields, "all", names), fields.Flag("different-people", false)),
         ["any"] = (fields, names) => new AnyOf(Parts(fields, "any", names)),
     };

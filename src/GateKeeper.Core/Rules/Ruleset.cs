@@ -29,11 +29,19 @@ public sealed record Ruleset
     internal IReadOnlySet<string> RequiredNames => Gates.SelectMany(gate => gate.Require.Flatten()).OfType<TestsPass>().Select(tests => tests.Names)
         .Distinct(ReferenceEqualityComparer.Instance).Cast<ValueList<string>>().SelectMany(names => names).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Whether anything in the file depends on how many lines a change has.</summary>
-    public bool AsksForLines =>
-        Gates.Any(gate => gate.When?.AsksForLines == true || gate.Require.Flatten().Any(part => part is SizeIs { MaxLines: not null }))
-        || Landing.Priority.Any(rule => rule.When.AsksForLines)
-        || Freezes.Any(freeze => freeze.Except?.AsksForLines == true);
+    /// <summary>What sizes of changes leave out, wherever the file asks for one; null where nothing in it depends on a size.</summary>
+    public ValueList<PatternList>? Measured
+    {
+        get
+        {
+            List<SizeLimit> sizes =
+            [
+                .. Gates.SelectMany(gate => gate.Require.Flatten()).OfType<SizeIs>().Select(size => size.Limit),
+                .. Gates.Select(gate => gate.When).Concat(Landing.Priority.Select(rule => rule.When)).Concat(Freezes.Select(freeze => freeze.Except)).OfType<Condition>().SelectMany(condition => condition.Sizes),
+            ];
+            return sizes.Count == 0 ? null : [.. sizes.Select(size => size.Except).OfType<PatternList>().Distinct()];
+        }
+    }
 
     public bool Guards(string trunk) => Trunks.Matches(trunk);
 }

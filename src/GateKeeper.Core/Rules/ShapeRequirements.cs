@@ -2,7 +2,7 @@ using GateKeeper.Core.Gates;
 
 namespace GateKeeper.Core.Rules;
 
-/// <summary>Reads the requirements of what a change looks like: its labels, its words, its commits and its size.</summary>
+/// <summary>Reads the requirements of what a change looks like: its labels, its words and its commits.</summary>
 internal static class ShapeRequirements
 {
     public static LabelsAre Labels(Fields fields) =>
@@ -47,15 +47,5 @@ internal static class ShapeRequirements
         if (said && !linear && max is null)
             fields.Problems.Add(new(place, "\"linear: false\" asks for nothing; leave it out"));
         return new(max, linear);
-    }
-
-    public static SizeIs Size(Fields fields)
-    {
-        var size = fields.Mapping("size");
-        var requirement = new SizeIs(size?.Number("max-lines", 0, int.MaxValue), size?.Number("max-files", 0, int.MaxValue));
-        if (size is not null && requirement is { MaxLines: null, MaxFiles: null })
-            size.Error("\"size\" needs max-lines or max-files");
-        size?.Done("\"size\"");
-        return requirement;
     }
 }

@@ -47,7 +47,7 @@ internal static class SavedChange
 
         // GitHub tells no two people apart by letter case alone.
         Account Who(string name) => new(forge.OwnersByAt ? name.ToLowerInvariant() : name);
-        var change = new Reader(saved, Who).Change(now);
+        var change = new Reader(saved, Who, rules.Measured).Change(now);
         var candidate = saved.Commit("candidate");
         var teams = saved.Map("teams", (teams, name) => new GroupMembers([.. (teams.Texts(name) ?? []).Select(Who)]));
         var circumstances = new Circumstances
@@ -74,13 +74,15 @@ internal static class SavedChange
     }
 
     /// <summary>Reads what the forge would tell of the change.</summary>
-    private sealed class Reader(SavedFields saved, Func<string, Account> who)
+    private sealed class Reader(SavedFields saved, Func<string, Account> who, ValueList<PatternList>? measured)
     {
         public Change Change(DateTimeOffset now)
         {
             var id = saved.Text("id") ?? "1";
             saved.There("revision");
             var (target, current) = (saved.Text("trunk") ?? "main", saved.Commit("revision") ?? default);
+            ValueList<string>? paths = saved.Texts("paths") is { } texts ? [.. texts] : null;
+            var edits = Edits(paths);
             return new Change
             {
                 Id = new(id),
@@ -93,8 +95,8 @@ internal static class SavedChange
                 Author = who(saved.Need("author")),
                 Uploader = Account(saved.Text("uploader")),
                 Draft = saved.Flag("draft"),
-                Lines = (int?)saved.Number("lines", 0, int.MaxValue),
-                Paths = saved.Texts("paths") is { } paths ? [.. paths] : null,
+                Edits = edits,
+                Paths = paths ?? (edits is null ? null : [.. edits.SelectMany(edit => new[] { edit.Path, edit.From }).OfType<string>().Distinct()]),
                 Commits = [.. saved.Each("commits", (commit, _) => Commit(commit))],
                 Labels = [.. saved.Each("labels", (label, _) => new Label(label.Need("name"), Account(label.Text("set-by"))))],
                 Votes = [.. saved.Each("votes", (vote, index) => Vote(vote, index, current, target))],
@@ -103,6 +105,23 @@ internal static class SavedChange
                 Unknowns = [.. saved.Texts("unknowns") ?? []],
             };
         }
+
+        /// <summary>Where only a total is written down, it is known whose lines they are as long as no rule leaves out any.</summary>
+        private ValueList<EditedFile>? Edits(ValueList<string>? paths)
+        {
+            var total = Lines(saved, "lines");
+            ValueList<EditedFile> edits = [.. saved.Each("edits", (edit, _) => new EditedFile(edit.Need("path"), Lines(edit, "lines"))
+            {
+                From = edit.Text("from"),
+                Before = Lines(edit, "lines-before"),
+                After = Lines(edit, "lines-after"),
+            })];
+            return edits.Count > 0 ? edits
+                : paths is null || (paths.Count == 0 && total > 0) ? null
+                : [.. paths.Select((path, at) => new EditedFile(path, total is null || measured is { Count: > 0 } ? null : at == 0 ? total : 0))];
+        }
+
+        private static int? Lines(SavedFields fields, string name) => (int?)fields.Number(name, 0, int.MaxValue);
 
         private CommitFacts Commit(SavedFields commit)
         {

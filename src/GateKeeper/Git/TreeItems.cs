@@ -101,12 +101,13 @@ internal static class TreeItems
         {
             var (tab, end) = (Array.IndexOf(listed, (byte)'\t', begin), Array.IndexOf(listed, (byte)0, begin));
             var words = Encoding.ASCII.GetString(listed, begin, tab - begin).Split(' ');
-            yield return new(Text(listed.AsSpan(tab + 1, end - tab - 1)), (Mode)Convert.ToInt32(words[0], 8), words[2]);
+            yield return new(Name(listed.AsSpan(tab + 1, end - tab - 1)), (Mode)Convert.ToInt32(words[0], 8), words[2]);
             begin = end + 1;
         }
     }
 
-    private static string Text(ReadOnlySpan<byte> name)
+    /// <summary>A name as text, from the bytes that git has of it.</summary>
+    public static string Name(ReadOnlySpan<byte> name)
     {
         try
         {

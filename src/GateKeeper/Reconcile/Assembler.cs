@@ -16,7 +16,7 @@ namespace GateKeeper.Reconcile;
 internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Carrying carrying, TakenBack takenBack, string repository, Func<CommitSha, bool> elsewhere)
 {
     private const int MostNearMisses = 3;
-    private (long Version, CommitSha Tip, bool Carry, bool Measure) made;
+    private (long Version, CommitSha Tip, bool Carry, ValueList<PatternList>? Measure) made;
     private ValueList<Change> changes = [];
 
     /// <summary>What of the open changes is not in the mirror.</summary>
@@ -26,8 +26,8 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
     /// <param name="trunk">The trunk.</param>
     /// <param name="tip">Its tip.</param>
     /// <param name="carry">Whether it matters which earlier revisions were the same.</param>
-    /// <param name="measure">Whether it matters how many lines are changed.</param>
-    public ValueList<Change> Assemble(ForgeView view, string trunk, CommitSha tip, bool carry, bool measure)
+    /// <param name="measure">What the sizes of changes leave out; null where no size matters.</param>
+    public ValueList<Change> Assemble(ForgeView view, string trunk, CommitSha tip, bool carry, ValueList<PatternList>? measure)
     {
         if (made == (view.Version, tip, carry, measure))
             return changes;
@@ -41,6 +41,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
         Missing = [];
         carrying.Remember(proposals);
         changes = [.. proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
+        lines.KeepAsked();
         made = failed ? default : (view.Version, tip, carry, measure);
         return changes;
 
@@ -70,11 +71,11 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
         }
 
         // What is still being counted is looked at again.
-        int? Measured(string from, string to)
+        ValueList<EditedFile>? Measured(string from, string to, ValueList<PatternList> apart)
         {
-            var count = lines.Between(from, to);
-            failed |= count is null;
-            return count;
+            var files = lines.Between(from, to, apart);
+            failed |= files is null;
+            return files;
         }
 
         Change One(Proposal proposal)
@@ -118,7 +119,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
                 Commits = [.. Pushed(view, change, own.Commits, known).Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
                 CoAuthors = ChangeReader.CoAuthorsIn(change.Description, view.AccountOf),
                 Paths = own.Paths,
-                Lines = measure && own.Trees is var (from, to) ? Measured(from, to) : null,
+                Edits = measure is not null && own.Trees is var (from, to) ? Measured(from, to, measure) : null,
                 Obstacles = [.. change.Obstacles, .. own.Obstacles, .. undone, .. forged, .. strangers, .. unseen],
                 DependsOn = [.. Dependencies(view, change, stacked, words), .. landed.TakeLast(1).Select(revision => Landed(history.Of(revision)!))],
                 NearMisses = [.. words.SelectMany(DependsOnLines.NearMisses).Distinct().Take(MostNearMisses)],

@@ -120,7 +120,7 @@ internal sealed partial class TrunkReconciler
         if (keyed != (tip, at.Blob))
             (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
         var held = holds.Known();
-        var changes = StandingHolds.Beside(assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.AsksForLines), held);
+        var changes = StandingHolds.Beside(assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.Measured), held);
 
         // Runs first: one that ends in between is then seen as running and as known, never as neither.
         var runs = tools.Runner.Of(key);
