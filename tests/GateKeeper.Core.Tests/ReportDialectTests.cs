@@ -49,7 +49,7 @@ public sealed class ReportDialectTests
         <testcase name="TestNew" classname="example.org/a" time="0.000"><failure message="Failed"><![CDATA[    a_test.go:5: no]]></failure></testcase><testcase name="TestNew/sub" classname="example.org/a" time="0.000"></testcase></testsuite>
         <testsuite name="example.org/b" tests="2" failures="0" errors="0" id="1"><testcase name="TestNew" classname="example.org/b" time="0"></testcase></testsuite>
         <testsuite name="example.org/c" tests="1" failures="0" errors="1"><testcase name="[build failed]" classname="" time="0"><error message="Build error">undefined: x</error></testcase></testsuite></testsuites>
-        """, "example.org/a.TestNew, [build failed]", TestName = "go-junit-report and gotestsum")]
+        """, "example.org/a.TestNew, [build failed] (example.org/c)", TestName = "go-junit-report and gotestsum")]
     [TestCase("""
         <?xml version="1.0" encoding="UTF-8"?><testsuites name="nextest-run" tests="3" failures="1" errors="0" uuid="u" timestamp="x" time="0.1"><testsuite name="sums::bin/sums" tests="3" disabled="0" errors="0" failures="1">
         <testcase name="tests::adds" classname="sums::bin/sums" timestamp="x" time="0.01"><failure message="thread panicked" type="test failure with exit code 101">x</failure><rerunFailure timestamp="x" time="0.01" message="m" type="t">y</rerunFailure><system-err>e</system-err></testcase>
@@ -79,7 +79,23 @@ public sealed class ReportDialectTests
         <testsuites><testsuite failures="1" errors="0" time="0.1" tests="2" name="t_a_t"><testcase name="1 - adds" time="0.01"><failure type="TestFailed" message="not ok 1 - adds"><![CDATA[not ok 1 - adds]]></failure></testcase>
         <testcase name="2 - later # TODO" time="0"><skipped/><failure type="x"/></testcase><system-out><![CDATA[1..2]]></system-out></testsuite>
         <testsuite failures="0" errors="1" tests="2" name="t_b_t"><testcase name="1 - adds" time="0.01"></testcase><testcase name="2 - other"></testcase><error message="Dubious, test returned 9"/></testsuite></testsuites>
-        """, "1 - adds, suite t_b_t", TestName = "prove with TAP::Formatter::JUnit")]
+        """, "1 - adds (t_a_t), suite t_b_t", TestName = "prove with TAP::Formatter::JUnit")]
+    [TestCase("""
+        <testsuites><testsuite errors="1" failures="1" name="a_t" tests="1"><testcase name="1 - works"><failure message="not ok 1 - works" type="TestFailed"><![CDATA[not ok 1 - works]]></failure></testcase><error message="Dubious, test returned 1"/></testsuite>
+        <testsuite tests="1" failures="0" name="b_t" errors="0"><testcase name="1 - works"></testcase><system-err></system-err></testsuite></testsuites>
+        """, "1 - works (a_t), suite a_t", TestName = "prove, where two files have a test of one name")]
+    [TestCase("""
+        <?xml version="1.0" encoding="utf-8"?>
+        <testsuites><testcase name="works" time="0.003" classname="test" failure="bad"><failure type="testCodeFailure" message="bad">Error [ERR_TEST_FAILURE]: bad</failure></testcase>
+        <testsuite name="Sums" time="0.004" disabled="0" errors="0" tests="2" failures="1" skipped="1" hostname="vm"><testcase name="adds" time="0" classname="test" failure="1"><failure type="testCodeFailure" message="1">x</failure></testcase>
+        <testcase name="later" time="0" classname="test" failure="todo"><skipped type="todo" message="true"/><failure type="testCodeFailure" message="todo">x</failure></testcase></testsuite>
+        <testcase name="works" time="0.003" classname="test"/><testsuite name="Sums" time="0.0003" disabled="0" errors="0" tests="1" failures="0" skipped="0" hostname="vm"><testcase name="adds" time="0.0001" classname="test"/></testsuite>
+        <!-- tests 12 --></testsuites>
+        """, "test.works, test.adds (Sums)", TestName = "node --test, where two files have tests of one name")]
+    [TestCase("""
+        <testsuites><testsuite name="Sums" tests="2" timestamp="x" hostname="vm"><testcase name="adds" classname="test" file="/work/a.test.js"><failure type="testCodeFailure" message="1">x</failure></testcase><testcase name="is" classname="test" file="/work/a.test.js"/></testsuite>
+        <testsuite name="Products" tests="1" timestamp="x" hostname="vm"><testcase name="adds" classname="test" file="/work/a.test.js"/></testsuite></testsuites>
+        """, "test.adds (a.test.js)", TestName = "node --test of later versions, with the file")]
     [TestCase("""
         <?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="Sums.Tests.dll" tests="3" skipped="1" failures="1" errors="0" time="0.1" timestamp="x" hostname="h" id="0" package="Sums.Tests.dll"><properties/>
         <testcase classname="Sums.Tests.SumTests" name="Adds(1,2)" time="0.01"><failure type="failure" message="  Expected: 3">at</failure></testcase><testcase classname="Sums.Tests.SumTests" name="Fine" time="0.01"/><testcase classname="Sums.Tests.SumTests" name="Off" time="0"><skipped/></testcase><system-out>Junit Logger</system-out><system-err/></testsuite></testsuites>

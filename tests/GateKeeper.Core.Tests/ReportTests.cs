@@ -19,6 +19,7 @@ public sealed class ReportTests
     [TestCase("""<testcase classname="sum" name="summary"><error/></testcase>""", "sum.summary", TestName = "A name that only looks like it has its class")]
     [TestCase("""<testcase name="a&#10; b&#27;[31mc&lt;&#x202e;d"><error/></testcase>""", "a bc<d", TestName = "A name is one plain line")]
     [TestCase("""<testcase name="n" file="/work/t/a.py" line="7"><error/></testcase>""", "n (t/a.py:7)", TestName = "The file is shown, and the line")]
+    [TestCase("""<testcase classname="/work/src/a" name="n"><error/></testcase>""", "src/a.n", TestName = "Wherever the tree stands, it is left out")]
     [TestCase("""<testcase name="t/a.py: n" file="t/a.py"><error/></testcase>""", "t/a.py: n", TestName = "The file is not repeated")]
     [TestCase("""<testcase name="n"><system-out><failure/></system-out></testcase>""", "", TestName = "What a case printed is no failure of it")]
     [TestCase("""<testcase name="n"><failure>a <br> b</failure></testcase><testcase name="m"/>""", "n", TestName = "What is left open within closes with it")]
@@ -90,6 +91,28 @@ public sealed class ReportTests
         Assert.That(string.Join(", ", Read(first + again).Failing), Is.EqualTo("two"));
         Assert.That(string.Join(", ", Read(first, elsewhere).Failing), Is.EqualTo("one, two"));
         Assert.That(string.Join(", ", Read(first + elsewhere).Failing), Is.EqualTo("one, two"));
+    }
+
+    [Test]
+    public void Of_cases_without_a_class_the_suite_tells_which_is_which()
+    {
+        const string first = "<testsuites><testsuite name='one'><testsuite name='deep'><testcase name='n'><failure/></testcase></testsuite></testsuite><testsuite name='two'><testcase name='n'/></testsuite></testsuites>";
+        const string again = "<testsuites><testsuite name='one'><testsuite name='deep'><testcase name='n'/></testsuite></testsuite></testsuites>";
+
+        Assert.That(string.Join(", ", Read(first).Failing), Is.EqualTo("n (one > deep)"));
+        Assert.That(string.Join(", ", Read(first, again).Flaky), Is.EqualTo("n (one > deep)"));
+        Assert.That(string.Join(", ", Read("<testsuite name='one'><testcase name='n'><failure/></testcase></testsuite>").Failing), Is.EqualTo("n"), "there is but one suite");
+    }
+
+    [Test]
+    public void Nodes_cases_of_one_name_are_as_many_and_a_second_report_takes_their_failure_back()
+    {
+        const string works = "<testcase name='works' classname='test'/>";
+        const string fails = "<testcase name='works' classname='test'><failure/></testcase>";
+
+        var read = Read($"<testsuites>{fails}{works}{fails}{works}</testsuites>");
+        Assert.That((string.Join(", ", read.Failing), read.FailingInAll, read.FlakyInAll), Is.EqualTo(("test.works", 2, 0)));
+        Assert.That(string.Join(", ", Read($"<testsuites>{fails}</testsuites>", $"<testsuites>{works}</testsuites>").Flaky), Is.EqualTo("test.works"));
     }
 
     [Test]

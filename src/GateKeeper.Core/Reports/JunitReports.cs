@@ -31,11 +31,13 @@ public static class JunitReports
 internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
 {
     private const int MostDeep = 1000;
+    private const int MostPath = 400;
     private readonly Stack<Frame> open = new();
     private readonly Stack<Frame> suites = new();
     private readonly int[] opened = new int[Enum.GetValues<Part>().Length];
     private int cases;
     private string root = "";
+    private object report = new();
 
     /// <summary>What a tag is a part of.</summary>
     private enum Part
@@ -57,6 +59,9 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
         public string Name { get; init; } = "";
 
         public string File { get; init; } = "";
+
+        /// <summary>The names of the suites down to it.</summary>
+        public string Path { get; init; } = "";
 
         /// <summary>The suite that its cases belong to.</summary>
         public CaseLedger.Unit? Unit { get; init; }
@@ -103,7 +108,7 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
         return (cases, root);
     }
 
-    private static Frame Beginning() => new(Part.Document) { Unit = new("") };
+    private Frame Beginning() => new(Part.Document) { Unit = new("", report = new()) };
 
     private static Part Of(string name) => name switch
     {
@@ -123,12 +128,12 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
         switch (part)
         {
             case Part.Suite:
-                Push(new(part) { Name = tag["name"], File = Either(tag["file"], suites.Peek().File), Unit = new(tag["hostname"]) });
+                Push(Suite(tag, suites.Peek()));
                 break;
             case Part.Case:
                 cases++;
                 var named = Either(tag["classname"], tag["class"]);
-                Push(new(part) { Case = new(named, tag["name"], Either(tag["file"], suites.Peek().File), tag["line"]) });
+                Push(new(part) { Case = new(named, tag["name"], Either(tag["file"], suites.Peek().File), tag["line"]) { Suite = suites.Peek().Path } });
                 break;
             case Part.Failure:
                 if (above is Part.Case)
@@ -152,6 +157,15 @@ internal sealed class JunitFile(ReportFile file, CaseLedger ledger)
 
         if (tag.IsEmpty)
             Pop();
+    }
+
+    /// <summary>One that stands in no other begins a report of its own: files are put together from several.</summary>
+    private Frame Suite(Markup tag, Frame above)
+    {
+        if (above.Part is Part.Document)
+            report = new();
+        var path = tag.Name == "testsuites" || tag["name"].Length == 0 ? above.Path : above.Path.Length == 0 ? tag["name"] : $"{above.Path} > {tag["name"]}";
+        return new(Part.Suite) { Name = tag["name"], File = Either(tag["file"], above.File), Path = Shortened.Name(path, MostPath), Unit = new(tag["hostname"], report) };
     }
 
     /// <summary>Closes the nearest of its kind and what was left open within; what closes nothing is passed over.</summary>

@@ -14,13 +14,20 @@ public sealed record ReportedCase(string Class, string Name, string File, string
     /// <summary>True for a suite.</summary>
     public bool IsSuite { get; init; }
 
+    /// <summary>The suites that it is in, outermost first; empty where they tell it from no other case.</summary>
+    public string Suite { get; init; } = "";
+
+    /// <summary>Node's own runner writes "test" as the class of every case.</summary>
+    public bool HasClass => Class.Length > 0 && !IsOfNode;
+
+    public bool IsOfNode => Class == "test";
+
     public override string ToString()
     {
         var (name, file) = (Shortened.Name(Called(), MostName), Shown(File));
-        if (file.StartsWith(Tree, StringComparison.Ordinal))
-            file = file[Tree.Length..];
-        return file.Length == 0 || name.Contains(file, StringComparison.Ordinal) ? name
-            : $"{name} ({Shortened.Name(file, MostFile)}{(Line.Length is > 0 and < 10 && Line.All(char.IsAsciiDigit) ? $":{Line}" : "")})";
+        var place = file.Length > 0 ? file : Shown(Suite);
+        return place.Length == 0 || name.Contains(place, StringComparison.Ordinal) ? name
+            : $"{name} ({Shortened.Name(place, MostFile)}{(file.Length > 0 && Line.Length is > 0 and < 10 && Line.All(char.IsAsciiDigit) ? $":{Line}" : "")})";
     }
 
     private string Called()
@@ -36,7 +43,11 @@ public sealed record ReportedCase(string Class, string Name, string File, string
     private static bool Begins(string name, string type) =>
         name.StartsWith(type, StringComparison.Ordinal) && (name.Length == type.Length || !char.IsLetterOrDigit(name[type.Length]));
 
-    private static string Shown(string text) => string.Join(' ', TerminalLine.Plain(text.Replace('\n', ' ').Replace('\r', ' ')).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Shown(string text)
+    {
+        var line = string.Join(' ', TerminalLine.Plain(text.Replace('\n', ' ').Replace('\r', ' ')).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.StartsWith(Tree, StringComparison.Ordinal) ? line[Tree.Length..] : line;
+    }
 }
 
 /// <summary>A report that a run left: its path from the root of the tree, and what it holds, or the beginning of that.</summary>
