@@ -9,6 +9,10 @@ public sealed class DoctorScenarios
 {
     private static readonly string GuardedRules = World.Rules.Replace("@example.org", "", StringComparison.Ordinal);
 
+    /// <summary>The hooks call the program that is under test, and not the one that runs the tests.</summary>
+    [OneTimeSetUp]
+    public void Name() => Environment.SetEnvironmentVariable("GATEKEEPER_PROGRAM", Path.Combine(AppContext.BaseDirectory, "gatekeeper"));
+
     [Test]
     public async Task A_guarded_repository_that_only_its_account_can_write_is_all_right()
     {
@@ -20,6 +24,8 @@ public sealed class DoctorScenarios
         Assert.That(findings.Where(finding => finding.State != FindingState.Right), Is.Empty);
         Assert.That(Of(findings, "hook pre-receive"), Is.EqualTo($"Right: it calls {GuardCommand.Program}"));
         Assert.That(Of(findings, "guarded trunks"), Is.EqualTo("Right: main"));
+        Assert.That(Of(findings, "pushes"), Is.EqualTo($"Right: the gate can push here: it pushed a ref and took it back, as the account {Environment.UserName} of this machine"));
+        Assert.That(await world.GitAsync("for-each-ref", "refs/gatekeeper/probe"), Is.Empty);
         Assert.That(Of(findings, "rules of main"), Is.EqualTo("Right: rules.yaml is valid"));
     }
 
@@ -92,6 +98,8 @@ public sealed class DoctorScenarios
         var named = await ExamineAsync(world);
 
         Assert.That(Of(unnamed, "push log"), Does.StartWith("Wrong: nothing vouches for the guard"));
+        Assert.That(Of(named, "pushes"), Does.StartWith("Right: "));
+        Assert.That(await world.GitAsync("for-each-ref", "refs/gatekeeper/probe"), Is.Empty);
         Assert.That(Of(named, "push log"), Is.EqualTo("Right: it begins with the commit that the settings name"));
         Assert.That(Of(named, "nobody else: the repository's files"), Is.EqualTo("Unknown: they lie on another machine"));
     }

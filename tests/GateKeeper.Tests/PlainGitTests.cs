@@ -78,6 +78,11 @@ public sealed class PlainGitTests
     public void Nobody_speaks_in_anothers_name(string line, string? refusal) =>
         Assert.That(Judge("ana", Notes.Discuss, [], [line]), refusal is null ? Is.Null : Does.Contain(refusal));
 
+    [TestCase("ana", "only the gate (gatekeeper) tries here whether it can push")]
+    [TestCase("gatekeeper", "it is made of a commit and taken back, and does not move")]
+    public void The_doctors_ref_is_the_gates_alone(string account, string refusal) =>
+        Assert.That(Judge(account, $"refs/gatekeeper/probe/1700000000-{new string('a', 32)}", [], []), Does.Contain(refusal));
+
     [Test]
     public void What_was_said_is_not_taken_out_again()
     {

@@ -12,6 +12,9 @@ namespace GateKeeper.Commands;
 /// <summary>What was found of one repository; null for findings where the server did not answer.</summary>
 internal sealed record Examined(RepositorySettings Repository, IReadOnlyList<Finding>? Findings, string? Silence)
 {
+    /// <summary>What makes it answer; null where that is not known.</summary>
+    public string? Cure { get; init; }
+
     public string Where => Repository.Forge is "gerrit" or "github" ? $"{Repository.Project} at {Repository.Url}" : Repository.Url;
 }
 
@@ -29,7 +32,7 @@ internal static class DoctorCommand
         var command = new Command("doctor", """
             Look at the repositories and at this machine, and say what is right, wrong or unknown, and what mends it: whether the gate can do
             its work, whether anybody else can move a trunk or change the rights, and whether proposed code runs safely here. Call it on the
-            worker's machine, as the worker's account. It changes nothing.
+            worker's machine, as the worker's account. It changes nothing; on plain git it pushes a ref of its own and takes it back.
             0 when all is right; 1 when something is wrong or cannot be seen; 2 for a wrong question; 3 when a server did not answer.
 
             Example:
@@ -72,7 +75,7 @@ internal static class DoctorCommand
         }
         catch (Exception error) when (error is ForgeException or GitException)
         {
-            return new(repository, null, error.Message);
+            return new(repository, null, error.Message) { Cure = AccessWords.Cure(repository.Url, error.Message) };
         }
     }
 
@@ -84,7 +87,7 @@ internal static class DoctorCommand
         {
             text.Append(each.Repository.Name).Append(" (").Append(each.Where).Append(")\n");
             if (each.Findings is null)
-                text.Append("  did not answer: ").Append(each.Silence).Append('\n');
+                text.Append("  did not answer: ").Append(each.Silence).Append('\n').Append(each.Cure is null ? "" : $"          to mend it: {each.Cure}\n");
             Write(text, each.Findings ?? []);
         }
 
@@ -123,6 +126,7 @@ internal static class DoctorCommand
             at = each.Where,
             answered = each.Findings is not null,
             silence = each.Silence,
+            cure = each.Cure,
             findings = (each.Findings ?? []).Select(Told),
         }),
     });
@@ -169,8 +173,8 @@ internal static class DoctorCommand
     private static async Task<IReadOnlyList<Finding>> PlainAsync(GateSettings settings, RepositorySettings repository, CancellationToken cancellation)
     {
         using var mirror = await Connection.MirrorAsync(repository, Path.Combine(settings.Work, "doctor", $"{repository.Name}.git"), Path.Combine(settings.Work, "home"), TimeProvider.System, cancellation);
-        var place = new PlainGitPlace(repository.User, repository.Trunks, repository.Rules, repository.Trusted, repository.Guard, repository.InitialRules is not null);
-        return await new PlainGitDoctor(place, mirror, GuardCommand.Program).LookAsync(cancellation);
+        var place = new PlainGitPlace(new(repository.User, repository.Email ?? Connection.Nobody), repository.Trunks, repository.Rules, repository.Trusted, repository.Guard, repository.InitialRules is not null);
+        return await new PlainGitDoctor(place, mirror, GuardCommand.Program, TimeProvider.System).LookAsync(cancellation);
     }
 }
 

@@ -113,6 +113,9 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
         ["GIT_ATTR_NOSYSTEM"] = "1",
         ["GIT_NO_REPLACE_OBJECTS"] = "1",
         ["GIT_TERMINAL_PROMPT"] = "0",
+
+        // A server whose key is not known yet must not be asked about at the terminal of somebody who runs the doctor.
+        ["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes",
         ["GIT_OPTIONAL_LOCKS"] = "0",
     };
 

@@ -40,7 +40,7 @@ internal abstract record PushAnswer
         var cause = refusals.Find(line => !line.Contains("atomic push failed", StringComparison.Ordinal)) ?? refusals[0];
         return Moves.Any(word => cause.Contains(word, StringComparison.Ordinal))
             ? new Moved(cause)
-            : new Refused(string.Join(" ", [cause.Split('\t').Last(), .. answer.Error.Split('\n').Where(line => line.StartsWith("remote:", StringComparison.Ordinal))]));
+            : new Refused(string.Join(" ", [cause.Split('\t').Last(), .. answer.Error.Split('\n').Where(line => line.StartsWith("remote:", StringComparison.Ordinal) || line.StartsWith("error: remote unpack failed", StringComparison.Ordinal))]));
     }
 
     private static readonly string[] Moves = ["stale info", "fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref", "incorrect old value", "reference already exists"];

@@ -13,7 +13,7 @@ namespace GateKeeper.Reconcile;
 internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate)
 {
     private const string Heads = "refs/heads/";
-    private const string Nobody = "gatekeeper@localhost";
+    public const string Nobody = "gatekeeper@localhost";
 
     public static async Task<Connection> OpenAsync(RepositorySettings settings, PageSettings page, string work, TimeProvider time, CancellationToken cancellation)
     {

@@ -30,6 +30,14 @@ internal static class FileRights
             : null;
     }
 
+    /// <summary>
+    /// Whose a repository on this machine is, where that is not the account that asks, and that one can write it all the same, as root can: each
+    /// file that it makes there is one that the owner cannot write. Else null.
+    /// </summary>
+    public static async Task<string?> ForeignAsync(string repository, CancellationToken cancellation) =>
+        Environment.IsPrivilegedProcess && Directory.Exists(repository)
+        && (await ReadAsync(repository, cancellation))?.FirstOrDefault(file => file.Path == repository) is { Owner: not "root" } top ? top.Owner : null;
+
     public static Finding Judge(string repository, IReadOnlyList<FileRight>? files)
     {
         const string What = "nobody else: the repository's files";

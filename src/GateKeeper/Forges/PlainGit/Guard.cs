@@ -29,6 +29,8 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     {
         if (!File.Exists(Path.Combine(directory, "HEAD")) || !Directory.Exists(Path.Combine(directory, "objects")))
             throw new ReviewException($"{directory} is no bare repository");
+        if (await FileRights.ForeignAsync(directory, cancellation) is { } owner)
+            throw new ReviewException($"{directory} belongs to {owner}, who could not write what {Environment.UserName} makes there: install the guard as that account (sudo -u {owner} gatekeeper guard ...)");
         var from = accountsFrom ?? AccountsFile;
         if (!File.Exists(from))
             throw new ReviewException(accountsFrom is null ? "name the accounts: --accounts FILE, which reads {\"ana\": {\"emails\": [\"ana@example.org\"]}}" : $"{from}: there is no such file");

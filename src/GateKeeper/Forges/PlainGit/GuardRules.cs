@@ -98,6 +98,8 @@ internal sealed class GuardRules(GuardSettings settings, Accounts accounts, IGua
 
         if (update.Ref.StartsWith("refs/tags/", StringComparison.Ordinal))
             return update.Creates || gate ? Doubt(update) : "a tag stays where it is";
+        if (PushProbe.IsName(update.Ref))
+            return !gate ? $"only the gate ({settings.Gate}) tries here whether it can push" : update.Deletes || (update.Creates && repository.IsCommit(update.New)) ? null : "it is made of a commit and taken back, and does not move";
         if (update.Ref is not (Notes.Reviews or Notes.Discuss or Notes.Ci or Notes.Analyses or PlainGitForge.EvidenceRef)
             && !update.Ref.StartsWith("refs/devtools/archives/", StringComparison.Ordinal))
             return "refs of this name are not taken here";

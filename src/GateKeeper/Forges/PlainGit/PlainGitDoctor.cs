@@ -5,10 +5,10 @@ using LibGit2Sharp;
 namespace GateKeeper.Forges.PlainGit;
 
 /// <summary>What the settings say of a repository of plain git.</summary>
-internal sealed record PlainGitPlace(string User, IReadOnlyList<string> Trunks, string Rules, bool Trusted, string? Guard, bool HasInitialRules);
+internal sealed record PlainGitPlace(GateIdentity Gate, IReadOnlyList<string> Trunks, string Rules, bool Trusted, string? Guard, bool HasInitialRules);
 
 /// <summary>Looks at a repository of plain git as the gate reads it, and at its guard where it lies on this machine.</summary>
-internal sealed class PlainGitDoctor(PlainGitPlace place, Mirror mirror, string program)
+internal sealed class PlainGitDoctor(PlainGitPlace place, Mirror mirror, string program, TimeProvider time)
 {
     /// <exception cref="GitException">The repository cannot be reached.</exception>
     public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation)
@@ -17,9 +17,10 @@ internal sealed class PlainGitDoctor(PlainGitPlace place, Mirror mirror, string 
         var findings = new List<Finding> { Finding.Right("repository", $"{mirror.Url} can be read") };
         var local = Directory.Exists(mirror.Url);
         if (local)
-            findings.AddRange(await new GuardDoctor(Path.GetFullPath(mirror.Url).TrimEnd('/'), place.User, place.Trunks, program).LookAsync(cancellation));
+            findings.AddRange(await new GuardDoctor(Path.GetFullPath(mirror.Url).TrimEnd('/'), place.Gate.Name, place.Trunks, program).LookAsync(cancellation));
         else
             findings.Add(Finding.Unknown("nobody else: the repository's files", "they lie on another machine", "run gatekeeper doctor there too, as the account that they belong to"));
+        findings.AddRange(await new PushProbe(mirror, place.Gate, [.. place.Trunks.Select(trunk => $"refs/heads/{trunk}"), .. Notes.Own], time).LookAsync(cancellation));
         findings.Add(Log(local));
         findings.Add(Mapping());
         foreach (var trunk in place.Trunks.Where(trunk => !trunk.Contains('*', StringComparison.Ordinal)))
