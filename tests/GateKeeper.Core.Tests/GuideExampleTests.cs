@@ -154,7 +154,7 @@ public sealed class GuideExampleTests
     {
         const string head = """
             version: 1
-            groups: { core: { users: [bob, carol, dan] }, maintainers: { users: [erin] }, data: { users: [dora] }, reviewers: { users: [rita] }, leads: { users: [lea] }, people: { users: [pam] }, G: { users: [gina] }, H: { users: [hal] }, P: { users: [pat] } }
+            groups: { core: { users: [bob, carol, dan] }, maintainers: { users: [erin] }, data: { users: [dora] }, reviewers: { users: [rita] }, leads: { users: [lea] }, people: { users: [pam] }, G: { users: [gina] }, H: { users: [hal] }, P: { users: [pat] }, bots: { users: [renovate] }, vendors: { users: [vic] } }
             """;
         const string land = "may: { land: [author, core] }";
         const string test = "tests: { unit: { run: make }, build: { check: build, from: { app: ci } } }";
@@ -166,7 +166,7 @@ public sealed class GuideExampleTests
             "message" when code.Contains("subject", StringComparison.Ordinal) => $"{head}\n{test}\nlanding: {{ CODE }}\n{gate}",
             "when" => $"{head}\n{test}\ngates: [{{ name: g, CODE, require: {{ commits: {{ max: 9 }} }} }}]",
             "require" => $"{head}\n{land}\n{test}\ngates: [{{ name: g, CODE }}]",
-            "approvals" or "no-veto-from" or "vote" or "no-vote" or "go-ahead" or "owners" or "labels" or "any-label" or "no-labels" or "trailer" or "message" or "commits" or "linear" or "size" => $"{head}\n{land}\n{test}\ngates: [{{ name: g, require: {{ CODE }} }}]",
+            "approvals" or "no-veto-from" or "vote" or "no-vote" or "go-ahead" or "owners" or "labels" or "any-label" or "no-labels" or "trailer" or "message" or "commits" or "linear" or "size" or "not" => $"{head}\n{land}\n{test}\ngates: [{{ name: g, require: {{ CODE }} }}]",
             "may" or "landing" or "carry-approvals" or "trunks" => $"{head}\n{test}\nCODE\n{gate}",
             "inputs" or "timeout" or "retries" or "env" or "junit" or "voting" or "at" or "fresh-for" or "network" => $"{head}\ntests: {{ u: {{ run: make, CODE }} }}\n{gate}",
             "accept" => $"{head}\ntests: {{ u: {{ check: u, from: {{ app: ci }}, CODE }} }}\n{gate}",

@@ -24,6 +24,7 @@ public sealed class SilenceTests
         [typeof(LabelsAre)] = ("{ labels: [kind] }", Same, "the label kind is missing"),
         [typeof(CarriesTrailer)] = ("{ trailer: Signed-off-by }", Same, "no Signed-off-by: line"),
         [typeof(MessageMatches)] = ("{ message: { matches: '^PROJ' } }", Same, "the title does not match ^PROJ"),
+        [typeof(Forbidden)] = ("{ not: { title: '^change' } }", Same, "its title matches ^change (\"change\"), and this gate forbids titles that match ^change"),
         [typeof(CommitsAre)] = ("{ commits: { max: 1 } }", change => change with { Commits = [.. change.Commits, .. change.Commits] }, "2 commits, at most 1"),
         [typeof(SizeIs)] = ("{ size: { max-lines: 0 } }", Same, "1 line changed, at most 0"),
         [typeof(AllOf)] = ("{ all: [{ approvals: 1, from: core }, { approvals: 1, from: anyone }], different-people: true }", Same, "one person would have to fill two places"),

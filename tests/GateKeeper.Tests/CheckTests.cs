@@ -19,6 +19,7 @@ public sealed class CheckTests
           - { name: drafts, when: { any: [{ draft: true }, { not: { labels: [a], set-by: core } }] }, require: { commits: { max: 3 } } }
           - { name: owners, require: { all: [{ owners: OWNERS }, { approvals: 1, from: core, lifted-by: core }] } }
           - { name: tests, require: { tests: all } }
+          - { name: branches, when: { source-branches: [stable] }, require: { not: { any: [{ source-branches: ["wip/*"] }, { labels: [wip] }] } } }
         landing: { priority: [{ when: { labels: [hotfix], set-by: core }, value: 9 }] }
         freezes: [{ name: week-end, weekly: { from: Fri 17:00, to: Mon 08:00, zone: Etc/UTC }, except: { labels: [hotfix], set-by: core } }]
         """;
@@ -27,6 +28,7 @@ public sealed class CheckTests
     [
         "gate \"votes\": plain git has no labels with scores, so this never passes",
         "gate \"labels\": plain git has no labels, so this never passes",
+        "gate \"branches\": plain git has no labels, so this never passes",
         "gate \"labels\": plain git has no labels, so this condition never holds",
         "gate \"drafts\": plain git has no drafts, so this condition never holds",
         "gate \"drafts\": plain git has no labels, so this condition never holds",
@@ -46,6 +48,7 @@ public sealed class CheckTests
 
     private static readonly string[] OnGerrit =
     [
+        "gate \"branches\": Gerrit does not tell which branch a change comes from, so what depends on source-branches is never known, and waits",
         "group core: nobody on Gerrit is called @bob: accounts are written without @",
         "test build: no report on Gerrit says its app, so none ever counts; \"from\" may name label, user there",
         "test build: on Gerrit anybody may report under any name: let \"from\" name user",

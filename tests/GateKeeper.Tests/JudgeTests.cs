@@ -44,8 +44,20 @@ public sealed class JudgeTests
             "requests[0].kind: is missing",
             "teams.core: expected a list, not \"erin\"",
             "tests.unit: expected a text, not true",
-            "autor: is not known; known are version, now, forge, id, trunk, revision, paths, lines, edits, title, description, co-authors, author, uploader, draft, commits, labels, votes, requests, checks, unknowns, candidate, teams, owners, tests",
+            "autor: is not known; known are version, now, forge, repository, id, trunk, revision, paths, lines, edits, branch, title, description, co-authors, author, uploader, draft, commits, labels, votes, requests, checks, unknowns, candidate, teams, owners, tests",
         }));
+    }
+
+    [TestCase("\"branch\": \"wip/x\", \"forge\": \"git\"", "it comes from wip/x, and this gate forbids changes from wip/*; it is not known whether this is forbidden: it is not known which repository this is")]
+    [TestCase("\"branch\": \"ana:wip/x\", \"repository\": \"Acme/tool\", \"forge\": \"github\"", "it is proposed to Acme/tool, and this gate forbids changes in acme/*")]
+    [TestCase("\"branch\": \"wip/x\", \"forge\": \"gerrit\", \"repository\": \"other/tool\"", "it is not known whether this is forbidden: Gerrit does not tell which branch a change comes from")]
+    public void The_branch_and_the_repository_are_said_as_the_forge_would(string fields, string reason)
+    {
+        var rules = RulesLoader.Load("version: 1\ngates: [{ name: a, require: { all: [{ not: { source-branches: [\"wip/*\"] } }, { not: { repositories: [acme/*] } }] } }]\n").Rules!;
+        var (now, errors) = SavedChange.Read($$"""{ "version": 1, "author": "ana", "revision": "{{Sha}}", "title": "x", {{fields}} }""", rules, Present);
+
+        Assert.That(errors, Is.Empty);
+        Assert.That(Judge.Of(rules, now!).Gates.Single().Reason, Is.EqualTo(reason));
     }
 
     [Test]

@@ -11,7 +11,7 @@ public sealed record Change
     /// <summary>Where people look at it; null where there is no such page, or nobody said where it is.</summary>
     public string? Url { get; init; }
 
-    /// <summary>The branch that it comes from, as a short name that people may call it by; null where it has none of its own.</summary>
+    /// <summary>The branch that it comes from, as people call it: a short name, <c>owner:branch</c> where it lies in a fork; null where that is not known.</summary>
     public string? Branch { get; init; }
 
     public required string Title { get; init; }

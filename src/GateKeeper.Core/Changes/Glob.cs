@@ -13,6 +13,9 @@ public enum PatternOf
 
     /// <summary>The short name of a branch.</summary>
     Branch,
+
+    /// <summary>What a forge calls a repository. Letter case does not count, as on GitHub.</summary>
+    Repository,
 }
 
 /// <summary>

@@ -178,8 +178,8 @@ internal sealed class GlobSyntax(string pattern, PatternOf of, List<GlobToken> t
 
         if (at == pattern.Length || at == begin)
             return Wrong(@"opens [ and does not close it, or holds nothing between; write \[ for the character");
-        if (of is PatternOf.Label)
-            return Wrong(@"has [ ], which no pattern of labels has; write \[ and \] for the characters");
+        if (of is PatternOf.Label or PatternOf.Repository)
+            return Wrong($@"has [ ], which no pattern of {(of is PatternOf.Label ? "labels" : "repositories")} has; write \[ and \] for the characters");
         at++;
         var whole = (before & ~(Before.Start | Before.Slash)) == 0 && (at == pattern.Length || pattern[at] is '/' or '.');
         IsDoubtful |= whole && !negated && ranges == 0 && letters.Count > 1;

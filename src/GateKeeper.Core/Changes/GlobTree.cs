@@ -33,6 +33,8 @@ internal sealed class GlobTree
     /// <summary>Whether a slash parts segments.</summary>
     public bool HasSegments => of is not PatternOf.Label;
 
+    private bool IgnoresCase => of is PatternOf.Label or PatternOf.Repository;
+
     /// <summary>The patterns in order. Each is known to be sound.</summary>
     public static GlobTree Of(IEnumerable<Glob> globs, PatternOf of)
     {
@@ -78,7 +80,7 @@ internal sealed class GlobTree
 
     private (int Last, bool GoesOn) Walk(ReadOnlySpan<char> name)
     {
-        if (of is PatternOf.Label)
+        if (IgnoresCase)
         {
             var folded = new char[name.Length];
             for (var at = 0; at < name.Length; at++)
@@ -107,7 +109,7 @@ internal sealed class GlobTree
             {
                 at--;
                 while (at < tokens.Length && tokens[at].Kind is GlobKind.Letter && length < run.Length)
-                    run[length++] = of is PatternOf.Label ? char.ToLowerInvariant(tokens[at++].Letter) : tokens[at++].Letter;
+                    run[length++] = IgnoresCase ? char.ToLowerInvariant(tokens[at++].Letter) : tokens[at++].Letter;
             }
 
             for (var end = 0; end < ends.Count; end++)

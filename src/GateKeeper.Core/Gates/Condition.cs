@@ -7,10 +7,19 @@ public abstract record Condition
 {
     public abstract Applies Judge(Circumstances now);
 
+    /// <summary>What holds it, as the end of a sentence: "this gate forbids ...".</summary>
+    public abstract string Words { get; }
+
+    /// <summary>What of the change the answer rests on, as a sentence without its full stop. Asked only where the answer is known.</summary>
+    public abstract string Fact(Circumstances now);
+
     public virtual IEnumerable<string> Groups => [];
 
     /// <summary>The sizes of a change that the answer can depend on.</summary>
     public virtual IEnumerable<SizeLimit> Sizes => [];
+
+    /// <summary>The single conditions that it is made of.</summary>
+    public virtual IEnumerable<Condition> Flatten() => [this];
 }
 
 /// <summary>Each part holds.</summary>
@@ -19,6 +28,13 @@ public sealed record AllHold(ValueList<Condition> Parts) : Condition
     public override IEnumerable<string> Groups => Parts.SelectMany(part => part.Groups);
 
     public override IEnumerable<SizeLimit> Sizes => Parts.SelectMany(part => part.Sizes);
+
+    public override string Words => $"{string.Join(" with ", Parts.Select(part => part.Words))}";
+
+    public override IEnumerable<Condition> Flatten() => Parts.SelectMany(part => part.Flatten());
+
+    public override string Fact(Circumstances now) =>
+        Parts.FirstOrDefault(part => part.Judge(now).IsNo) is { } lacking ? lacking.Fact(now) : string.Join(", and ", Parts.Select(part => part.Fact(now)));
 
     public override Applies Judge(Circumstances now)
     {
@@ -34,6 +50,13 @@ public sealed record OneHolds(ValueList<Condition> Parts) : Condition
 
     public override IEnumerable<SizeLimit> Sizes => Parts.SelectMany(part => part.Sizes);
 
+    public override string Words => string.Join(" or ", Parts.Select(part => part.Words));
+
+    public override IEnumerable<Condition> Flatten() => Parts.SelectMany(part => part.Flatten());
+
+    public override string Fact(Circumstances now) =>
+        Parts.FirstOrDefault(part => part.Judge(now).IsYes) is { } met ? met.Fact(now) : string.Join(", and ", Parts.Select(part => part.Fact(now)));
+
     public override Applies Judge(Circumstances now)
     {
         var answers = Parts.Select(part => part.Judge(now)).ToList();
@@ -47,6 +70,12 @@ public sealed record HoldsNot(Condition Part) : Condition
     public override IEnumerable<string> Groups => Part.Groups;
 
     public override IEnumerable<SizeLimit> Sizes => Part.Sizes;
+
+    public override string Words => $"all but {Part.Words}";
+
+    public override IEnumerable<Condition> Flatten() => Part.Flatten();
+
+    public override string Fact(Circumstances now) => Part.Fact(now);
 
     public override Applies Judge(Circumstances now)
     {

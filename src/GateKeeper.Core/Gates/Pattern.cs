@@ -15,6 +15,14 @@ public sealed class Pattern : IEquatable<Pattern>
     /// <summary>How many steps it has, which each letter of a text may cost.</summary>
     public long Size { get; }
 
+    /// <summary>The first part of the text that matches, which may be empty; null where none does.</summary>
+    public string? Found(string text)
+    {
+        foreach (var match in regex.EnumerateMatches(text.AsSpan().TrimEnd('\n')))
+            return text.Substring(match.Index, match.Length);
+        return null;
+    }
+
     public bool Matches(string text) => regex.IsMatch(text.AsSpan().TrimEnd('\n'));
 
     /// <summary>True when it seems to match whatever there is: nothing, and a text that is longer than it can count. What counts far is not tried.</summary>

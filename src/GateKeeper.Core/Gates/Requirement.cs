@@ -55,7 +55,7 @@ public sealed record AllOf(ValueList<Requirement> Parts, bool DifferentPeople) :
 
         return Ways(now).Take(MostWays).Any(Assignment.Fills)
             ? verdict
-            : Verdict.Wait("all of these", "one person would have to fill two places; somebody else must vote", [.. Flatten().SelectMany(part => part.Groups).Distinct().Select(group => $"@{group}")]) with { Parts = verdict.Parts };
+            : Verdict.Wait("all of these", "one person would have to fill two places; somebody else must vote", [.. Flatten().Where(part => part.Seats(now) is not null).SelectMany(part => part.Groups).Distinct().Select(group => $"@{group}")]) with { Parts = verdict.Parts };
     }
 
     internal override IEnumerable<IReadOnlyList<IReadOnlyCollection<Account>>> Ways(Circumstances now) =>

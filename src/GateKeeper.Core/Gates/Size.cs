@@ -69,13 +69,20 @@ public sealed record SizeIs(SizeLimit Limit) : Requirement
             : Verdict.Pass(name, $"{(lines is null ? "" : $"{Say(lines)} in ")}{files} files{Limit.Without}");
     }
 
-    private static string Say(int? lines) => lines switch { int.MaxValue => "more lines than can be counted", 1 => "1 line", _ => $"{lines} lines" };
+    internal static string Files(int files) => files == 1 ? "1 file" : $"{files} files";
+
+    internal static string Say(int? lines) => lines switch { int.MaxValue => "more lines than can be counted", 1 => "1 line", _ => $"{lines} lines" };
 }
 
 /// <summary>Holds where the change is no larger than this.</summary>
 public sealed record NoLarger(SizeLimit Limit) : Condition
 {
     public override IEnumerable<SizeLimit> Sizes => [Limit];
+
+    public override string Words => $"changes of at most {string.Join(" and ", new[] { Limit.MaxLines is { } lines ? SizeIs.Say(lines) : null, Limit.MaxFiles is { } files ? SizeIs.Files(files) : null }.OfType<string>())}{Limit.Without}";
+
+    public override string Fact(Circumstances now) =>
+        Limit.Of(now) is not var (lines, files) ? "its size is not known" : $"it changes {(lines is null || Limit.MaxLines is null ? "" : $"{SizeIs.Say(lines)} in ")}{SizeIs.Files(files)}";
 
     public override Applies Judge(Circumstances now) =>
         Limit.Of(now) is { } extent ? Applies.If(Limit.Holds(extent)) : Applies.Unknown("the size of the change is not known yet");

@@ -3,65 +3,91 @@ using GateKeeper.Core.Gates;
 
 namespace GateKeeper.Core.Rules;
 
-/// <summary>Reads <c>when:</c> and <c>except:</c>. The keys of one mapping are anded.</summary>
+/// <summary>Reads <c>when:</c>, <c>except:</c> and <c>not:</c>. The keys of one mapping are anded.</summary>
 internal static class ConditionsReader
 {
     /// <param name="fields">The mapping.</param>
     /// <param name="names">The names that may be referred to.</param>
-    /// <param name="loosens">True where the condition lets something through that would not pass else: a label then needs a setter.</param>
-    public static Condition Read(Fields fields, KnownNames names, bool loosens)
+    /// <param name="loosens">True where the condition lets something through that would not pass else.</param>
+    public static Condition Read(Fields fields, KnownNames names, bool loosens) => Read(fields, names, new Side(loosens, loosens, IsVouched: false));
+
+    private static Condition Read(Fields fields, KnownNames names, Side side)
     {
         var parts = new List<Condition>();
-        if (fields.Patterns("paths") is { } paths)
-            parts.Add(new Touches(paths, Only: false));
-        if (fields.Patterns("only-paths") is { } only)
-            parts.Add(new Touches(only, Only: true));
         if (fields.Has("authors"))
-            parts.Add(Authors(fields, names));
+            parts.Add(GroupOrOutside(fields, "authors", names) is var (makers, others) ? new WrittenBy(makers, others) : new AllHold([]));
         if (fields.Has("labels"))
-            parts.Add(Labels(fields, names, loosens));
-        if (fields.Patterns("trunks", PatternOf.Branch) is { } trunks)
-            parts.Add(new ForTrunks(trunks));
+            parts.Add(Labels(fields, names, side));
+        side = side with { IsVouched = side.IsVouched || parts.Any(Side.Vouches) };
+        Add(fields.Patterns("paths"), paths => new Touches(paths, Only: false));
+        Add(fields.Patterns("only-paths"), only => new Touches(only, Only: true));
+        Add(fields.Patterns("trunks", PatternOf.Branch), trunks => new ForTrunks(trunks));
+        Add(fields.Patterns("repositories", PatternOf.Repository), repositories => new InRepository(repositories));
+        if (fields.Has("author"))
+            parts.Add(Author(fields, names, side));
+        if (side.IsFree(fields, "title", "title"))
+            Add(fields.Pattern("title", "so it holds for every change"), title => new TitleMatches(title));
+        if (side.IsFree(fields, "source-branches", "branch"))
+            Add(fields.Branches("source-branches"), branches => new FromBranch(branches));
         if (fields.Has("size"))
             parts.Add(new NoLarger(SizeReader.Read(fields)));
         if (fields.Has("draft"))
             parts.Add(new IsDraft(fields.Flag("draft", false)));
         if (fields.Has("any"))
-            parts.Add(new OneHolds(Nested(fields, "any", names, loosens)));
+            parts.Add(new OneHolds(Nested(fields, "any", names, side)));
         if (fields.Has("all"))
-            parts.Add(new AllHold(Nested(fields, "all", names, loosens)));
+            parts.Add(new AllHold(Nested(fields, "all", names, side)));
         if (fields.Mapping("not") is { } not)
-            parts.Add(new HoldsNot(Read(not, names, loosens: !loosens)));
+            parts.Add(new HoldsNot(Read(not, names, side.Negated)));
         fields.Done("a condition");
         if (parts.Count == 0)
             fields.Error("a condition is empty");
         return parts.Count == 1 ? parts[0] : new AllHold([.. parts]);
+
+        void Add<T>(T? read, Func<T, Condition> make)
+            where T : class
+        {
+            if (read is not null)
+                parts.Add(make(read));
+        }
     }
 
-    private static WrittenBy Authors(Fields fields, KnownNames names)
+    private static AuthorIs Author(Fields fields, KnownNames names, Side side)
     {
-        if (!fields.IsMapping("authors"))
-            return new(names.GroupOf(fields, "authors") ?? "", Outside: false);
-
-        var outside = fields.Mapping("authors");
-        var group = outside is null ? null : names.GroupOf(outside, "outside", required: true);
-        outside?.Done("\"authors\"");
-        return new(group ?? "", Outside: true);
+        var place = fields.PlaceOf("author");
+        var (group, outside) = GroupOrOutside(fields, "author", names);
+        side.OfAuthor(fields, place, group, outside);
+        return new(group, outside);
     }
 
-    private static HasLabels Labels(Fields fields, KnownNames names, bool loosens)
+    private static (string Group, bool Outside) GroupOrOutside(Fields fields, string key, KnownNames names)
+    {
+        if (!fields.IsMapping(key))
+            return (names.GroupOf(fields, key) ?? "", false);
+
+        var outside = fields.Mapping(key);
+        var group = outside is null ? null : names.GroupOf(outside, "outside", required: true);
+        outside?.Done($"\"{key}\"");
+        return (group ?? "", true);
+    }
+
+    private static HasLabels Labels(Fields fields, KnownNames names, Side side)
     {
         var labels = fields.Labels("labels") ?? [];
-        if (loosens && !fields.Has("set-by"))
+        var place = fields.PlaceOf("set-by");
+        if (side.Loosens && !fields.Has("set-by"))
             fields.Error("a label that loosens something needs \"set-by\": the group whose members may set it");
-        return new(labels, names.GroupOf(fields, "set-by"));
+        var setBy = names.GroupOf(fields, "set-by");
+        if (side.Loosens && setBy == Membership.Anyone)
+            fields.Problems.Add(new(place, "everybody may set this label, and it loosens something: \"set-by\" would better name a group", IsWarning: true));
+        return new(labels, setBy) { Loosens = side.Loosens };
     }
 
-    private static ValueList<Condition> Nested(Fields fields, string key, KnownNames names, bool loosens)
+    private static ValueList<Condition> Nested(Fields fields, string key, KnownNames names, Side side)
     {
         var node = fields.Take(key);
         if (node is Node.Sequence { Items.Count: > 0 } list)
-            return [.. list.Items.Select(item => Fields.Of(item, "a condition", fields.Problems)).OfType<Fields>().Select(part => Read(part, names, loosens))];
+            return [.. list.Items.Select(item => Fields.Of(item, "a condition", fields.Problems)).OfType<Fields>().Select(part => Read(part, names, side))];
         fields.Problems.Add(new(node?.Place ?? fields.Place, $"\"{key}\" must be a list of conditions that is not empty"));
         return [];
     }

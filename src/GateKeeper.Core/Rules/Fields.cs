@@ -52,7 +52,11 @@ internal sealed class Fields
         return values.Remove(key, out var node) ? node : null;
     }
 
-    public bool Has(string key) => values.ContainsKey(key);
+    public bool Has(string key)
+    {
+        known.Add(key);
+        return values.ContainsKey(key);
+    }
 
     public bool IsMapping(string key) => values.GetValueOrDefault(key) is Node.Mapping;
 
@@ -151,16 +155,24 @@ internal sealed class Fields
     /// <summary>Patterns in order: a leading ! leaves out what those before it meant.</summary>
     public PatternList? Patterns(string key, PatternOf of = PatternOf.Path, bool required = false, bool single = false)
     {
-        var (node, place) = (values.GetValueOrDefault(key) as Node.Sequence, PlaceOf(key));
-        if (List(key, single, required) is not { } texts)
+        var place = PlaceOf(key);
+        if (Several(key, required, single) is not var (texts, wrong))
             return null;
-        if (!Problems.MayHold(texts.Count, place))
-            return null;
-        var list = PatternList.Read(texts, of, (at, problem) => Problems.Add(new(node?.Items[at].Place ?? place, problem)));
+        var list = PatternList.Read(texts, of, wrong);
         foreach (var doubtful in list.Where(pattern => pattern.Glob.IsDoubtful))
             Problems.Add(new(place, $"\"{doubtful}\": [ ] stands for one character of those within; write \\[ and \\] (in single quotes) where the name has the brackets", IsWarning: true));
         return list;
     }
+
+    /// <summary>The texts of a list of patterns, and where to tell of an entry that is none.</summary>
+    private (ValueList<string> Texts, Action<int, string> Wrong)? Several(string key, bool required = false, bool single = false)
+    {
+        var (node, place) = (values.GetValueOrDefault(key) as Node.Sequence, PlaceOf(key));
+        return List(key, single, required) is { } texts && Problems.MayHold(texts.Count, place)
+            ? (texts, (at, problem) => Problems.Add(new(node?.Items[at].Place ?? place, problem))) : null;
+    }
+
+    public SourceBranches? Branches(string key) => Several(key) is var (texts, wrong) ? SourceBranches.Read(texts, wrong) : null;
 
     /// <summary>Patterns of labels, in no order.</summary>
     public ValueList<Glob>? Labels(string key) => Patterns(key, PatternOf.Label) is { } list ? [.. list.Select(pattern => pattern.Glob)] : null;
@@ -170,7 +182,7 @@ internal sealed class Fields
     {
         var place = PlaceOf(key);
         var names = List(key);
-        foreach (var problem in (names ?? []).Select(name => WhyNotWhole(name, what)).OfType<string>())
+        foreach (var problem in (names ?? []).Select(name => WholeName.WhyNot(name, what)).OfType<string>())
             Problems.Add(new(place, problem));
         return names;
     }
@@ -183,19 +195,13 @@ internal sealed class Fields
         {
             var place = PlaceOf(key);
             var value = Text(key) ?? "";
-            if (WhyNotWhole(value, what) is { } problem)
+            if (WholeName.WhyNot(value, what) is { } problem)
                 Problems.Add(new(place, problem));
             pairs.Add(new(key, value));
         }
 
         return [.. pairs];
     }
-
-    private static string? WhyNotWhole(string name, string what) =>
-        name.StartsWith('!') || name.Any("*?{}".Contains) ? $"\"{name}\" looks like a pattern, and {what} are named one by one"
-        : name.Any(",;|".Contains) ? $"\"{name}\" looks like several, and {what} are named one by one"
-        : name != name.Trim() ? $"\"{name}\" begins or ends with a space, and {what} do not"
-        : null;
 
     /// <summary>One such name, which must be there.</summary>
     public string? WholeText(string key, string hint)
@@ -217,7 +223,9 @@ internal sealed class Fields
         return path;
     }
 
-    public Pattern? Pattern(string key)
+    /// <param name="key">Its key.</param>
+    /// <param name="vain">What comes of it where every text matches.</param>
+    public Pattern? Pattern(string key, string vain = "so it asks for nothing")
     {
         var place = PlaceOf(key);
         if (Text(key) is not { } text)
@@ -226,7 +234,7 @@ internal sealed class Fields
         if (pattern is null)
             Problems.Add(new(place, $"\"{key}\": \"{text}\" is no regular expression here: {problem}"));
         else if (Problems.AsksNothing(pattern, place))
-            Problems.Add(new(place, $"\"{key}\": \"{text}\" matches every text, so it asks for nothing", IsWarning: true));
+            Problems.Add(new(place, $"\"{key}\": \"{text}\" matches every text, {vain}", IsWarning: true));
         return pattern;
     }
 

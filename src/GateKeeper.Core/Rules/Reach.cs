@@ -34,10 +34,24 @@ internal sealed class Reach(Ruleset rules)
                 return TooFew(vote.Count, $"votes of {vote.Label}", vote.From) is { } fewer ? (vote, fewer) : null;
             case GoAhead go when go.From.All(name => name != GoAhead.Author && Of(name) is { AreAll: true, People.Count: 0 }):
                 return (go, $"it waits for {string.Join(", ", go.From)} to say go, and there is nobody in it: nobody can meet this");
+            case Forbidden forbidden when Always(forbidden.Condition):
+                return (forbidden, $"it forbids {forbidden.Condition.Words}, and that is every change: nobody can meet this");
             default:
                 return null;
         }
     }
+
+    /// <summary>Whether a condition holds whatever a change is; what only looks so is left to the reader.</summary>
+    private static bool Always(Condition condition) => condition switch
+    {
+        AuthorIs { Outside: false } author => author.Group == Membership.Anyone,
+        Touches touches => touches.Patterns.MatchesAll,
+        ForTrunks trunks => trunks.Trunks.MatchesAll,
+        InRepository repositories => repositories.Repositories.MatchesAll,
+        AllHold all => all.Parts.All(Always),
+        OneHolds any => any.Parts.Any(Always),
+        _ => false,
+    };
 
     /// <summary>Why it may be that the requirement cannot be met: the file does not tell how many people there are.</summary>
     public string? WhyDoubtful(Requirement requirement) => requirement switch

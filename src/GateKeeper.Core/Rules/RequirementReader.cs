@@ -49,9 +49,14 @@ internal static class RequirementReader
         ["commits"] = (fields, _) => ShapeRequirements.Commits(fields),
         ["linear"] = (fields, _) => ShapeRequirements.Commits(fields),
         ["size"] = (fields, _) => new SizeIs(SizeReader.Read(fields)),
+        ["not"] = Not,
         ["all"] = (fields, names) => new AllOf(Parts(fields, "all", names), fields.Flag("different-people", false)),
         ["any"] = (fields, names) => new AnyOf(Parts(fields, "any", names)),
     };
+
+    /// <summary>What holds is forbidden, so the condition itself loosens nothing; what is negated within it does.</summary>
+    private static Requirement Not(Fields fields, KnownNames names) =>
+        fields.Mapping("not") is { } not ? new Forbidden(ConditionsReader.Read(not, names, loosens: false)) : new AnyOf([]);
 
     private static ValueList<Requirement> Parts(Fields fields, string key, KnownNames names)
     {

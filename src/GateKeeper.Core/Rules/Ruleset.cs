@@ -37,6 +37,7 @@ public sealed record Ruleset
             List<SizeLimit> sizes =
             [
                 .. Gates.SelectMany(gate => gate.Require.Flatten()).OfType<SizeIs>().Select(size => size.Limit),
+                .. Gates.SelectMany(gate => gate.Require.Flatten()).OfType<Forbidden>().SelectMany(part => part.Condition.Sizes),
                 .. Gates.Select(gate => gate.When).Concat(Landing.Priority.Select(rule => rule.When)).Concat(Freezes.Select(freeze => freeze.Except)).OfType<Condition>().SelectMany(condition => condition.Sizes),
             ];
             return sizes.Count == 0 ? null : [.. sizes.Select(size => size.Except).OfType<PatternList>().Distinct()];

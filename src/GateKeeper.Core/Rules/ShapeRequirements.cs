@@ -14,23 +14,26 @@ internal static class ShapeRequirements
         var key = fields.Text("trailer") ?? "";
         if (!key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'))
             fields.Problems.Add(new(place, $"\"{key}\" is no key of trailers: letters, digits and -, such as Signed-off-by, without the colon; \"matches\" is for the value"));
-        return new(key, fields.Pattern("matches"));
+        return new(key, fields.Pattern("matches")) { WithoutMerges = fields.Flag("without-merges", false) };
     }
 
     public static MessageMatches Message(Fields fields)
     {
         if (fields.Mapping("message") is not { } message)
-            return new(Pattern.TryParse("", out _)!, false, false);
+            return new(null, false, false);
 
-        if (!message.Has("matches"))
-            message.Error("\"matches\" is missing");
-        var pattern = message.Pattern("matches") ?? Pattern.TryParse("", out _)!;
+        if (!message.Has("matches") && !message.Has("not-matches"))
+            message.Error("\"message\" needs matches or not-matches");
+        var (pattern, never) = (message.Pattern("matches"), message.Pattern("not-matches", "so nothing passes"));
         var place = message.PlaceOf("in");
         var where = message.List("in") ?? ["title"];
         foreach (var word in where.Where(word => word is not ("title" or "commits")))
             fields.Problems.Add(new(place, $"\"in\" may hold title and commits, not \"{word}\""));
+        if (message.Has("without-merges") && !where.Contains("commits"))
+            message.Error("without-merges", "\"without-merges\" asks for nothing here: it is for in: [commits]");
+        var withoutMerges = message.Flag("without-merges", false);
         message.Done("\"message\"");
-        return new(pattern, where.Contains("title"), where.Contains("commits"));
+        return new(pattern, where.Contains("title"), where.Contains("commits")) { Never = never, WithoutMerges = withoutMerges };
     }
 
     public static CommitsAre Commits(Fields fields)

@@ -55,6 +55,7 @@ internal static class ForgeWarnings
     private static IEnumerable<(object Part, string Words)> Words(Ruleset rules, ToldBy forge) =>
     [
         .. rules.Gates.SelectMany(gate => gate.Require.Flatten().SelectMany(part => Said(part, $"gate \"{gate.Name}\"", Asks(part, forge)))),
+        .. rules.Gates.SelectMany(gate => gate.Require.Flatten().OfType<Forbidden>().SelectMany(part => Within(part.Condition).SelectMany(inner => Said(part, $"gate \"{gate.Name}\"", Decides(inner, forge, "so this never passes"))))),
         .. rules.Gates.SelectMany(gate => Within(gate.When).SelectMany(part => Said(gate, $"gate \"{gate.Name}\"", Decides(part, forge)))),
         .. rules.Freezes.SelectMany(freeze => Within(freeze.Except).SelectMany(part => Said(freeze, $"freeze {freeze.Name}", Decides(part, forge)))),
         .. rules.Landing.Priority.SelectMany(rule => Within(rule.When).SelectMany(part => Said(rule, $"priority {rule.Value}", Decides(part, forge)))),
@@ -73,9 +74,10 @@ internal static class ForgeWarnings
         _ => null,
     };
 
-    private static string? Decides(Condition part, ToldBy forge) => part switch
+    private static string? Decides(Condition part, ToldBy forge, string without = "so this condition never holds") => part switch
     {
-        HasLabels when !forge.Traits.HasLabels => $"{forge.Traits.Name} has no labels, so this condition never holds",
+        HasLabels when !forge.Traits.HasLabels => $"{forge.Traits.Name} has no labels, {without}",
+        FromBranch when !forge.Traits.HasBranches => $"{forge.Traits.Name} does not tell which branch a change comes from, so what depends on source-branches is never known, and waits",
         IsDraft { Draft: true } when !forge.Traits.HasDrafts => $"{forge.Traits.Name} has no drafts, so this condition never holds",
         _ => null,
     };
@@ -107,12 +109,5 @@ internal static class ForgeWarnings
             yield return "on: revision counts what a workflow says of the change alone, and of itself as the change has it; on: candidate, the default, asks the merge that would land";
     }
 
-    private static IEnumerable<Condition> Within(Condition? condition) => condition switch
-    {
-        null => [],
-        AllHold both => both.Parts.SelectMany(Within),
-        OneHolds either => either.Parts.SelectMany(Within),
-        HoldsNot not => Within(not.Part),
-        _ => [condition],
-    };
+    private static IEnumerable<Condition> Within(Condition? condition) => condition?.Flatten() ?? [];
 }

@@ -43,7 +43,7 @@ internal static class SavedChange
         saved.There("version");
         saved.Number("version", 1, 1);
         var now = saved.Instant("now") ?? present;
-        var forge = ForgeWarnings.TraitsOf(saved.Text("forge"));
+        var forge = ForgeWarnings.TraitsOf(saved.Text("forge")) with { Repository = saved.Text("repository") };
 
         // GitHub tells no two people apart by letter case alone.
         Account Who(string name) => new(forge.OwnersByAt ? name.ToLowerInvariant() : name);
@@ -87,6 +87,7 @@ internal static class SavedChange
             {
                 Id = new(id),
                 Number = id,
+                Branch = saved.Text("branch"),
                 Title = saved.Text("title") ?? "",
                 Description = saved.Text("description") ?? "",
                 CoAuthors = [.. (saved.Texts("co-authors") ?? []).Select(who)],

@@ -26,7 +26,7 @@ internal sealed record Connection(Mirror Mirror, IForge Forge, GateIdentity Gate
         var gate = new GateIdentity(settings.User, settings.Email ?? Nobody);
         var trunks = Trunks(settings);
         mirror.IsProposed = name => name.StartsWith(Heads, StringComparison.Ordinal) && !trunks(name[Heads.Length..]);
-        return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, ChangePages.At(page.Address, settings.Name), time, settings.Guard) { IsTrunk = trunks }, gate);
+        return new(mirror, new PlainGitForge(mirror, gate, settings.Trusted, ChangePages.At(page.Address, settings.Name), time, settings.Guard) { IsTrunk = trunks, Traits = PlainGitForge.Has with { Gate = new(gate.Email), Repository = settings.Name } }, gate);
     }
 
     /// <summary>Whether a branch is one of those that the operator names as trunks.</summary>

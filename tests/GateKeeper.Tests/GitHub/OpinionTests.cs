@@ -121,6 +121,15 @@ public sealed class OpinionTests
         Assert.That((check.State, check.Run, check.Source), Is.EqualTo(("success", "9", (ValueList<KeyValuePair<string, string>>)[new("app", "github-actions"), new("event", "push"), new("workflow", ".github/workflows/build.yml")])));
     }
 
+    [TestCase(false, "acme", "acme/tool", "one")]
+    [TestCase(true, "dave", "dave/tool", "dave:one")]
+    [TestCase(true, "dave", null, "dave:one", Description = "a fork that the App may not see")]
+    [TestCase(true, null, "dave/tool", "dave:one")]
+    [TestCase(true, null, null, null, Description = "a fork that is gone")]
+    [TestCase(null, "acme", "acme/tool", null, Description = "an answer that does not say whether it is a fork")]
+    public void The_branch_of_a_fork_is_written_with_its_owner_and_that_of_nobody_is_not_known(bool? fork, string? owner, string? repository, string? label) =>
+        Assert.That((Pull([]) with { IsCrossRepository = fork, HeadRepositoryOwner = owner is null ? null : new(owner), HeadRepository = repository is null ? null : new(repository) }).HeadLabel, Is.EqualTo(label));
+
     [Test]
     public void Words_call_nobody_and_close_nothing()
     {

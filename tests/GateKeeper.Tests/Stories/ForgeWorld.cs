@@ -30,11 +30,11 @@ internal enum Trait
 /// </summary>
 internal abstract class ForgeWorld : IAsyncDisposable
 {
-    public static readonly IReadOnlyList<string> Kinds = [ImitatedGerrit, RealGerrit, GitHub, PlainGit];
+    public static readonly IReadOnlyList<string> Kinds = [ImitatedGerrit, RealGerrit, ImitatedGitHub, PlainGit];
 
     private const string ImitatedGerrit = "an imitated Gerrit";
     private const string RealGerrit = "a real Gerrit";
-    private const string GitHub = "an imitated GitHub";
+    public const string ImitatedGitHub = "an imitated GitHub";
     public const string PlainGit = "plain git";
 
     /// <summary>The name of the trunk in reports and alarms.</summary>
@@ -72,7 +72,7 @@ internal abstract class ForgeWorld : IAsyncDisposable
     public static async Task<ForgeWorld> StartAsync(string kind, string more = "", string gates = "") => kind switch
     {
         PlainGit => await OnPlainGit.BeginAsync(more, gates),
-        GitHub => await OnGitHub.BeginAsync(more, gates),
+        ImitatedGitHub => await OnGitHub.BeginAsync(more, gates),
         _ => await OnGerrit.BeginAsync(kind == RealGerrit ? Gerrit.GerritPlace.Real : Gerrit.GerritPlace.Fake, more, gates),
     };
 

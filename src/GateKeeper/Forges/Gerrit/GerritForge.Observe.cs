@@ -12,7 +12,7 @@ internal sealed partial class GerritForge
     /// <summary>What it has, whoever the gate is there.</summary>
     public static ForgeTraits Has { get; } = new("Gerrit") { Vouched = ["user"], HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true };
 
-    public ForgeTraits Traits => Has with { Gate = new(place.User) };
+    public ForgeTraits Traits => Has with { Gate = new(place.User), Repository = place.Project };
 
     public ForgeView Observe(ForgeQuestion question)
     {

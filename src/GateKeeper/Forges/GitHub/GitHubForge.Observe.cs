@@ -88,6 +88,7 @@ internal sealed partial class GitHubForge
                 Id = id,
                 Number = id.Value,
                 Url = place.UrlOf(id),
+                Branch = pull.HeadLabel,
                 Title = pull.Title,
                 Description = pull.Body.Replace("\r", "", StringComparison.Ordinal),
                 Current = new(id, head),

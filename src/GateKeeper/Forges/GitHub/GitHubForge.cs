@@ -70,12 +70,13 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         HasLabels = true,
         HasDrafts = true,
         HasTeams = true,
+        HasBranches = true,
         OwnersByAt = true,
         Implied = [new("event", "workflow", "push", "pull_request")],
         Shared = [new("app", Reports.Actions, "workflow")],
     };
 
-    public ForgeTraits Traits => Has with { Gate = gate, Bots = [.. accounts.Bots], Publishes = place.Publish is not null };
+    public ForgeTraits Traits => Has with { Gate = gate, Bots = [.. accounts.Bots], Publishes = place.Publish is not null, Repository = $"{place.Owner}/{place.Name}" };
 
     public string? Complaint { get; private set; }
 

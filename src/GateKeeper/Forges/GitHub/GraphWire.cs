@@ -42,6 +42,18 @@ internal sealed record PullDto(
     string BaseRefName, string HeadRefName, string HeadRefOid, HeadRepositoryDto? HeadRepository, PagesDto<NameDto> Labels, PagesDto<OpinionDto> Reviews, PagesDto<EventDto> TimelineItems,
     PagesDto<CommentDto> Comments, PagesDto<ThreadDto> ReviewThreads, PagesDto<PullCommitDto> Commits)
 {
+    public HeadOwnerDto? HeadRepositoryOwner { get; init; }
+
+    /// <summary>Whether its branch lies in a fork; null where that is not told.</summary>
+    public bool? IsCrossRepository { get; init; }
+
+    /// <summary>The branch that it comes from, as GitHub writes it: with its owner where it lies in a fork; null where it is not told whose that is.</summary>
+    [JsonIgnore]
+    public string? HeadLabel =>
+        IsCrossRepository == false ? HeadRefName
+        : IsCrossRepository == true && (HeadRepositoryOwner?.Login ?? HeadRepository?.NameWithOwner?.Split('/')[0]) is { Length: > 0 } owner ? $"{owner}:{HeadRefName}"
+        : null;
+
     /// <summary>All that a verdict may rest on, as one text: equal for what is equal. What the gate itself said there is no part of it.</summary>
     public string Fingerprint() => JsonSerializer.Serialize(
         this with { UpdatedAt = default, Comments = Comments with { PageInfo = NoMore, Nodes = [.. Comments.Nodes.Where(comment => comment?.ViewerDidAuthor != true).Select(comment => comment is null ? null : comment with { ReactionGroups = null })] } }, GraphJson.Default.PullDto);
@@ -103,6 +115,8 @@ internal sealed record PullDto(
 }
 
 internal sealed record HeadRepositoryDto(string NameWithOwner);
+
+internal sealed record HeadOwnerDto(string Login);
 
 internal sealed record OpinionDto(string FullDatabaseId, string State, DateTimeOffset? SubmittedAt, WhoDto? Author, OidDto? Commit);
 

@@ -34,9 +34,9 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
     private ForgeView view = new([], new Dictionary<string, GroupMembers>(), null);
 
     /// <summary>What it has, whoever the gate is there.</summary>
-    public static ForgeTraits Has { get; } = new("plain git") { Vouched = ["account"] };
+    public static ForgeTraits Has { get; } = new("plain git") { Vouched = ["account"], HasBranches = true };
 
-    public ForgeTraits Traits { get; } = Has with { Gate = new(gate.Email) };
+    public ForgeTraits Traits { get; init; } = Has with { Gate = new(gate.Email) };
 
     /// <summary>The guard says at once when anything is wrong; there is nothing that only the operator would know.</summary>
     public string? Complaint => null;
