@@ -36,7 +36,7 @@ public sealed class ExamplesTests
     public void Kubernetes_owners_and_labels()
     {
         var rules = Example("kubernetes");
-        Judgement Judged(Change change) => rules.Judged(change, now => now with { Owners = new Dictionary<string, OwnersFile> { ["OWNERS"] = OwnersFile.Parse("src/ bob\n") } });
+        Judgement Judged(Change change) => rules.Judged(change, now => now with { Owners = new Dictionary<string, OwnersFile> { ["**/OWNERS"] = OwnersFile.Of([new("src/OWNERS", "* bob\n")]) } });
         var change = Make.Change().Approved("bob");
         change = change with { Commits = [change.Commits[0] with { Trailers = [new("Signed-off-by", "Ann <ann@example.org>")] }] };
 

@@ -17,7 +17,7 @@ public sealed class CheckTests
           - { name: votes, require: { vote: { label: Code-Review, at-least: 2, count: 1 }, from: core } }
           - { name: labels, when: { labels: [big] }, require: { labels: [ready] } }
           - { name: drafts, when: { any: [{ draft: true }, { not: { labels: [a], set-by: core } }] }, require: { commits: { max: 3 } } }
-          - { name: owners, require: { all: [{ owners: OWNERS }, { approvals: 1, from: core, lifted-by: core }] } }
+          - { name: owners, require: { all: [{ owners: OWNERS }, { owners: { file: CODEOWNERS, each: true } }, { owners: { file: CODEOWNERS, nested: true } }, { approvals: 1, from: core, lifted-by: core }] } }
           - { name: tests, require: { tests: all } }
           - { name: branches, when: { source-branches: [stable] }, require: { not: { any: [{ source-branches: ["wip/*"] }, { labels: [wip] }] } } }
         landing: { priority: [{ when: { labels: [hotfix], set-by: core }, value: 9 }] }
@@ -62,6 +62,7 @@ public sealed class CheckTests
     [
         "gate \"votes\": GitHub has no labels with scores, so this never passes",
         "gate \"owners\": GitHub itself looks for owners in .github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS only; the gate reads OWNERS, and asks nobody there for a review",
+        "gate \"owners\": GitHub itself looks for owners in .github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS only; the gate reads CODEOWNERS in each directory, and GitHub asks nobody named there for a review",
         "group core: nobody on GitHub is called @bob: people are named by their logins there, without @",
         "group core: nobody on GitHub is called carol@example.org: people are named by their logins there, without @",
         "group core: no team on GitHub is called core: teams are written organization/team there",

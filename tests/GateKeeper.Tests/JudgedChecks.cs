@@ -102,6 +102,18 @@ public sealed class JudgedChecks
         Assert.That((Why("max-lines: 3"), Why("max-lines: 3, except: ['*.lock']")), Is.EqualTo((whole, without)));
     }
 
+    [TestCase("git", "bob", "src/a.c needs an approval by each of its owners: bob @core (src/OWNERS, line 1); missing: @core")]
+    [TestCase("git", "bob cyd", null)]
+    [TestCase("github", "bob", "src/a.c: src/OWNERS, line 1, names bob: bob is neither @account, @organization/team nor an address")]
+    public void Owners_files_in_directories_are_written_down_by_their_paths(string forge, string by, string? why)
+    {
+        const string rules = "version: 1\ngroups: { core: { users: [cyd] } }\ngates: [{ name: g, require: { owners: { file: OWNERS, nested: true, each: true } } }]";
+        var votes = string.Join(", ", by.Split(' ').Select(name => $$"""{ "by": "{{name}}", "value": "approval" }"""));
+        var judged = Judged($$"""{ "version": 1, "forge": "{{forge}}", "author": "ana", "uploader": "ana", "revision": "{{Revision}}", "paths": ["src/a.c"], "votes": [{{votes}}], "owners": { "OWNERS": "* ana", "src/OWNERS": "*.c bob @core", "OWNERS.md": "!" } }""", rules);
+
+        Assert.That(judged.Gates[0] is { Passes: false } gate ? gate.Unmet().First().Reason : null, Is.EqualTo(why));
+    }
+
     private static Judgement Judged(string json, string? rules = null)
     {
         var ruleset = rules is null ? Rules : RulesLoader.Load(rules).Rules!;

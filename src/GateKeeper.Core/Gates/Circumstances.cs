@@ -24,7 +24,7 @@ public sealed record Circumstances
     /// <summary>Whether an approval follows a new revision with the same diff, message and target.</summary>
     public bool CarrySameDiff { get; init; }
 
-    /// <summary>The trunk's owners files by path; a file that the trunk does not have is absent.</summary>
+    /// <summary>The trunk's owners files by <see cref="OwnersApprove.Key"/>; a file that the trunk does not have is absent.</summary>
     public IReadOnlyDictionary<string, OwnersFile> Owners { get; init; } = new Dictionary<string, OwnersFile>();
 
     /// <summary>The union of what the change's own commits and its merge touch; null when either could not be computed.</summary>

@@ -125,10 +125,10 @@ public sealed record Snapshot
 
     private bool IsMember(Account account) => Rules.Groups.Any(group => People.Has(group.Name, account));
 
-    /// <summary>A change to the rules, the owners file or the attributes lands alone, and nothing is built on it before.</summary>
+    /// <summary>A change to the rules, an owners file or the attributes lands alone, and nothing is built on it before.</summary>
     public bool IsBarrier(IEnumerable<string> paths) => paths.Any(path =>
         path == RulesPath || path == ".gitattributes" || path.EndsWith("/.gitattributes", StringComparison.Ordinal)
-        || Rules.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Any(owners => owners.File == path));
+        || Rules.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Any(owners => owners.Reads(path)));
 }
 
 public enum RunFor

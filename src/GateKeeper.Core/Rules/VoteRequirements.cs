@@ -22,11 +22,30 @@ internal static class VoteRequirements
 
     public static GoAhead GoAhead(Fields fields, KnownNames names) => new(names.GroupsOf(fields, "go-ahead", author: true));
 
-    public static OwnersApprove Owners(Fields fields, KnownNames names) => new(fields.Path("owners"))
+    public static OwnersApprove Owners(Fields fields, KnownNames names)
     {
-        Unowned = names.GroupOf(fields, "unowned"),
-        AuthorCounts = fields.Flag("author-counts", false),
-    };
+        var owners = fields.IsMapping("owners") ? OwnersBy(fields.Mapping("owners")!) : new(fields.Path("owners"));
+        return owners with { Unowned = names.GroupOf(fields, "unowned"), AuthorCounts = fields.Flag("author-counts", false) };
+    }
+
+    private static OwnersApprove OwnersBy(Fields fields)
+    {
+        foreach (var key in (string[])["unowned", "author-counts"])
+        {
+            if (fields.Has(key))
+                fields.Error(key, $"\"{key}\" stands beside \"owners\", not within it");
+            fields.Take(key);
+        }
+
+        if (!fields.Has("file"))
+            fields.Error("\"file\" is missing");
+        var place = fields.PlaceOf("file");
+        var owners = new OwnersApprove(fields.Path("file")) { Each = fields.Flag("each", false), Nested = fields.Flag("nested", false) };
+        if (owners.Nested && owners.File.Contains('/', StringComparison.Ordinal))
+            fields.Problems.Add(new(place, $"\"{owners.File}\": with nested: true, \"file\" is a name without a slash, such as OWNERS, which files have in any directory"));
+        fields.Done("\"owners\"");
+        return owners;
+    }
 
     public static LabelVote LabelVote(Fields fields, KnownNames names)
     {

@@ -50,13 +50,14 @@ internal static class SavedChange
         var change = new Reader(saved, Who, rules.Measured).Change(now);
         var candidate = saved.Commit("candidate");
         var teams = saved.Map("teams", (teams, name) => new GroupMembers([.. (teams.Texts(name) ?? []).Select(Who)]));
+        var owners = saved.Map("owners", (files, name) => new OwnersPart(name, files.Text(name) ?? ""));
         var circumstances = new Circumstances
         {
             Change = change,
             Now = now,
             Forge = forge,
             People = People.Resolve(rules, teams, Who),
-            Owners = saved.Map("owners", (files, name) => OwnersFile.Parse(files.Text(name) ?? "") is var file && forge.OwnersByAt ? file.ByAt(Who, team => People.Team(teams, team), address => Who(address)) : file),
+            Owners = OwnersOf(rules, owners).ToDictionary(item => item.Key, item => forge.OwnersByAt ? item.File.ByAt(Who, team => People.Team(teams, team), address => Who(address)) : item.File),
         };
         var tests = saved.Map("tests", (tests, name) => tests.Text(name) switch
         {
@@ -71,6 +72,18 @@ internal static class SavedChange
         foreach (var (name, standing) in SavedChecks.Of(rules, circumstances, candidate).Where(item => !tests.ContainsKey(item.Key) || reported.Contains(rules.Tests.First(test => test.Name == item.Key).Check!.Name)))
             tests[name] = standing;
         return circumstances with { Tests = tests };
+    }
+
+    /// <summary>The owners files that the rules name, of those that are written down.</summary>
+    private static IEnumerable<(string Key, OwnersFile File)> OwnersOf(Ruleset rules, Dictionary<string, OwnersPart> saved)
+    {
+        foreach (var named in rules.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().DistinctBy(owners => owners.Key))
+        {
+            if (named.Nested && saved.Values.Where(part => named.Reads(part.Path)).ToList() is { Count: > 0 } parts)
+                yield return (named.Key, OwnersFile.Of(parts));
+            else if (!named.Nested && saved.TryGetValue(named.File, out var file))
+                yield return (named.Key, OwnersFile.Parse(file.Text));
+        }
     }
 
     /// <summary>Reads what the forge would tell of the change.</summary>

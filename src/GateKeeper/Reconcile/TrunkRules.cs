@@ -11,13 +11,14 @@ namespace GateKeeper.Reconcile;
 /// <param name="Rules">Null when there are none that could judge.</param>
 /// <param name="Problem">Why the file at the tip itself does not judge; null when it does.</param>
 /// <param name="Blob">The id of the file that judges, or a word for where it comes from.</param>
-/// <param name="Owners">The owners files that the rules name.</param>
+/// <param name="Owners">The owners files that the rules name, by their keys there.</param>
 internal sealed record RulesAtTip(Ruleset? Rules, string? Problem, string Blob, IReadOnlyDictionary<string, OwnersFile> Owners);
 
 /// <summary>Reads the rules from the trunk's tip, by commit id, and from nowhere else.</summary>
 internal sealed class TrunkRules(Repository repository, string path, string? initial, RulesShelf shelf)
 {
     private const int MostSteps = 1000;
+    private readonly Dictionary<string, NestedOwners> nested = [];
     private (string Tip, RulesAtTip Rules)? last;
 
     public string Path => path;
@@ -70,8 +71,18 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
     private RulesAtTip Of(Commit commit, string? problem)
     {
         var (loaded, blob) = Load(commit.Tree)!.Value;
-        var files = loaded.Rules!.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Select(owners => owners.File).Distinct();
-        return new(loaded.Rules, problem, blob, files.Select(file => (file, Owners: Owners(commit.Tree, file))).Where(item => item.Owners is not null).ToDictionary(item => item.file, item => item.Owners!));
+        var wanted = loaded.Rules!.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().DistinctBy(owners => owners.Key).ToList();
+        foreach (var old in nested.Keys.Except(wanted.Where(owners => owners.Nested).Select(owners => owners.File)).ToList())
+            nested.Remove(old);
+        return new(loaded.Rules, problem, blob, wanted.Select(owners => (owners.Key, Owners: owners.Nested ? Nested(commit.Tree, owners.File) : Owners(commit.Tree, owners.File)))
+            .Where(item => item.Owners is not null).ToDictionary(item => item.Key, item => item.Owners!));
+    }
+
+    private OwnersFile? Nested(Tree tree, string name)
+    {
+        if (!nested.TryGetValue(name, out var owners))
+            nested[name] = owners = new(repository, name);
+        return owners.In(tree.Sha);
     }
 
     /// <summary>Null when the tree has none.</summary>
