@@ -103,6 +103,33 @@ public sealed class ReportScenarios
         var run = await RunAsync("""mkdir out; echo '<testsuite failures="0" errors="0"><testcase classname="a" name="b"><flakyFailure/></testcase><testcase name="c"><failure/><skipped/></testcase></testsuite>' > out/t.xml""", "out/*.xml");
 
         Assert.That(run.Summary, Does.Match(@"\Apassed in .*\nflaky cases, which failed and then passed: a\.b\z"));
+        Assert.That(room.Flakes, Does.Contain("attack"), "it is recorded as one");
+    }
+
+    [Test]
+    public async Task The_later_report_has_the_last_word_whatever_it_is_called()
+    {
+        var run = await RunAsync($"mkdir out; echo '{Case}' > out/b.xml; echo '{Case.Replace("<failure/>", "", StringComparison.Ordinal)}' > out/a.xml; exit 1", "out/*.xml");
+
+        Assert.That(run.Summary, Is.EqualTo("attack ended with exit code 1\nflaky cases, which failed and then passed: sums.two"));
+    }
+
+    [Test]
+    public async Task Of_too_many_reports_the_first_are_read_and_it_is_said()
+    {
+        var run = await RunAsync($"mkdir out; echo '{Case}' > out/first; head -c 5000 /dev/zero | split -b 1 -a 4 - out/; exit 1", "out/*");
+
+        Assert.That(run.Summary, Does.Contain("failing cases: sums.two").And.Contain("only the first 5,000 of 5,001 reports were read"));
+    }
+
+    [TestCase("head -c 400M /dev/zero | tail", "runs.memory")]
+    [TestCase("perl -e 'fork() for 1 .. 8; sleep 60' & sleep 1; exit 1", "runs.processes")]
+    public async Task What_is_ended_at_a_limit_shows_names_so_far_and_last_lines_too(string command, string limit)
+    {
+        var run = await RunAsync($"mkdir out; echo '{Case}' > out/t.xml; echo still here; {{ {command}; }} 2>/dev/null", "out/*.xml");
+
+        Assert.That(run.Summary, Does.Contain("\nfailing cases: sums.two\nstill here"), run.Log);
+        Assert.That(run.Summary, Does.Contain(limit).Or.Contain("exit code"), "a group must bound the run as a whole for that to be known");
     }
 
     [Test]

@@ -44,6 +44,9 @@ internal sealed class RunRoom : IAsyncDisposable
 
     public Runner Runner { get; }
 
+    /// <summary>The tests of which something was seen to fail and then pass.</summary>
+    public IReadOnlyList<string> Flakes => database.Read("SELECT test FROM flakes", row => row.GetString(0));
+
     public IEnumerable<string> Kept => Directory.Exists(Path.Combine(Work, "prepared")) ? Directory.GetFileSystemEntries(Path.Combine(Work, "prepared")) : [];
 
     /// <summary>Runs a test on a tree with a file, a tool and a link, and what a story changes in it.</summary>

@@ -9,7 +9,8 @@ namespace GateKeeper.Runs;
 /// <param name="IsFile">A plain file, and no device, pipe or link.</param>
 /// <param name="Size">In bytes.</param>
 /// <param name="Changed">When its content last changed, in nanoseconds.</param>
-internal readonly record struct RawStatus(bool IsDirectory, bool IsFile, long Size, Int128 Changed);
+/// <param name="Number">The number of its inode.</param>
+internal readonly record struct RawStatus(bool IsDirectory, bool IsFile, long Size, Int128 Changed, ulong Number);
 
 /// <summary>Looks into directories that proposed code made: step by step, by descriptors, and never through a link.</summary>
 internal static partial class RawDirectories
@@ -62,7 +63,8 @@ internal static partial class RawDirectories
             return null;
         var type = BinaryPrimitives.ReadUInt16LittleEndian(about[28..]) & TypeMask;
         var (seconds, nanoseconds) = (BinaryPrimitives.ReadInt64LittleEndian(about[112..]), BinaryPrimitives.ReadUInt32LittleEndian(about[120..]));
-        return new(type == TypeDirectory, type == TypeFile, BinaryPrimitives.ReadInt64LittleEndian(about[40..]), ((Int128)seconds * 1_000_000_000) + nanoseconds);
+        return new(type == TypeDirectory, type == TypeFile, BinaryPrimitives.ReadInt64LittleEndian(about[40..]), ((Int128)seconds * 1_000_000_000) + nanoseconds,
+            BinaryPrimitives.ReadUInt64LittleEndian(about[32..]));
     }
 
     private static SafeFileHandle? Handle(int descriptor) => descriptor < 0 ? null : new(descriptor, ownsHandle: true);

@@ -25,7 +25,7 @@ internal sealed class ReportFiles(PatternList patterns, SafeFileHandle tree, IRe
     private int names;
     private string problem = "";
 
-    private sealed record Match(string Path, Int128 Changed);
+    private sealed record Match(string Path, RawStatus Status);
 
     /// <summary>What came of it, once all have been read.</summary>
     public ReportSearch Search => new() { LeftOut = [.. leftOut], LeftOutInAll = leftOutInAll, Problem = problem };
@@ -39,7 +39,7 @@ internal sealed class ReportFiles(PatternList patterns, SafeFileHandle tree, IRe
         if (matches.Count > MostFiles)
             problem = $"only the first {MostFiles:N0} of {matches.Count:N0} reports were read";
         var together = 0L;
-        foreach (var match in matches.OrderBy(match => match.Changed).ThenBy(match => match.Path, StringComparer.Ordinal).Take(MostFiles))
+        foreach (var match in InOrder().Take(MostFiles))
         {
             if (together >= MostTogether)
             {
@@ -53,6 +53,10 @@ internal sealed class ReportFiles(PatternList patterns, SafeFileHandle tree, IRe
             yield return report;
         }
     }
+
+    /// <summary>A kernel's clock for files ticks some hundred times a second; of one tick the file that was made later has the higher number.</summary>
+    private IOrderedEnumerable<Match> InOrder() =>
+        matches.OrderBy(match => match.Status.Changed).ThenBy(match => match.Status.Number).ThenBy(match => match.Path, StringComparer.Ordinal);
 
     /// <summary>Where it wrote none, what lay there that would have been one is worth a word.</summary>
     private void LookBelow()
@@ -85,7 +89,7 @@ internal sealed class ReportFiles(PatternList patterns, SafeFileHandle tree, IRe
                 continue;
             var status = RawDirectories.Status(directory, name);
             if (isMeant && status is { IsFile: true } file)
-                matches.Add(new(path, file.Changed));
+                matches.Add(new(path, file));
             else if (isMeant)
                 LeaveOut(path);
             if (isAbove && status is { IsDirectory: true } && depth < MostDepth && RawDirectories.Directory(directory, name) is { } below)
