@@ -49,7 +49,7 @@ public sealed partial class RunnerScenarios
         new("jest", "jest", "npm: jest", "jest good.test.js && ! jest bad.test.js") { Files = { ["package.json"] = "{}\n", ["good.test.js"] = Fetch("test"), ["bad.test.js"] = "test('bad', () => { throw new Error('bad'); });\n" } },
         new("vitest", "vitest", "npm: vitest", "vitest run --globals") { Files = { ["package.json"] = "{}\n", ["good.test.mjs"] = Fetch("test").Replace("const http = require('node:http')", "import http from 'node:http'", StringComparison.Ordinal) } },
         new("rspec", "rspec", "ruby-rspec", "rspec good_spec.rb && ! rspec bad_spec.rb") { Files = { ["good_spec.rb"] = "describe('sum') { it('adds') { expect(1 + 1).to eq 2 } }\n", ["bad_spec.rb"] = "describe('sum') { it('adds') { expect(1).to eq 2 } }\n" } },
-        new("php and PHPUnit", "phpunit", "phpunit", "php -m | grep -qx mbstring && phpunit GoodTest.php && ! phpunit BadTest.php")
+        new("php and PHPUnit", "phpunit", "phpunit", "php -m | grep -qx mbstring && php -r 'exit((int)!session_start());' && phpunit GoodTest.php && ! phpunit BadTest.php")
         {
             Files = { ["GoodTest.php"] = "<?php class GoodTest extends PHPUnit\\Framework\\TestCase { function testSum() { $this->assertSame(2, 1 + 1); } }\n", ["BadTest.php"] = "<?php class BadTest extends PHPUnit\\Framework\\TestCase { function testSum() { $this->assertSame(2, 1); } }\n" },
         },
@@ -64,6 +64,14 @@ public sealed partial class RunnerScenarios
         new("go", "go", "golang-go", "go test ./...") { Files = { ["go.mod"] = "module sum\n\ngo 1.19\n", ["sum_test.go"] = "package sum\n\nimport \"testing\"\n\nfunc TestSum(t *testing.T) {\n\tif 1+1 != 2 {\n\t\tt.Fail()\n\t}\n}\n" } },
         new("cargo", "/usr/bin/cargo", "cargo", "cargo test --offline -q") { Files = { ["Cargo.toml"] = "[package]\nname = \"sum\"\nversion = \"1.0.0\"\nedition = \"2021\"\n", ["src/lib.rs"] = "#[test]\nfn sum() { assert_eq!(1 + 1, 2); }\n" } },
         new("dotnet test", "dotnet", "the .NET SDK 10", "dotnet test $TESTS/GateKeeper.Core.Tests.dll --nologo --filter FullyQualifiedName~AgeingTests") { Files = { ["needs"] = Path.Combine(HouseRules.Root, "artifacts/bin/GateKeeper.Core.Tests/release/GateKeeper.Core.Tests.dll") } },
+        new("xvfb", "xvfb-run", "xvfb, xauth", "xvfb-run -a sh -c 'test -S /tmp/.X11-unix/X${DISPLAY#:}'"),
+        new("PostgreSQL", "/usr/lib/postgresql/15/bin/initdb", "postgresql-15", """
+            set -e; PATH=/usr/lib/postgresql/15/bin:$PATH
+            initdb -D /tmp/db --no-sync > log && pg_ctl -D /tmp/db -o "-k /tmp" -l log -w start
+            test "$(psql -h localhost -Atc 'select current_user' postgres)" = run && test "$(psql -h /tmp -Atc 'select 1 + 1' postgres)" = 2
+            """),
+        new("matplotlib", "python3", "python3-matplotlib", "/usr/bin/python3 -c 'import matplotlib; matplotlib.use(\"Agg\"); import matplotlib.pyplot as plot; plot.plot([1, 2]); plot.savefig(\"out.png\")' && test -s out.png") { Files = { ["needs"] = "/usr/lib/python3/dist-packages/matplotlib" } },
+        new("aspell", "aspell", "aspell, aspell-en", "test \"$(echo 'a speling of words' | aspell -l en list)\" = speling") { Files = { ["needs"] = "/var/lib/aspell/en-common.rws" } },
         new("chromium", "chromium", "chromium", "chromium --headless --no-sandbox --disable-gpu --dump-dom page.html 2>log | grep -q '<b>2</b>'") { Files = { ["page.html"] = "<script>document.write('<b>' + (1 + 1) + '</b>')</script>\n" } },
     ];
 

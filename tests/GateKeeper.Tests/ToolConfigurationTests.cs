@@ -28,7 +28,8 @@ public sealed partial class ToolConfigurationTests
     {
         foreach (var name in (string[])["maven/m2.conf", "php/8.2/cli/php.ini", "fonts/fonts.conf", "java-17-openjdk/security/java.security", "services"])
             Put(name);
-        foreach (var name in (string[])["maven/settings.xml", "shadow", "npmrc", "pip.conf", "gitconfig", "ssh/ssh_config", "ssl/private/key.pem", "mysql/debian.cnf", "gatekeeper/settings.json", "hosts", "machine-id", "environment"])
+        foreach (var name in (string[])["maven/settings.xml", "shadow", "npmrc", "pip.conf", "gitconfig", "ssh/ssh_config", "ssl/private/key.pem", "mysql/debian.cnf", "gatekeeper/settings.json", "hosts", "machine-id", "environment",
+            "php/8.2/fpm/pool.d/www.conf", "php/8.2/apache2/php.ini", "R/Renviron.site", "perl/CPAN/Config.pm", "chromium/policies/managed/token.json"])
             Put(name);
         Put("php/8.2/cli/conf.d/secret.ini", UnixFileMode.UserRead);
         Put("chromium.d/private/flags");

@@ -12,11 +12,17 @@ internal sealed partial class Sandbox
             "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", order.Network ? "--share-net" : "--unshare-net",
             "--uid", "1000", "--gid", "1000", "--hostname", SystemFiles.HostName, "--die-with-parent", "--new-session", .. Supervisor.Bubble(ability.Guarded),
             .. Programs(), "--proc", "/proc", "--dev", "/dev", "--bind", $"{Place}/shm", "/dev/shm", "--remount-ro", "/dev",
-            "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", "--symlink", "/tmp", "/var/tmp",
+            "--bind", $"{Place}/tmp", "/tmp", "--bind", $"{Place}/home", Home, "--bind", $"{Place}/tree", Tree, "--dir", "/run", "--dir", "/var", .. Open(),
             .. Operator(), "--remount-ro", "/", "--chdir", Tree,
         ];
         return [.. arguments, .. Supervisor.Command(order, HaveOwnUsers ? 1 : limits.Slots + 1)];
     }
+
+    /// <summary>Where anybody may write on a machine as it is installed, by the names that programs have for it.</summary>
+    private static IEnumerable<string> Open() =>
+        from link in (string[])["/tmp /var/tmp", "/tmp /run/lock", "/dev/shm /run/shm", "/run /var/run", "/run/lock /var/lock", "/tmp /var/lib/php/sessions"]
+        from argument in link.Split(' ').Prepend("--symlink")
+        select argument;
 
     private static IEnumerable<string> Programs()
     {

@@ -210,7 +210,7 @@ internal sealed partial class Sandbox : ISandbox
 
     private IEnumerable<string> Shown() =>
     [
-        "gatekeeper-runner-3",
+        "gatekeeper-runner-4",
         $"{limits.Identity} by {(Cgroups is null ? "process" : "group")}{bounds.Narrow}",
         File.Exists("/etc/os-release") ? File.ReadAllText("/etc/os-release") : "",
         File.Exists("/var/lib/dpkg/status") ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes("/var/lib/dpkg/status"))) : "",

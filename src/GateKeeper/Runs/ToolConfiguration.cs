@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GateKeeper.Core.Changes;
 
 namespace GateKeeper.Runs;
 
@@ -34,18 +35,23 @@ internal sealed class ToolConfiguration
     public static ToolConfiguration Here => OfThisMachine.Value;
 
     /// <summary>
+    /// Within those folders, what can hold a password or a token: services' variables, and what operators set for everybody's programs.
+    /// </summary>
+    private static readonly PatternList Withheld = PatternList.Of("{php/*/{fpm,apache2},R/{Renviron,Rprofile}.site,perl/CPAN,{chromium,firefox,firefox-esr}/policies}");
+
+    /// <summary>
     /// The files and folders of /etc that runs see, where the machine has them; `*` stands for any part of a name. A tool's file that can
     /// hold a password, a token or an address with one in it (Maven's settings.xml, npmrc, pip.conf, gitconfig) is not among them.
     /// </summary>
     public static IReadOnlyList<string> Shown { get; } =
     [
         "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "locale.alias", "locale.conf", "os-release", "debian_version", "lsb-release", "redhat-release",
-        "services", "protocols", "networks", "rpc", "ethertypes", "host.conf", "gai.conf", "shells",
+        "services", "protocols", "networks", "rpc", "ethertypes", "host.conf", "gai.conf", "netconfig", "shells",
         "mime.types", "mailcap", "magic", "magic.mime", "terminfo", "inputrc",
         "ssl/openssl.cnf", "crypto-policies", "pki/tls/openssl.cnf", "pki/tls/certs", "pki/tls/cert.pem", "pki/java",
-        "dotnet", "java", "java-*", "maven/m2.conf", "maven/logging", "ant.conf", "ant.d", "perl", "php", "php.ini", "php.d", "python3", "python3.*",
-        "R", "octave*", "julia", "emacs", "fpc.cfg", "fpc-*.cfg", "gnucobol*", "sbcl.rc", "gdb", "gprofng.rc",
-        "fonts", "texmf", "papersize", "groff", "sgml", "xml", "ImageMagick-*", "ghostscript",
+        "dotnet", "java", "java-*", "maven/m2.conf", "maven/logging", "ant.conf", "ant.d", "groovy", "perl", "php", "php.ini", "php.d", "python3", "python3.*",
+        "R", "octave*", "julia", "emacs", "fpc.cfg", "fpc-*.cfg", "gnucobol*", "ldc2.conf", "nim", "sbclrc", "sbcl.rc", "gdb", "gprofng.rc", "lcovrc",
+        "fonts", "matplotlibrc", "texmf", "papersize", "groff", "asciidoc", "sgml", "xml", "ImageMagick-*", "ghostscript",
         "chromium", "chromium.d", "firefox", "firefox-esr", "X11/fonts", "X11/app-defaults", "X11/rgb.txt", "gtk-*", "glvnd", "vulkan", "OpenCL", "drirc",
         "alsa", "asound.conf",
     ];
@@ -57,7 +63,7 @@ internal sealed class ToolConfiguration
     public static IReadOnlyList<string> Live { get; } =
     [
         "/etc/alternatives", "/etc/ld.so.cache", "/etc/ssl/certs", "/etc/ca-certificates/extracted", "/etc/pki/ca-trust/extracted",
-        "/var/lib/gems", "/var/lib/ghc", "/var/lib/texmf", FontCache,
+        "/var/lib/gems", "/var/lib/ghc", "/var/lib/chicken", "/var/lib/aspell", "/var/lib/ispell", "/var/lib/texmf", FontCache,
     ];
 
     /// <summary>Stands for all of this: part of every key.</summary>
@@ -93,7 +99,7 @@ internal sealed class ToolConfiguration
         FileSystemInfo entry = Directory.Exists(Path.Combine(etc, name)) ? new DirectoryInfo(Path.Combine(etc, name)) : new FileInfo(Path.Combine(etc, name));
         if (entry.LinkTarget is { } target)
             return [new(name, UnixFileMode.None, null, target)];
-        if (!entry.Exists)
+        if (!entry.Exists || Withheld.Matches(name))
             return [];
         try
         {
