@@ -35,6 +35,7 @@ public sealed class ForbiddenTests
         new("{ paths: [\"vendor/**\"] }", Change with { Paths = null }, "the changed paths are not known"),
         new("{ source-branches: [\"wip/**\"] }", Change with { Branch = null }, "it is not known which branch it comes from"),
         new("{ labels: [security], set-by: core }", Change with { Labels = [new("security", null)] }, "the forge does not tell who set the label security"),
+        new("{ authors: core }", Change with { Commits = [] }, "the commits are not known"),
         new("{ author: gone }", Change, "the team acme/gone could not be read"),
         new("{ size: { max-lines: 5 } }", Change with { Edits = null }, "the size of the change is not known yet"),
     ];
@@ -69,6 +70,15 @@ public sealed class ForbiddenTests
         Assert.That(Judged("{ paths: [\"vendor/**\"] }", change).Reason, Is.EqualTo(@"it changes vendor/a\u000aforged: yes, vendor/0, vendor/1 and 7 more, and this gate forbids changes to vendor/**"));
         Assert.That(Judged("{ title: 'wip.*' }", change).Reason, Does.Contain(@"(""wip [31m\u202e"")"));
         Assert.That(Judged("{ source-branches: [\"wip/**\"] }", change).Reason, Has.Length.LessThan(300));
+    }
+
+    [Test]
+    public void Ever_so_many_conditions_make_no_endless_sentence()
+    {
+        var many = string.Join(", ", Enumerable.Range(0, 100).Select(n => $"{{ title: 'parse{(n % 2 == 0 ? "" : " it")}' }}"));
+
+        Assert.That(Judged($"{{ all: [{many}] }}", Change).Reason, Has.Length.LessThan(1100));
+        Assert.That(Judged($"{{ not: {{ any: [{many.Replace("title: 'parse", "paths: ['parse", StringComparison.Ordinal).Replace("' }", "'] }", StringComparison.Ordinal)}] }} }}", Change).Reason, Has.Length.LessThan(1100));
     }
 
     [TestCase("feature/x", "feature/**", true)]

@@ -102,6 +102,30 @@ public sealed class GuideTests
             Assert.That(Passes(guide, theirs, Make.Change() with { Title = title, Commits = [Make.Change().Commits[0] with { Message = title }] }), Is.EqualTo(Regex.IsMatch(title, regex)), title);
     }
 
+    [TestCase("policy-bot", "title: { not_matches:", "(?i)wip")]
+    [TestCase("mergify", "-title ~= (?i)wip", "(?i)wip")]
+    public void A_pattern_that_must_not_be_found_in_titles_is_found_in_the_same(string guide, string theirs, string regex)
+    {
+        foreach (var title in (string[])["WIP: it", "mend it", "swiped", "wi p"])
+            Assert.That(Passes(guide, theirs, Make.Change() with { Title = title }), Is.EqualTo(!Regex.IsMatch(title, regex)), title);
+    }
+
+    [TestCase("policy-bot", "`from_branch:", "^hotfix/.*$", "hotfix/a hotfix/a/b hotfix feature")]
+    [TestCase("mergify", "`head = develop`", "^(develop$|renovate/)", "develop renovate/a renovate/a/b developer feature")]
+    public void Branches_that_a_change_comes_from_are_the_same_and_forks_are_told_apart(string guide, string theirs, string regex, string branches)
+    {
+        foreach (var branch in branches.Split(' '))
+            Assert.That((Applies(guide, theirs, Make.Change() with { Branch = branch }), Applies(guide, theirs, Make.Change() with { Branch = $"octocat:{branch}" })), Is.EqualTo((Regex.IsMatch(branch, regex), false)), branch);
+    }
+
+    [Test]
+    public void What_is_forbidden_there_is_forbidden_here()
+    {
+        Assert.That(Passes("mergify", "`-files ~= ^vendor/`", Make.Change() with { Paths = ["vendor/a", "src/b"] }), Is.False);
+        Assert.That(Passes("mergify", "`-files ~= ^vendor/`", Make.Change()));
+        Assert.That(Passes("policy-bot", "`policy.disapproval.if`", Make.Change() with { Title = "WIP" }), Is.False);
+    }
+
     [Test]
     public void Numbers_are_counted_to_the_same_end()
     {

@@ -74,6 +74,9 @@ public sealed class LooseningTests
     [TestCase("when: { repository: [a] }", "a condition has no \"repository\"; did you mean \"repositories\"?")]
     [TestCase("when: { auther: core }", "a condition has no \"auther\"; did you mean \"author\"?")]
     [TestCase("when: { labls: [a] }", "a condition has no \"labls\"; did you mean \"labels\"?")]
+    [TestCase("when: { message: { matches: a } }", "\"message\" is a requirement, and here stands a condition: for the title, write title: ...")]
+    [TestCase("when: { no-labels: [a] }", "\"no-labels\" is a requirement, and here stands a condition: write not: { labels: [...] }")]
+    [TestCase("when: { tests: all }", "\"tests\" is a requirement, and here stands a condition: paths, only-paths, authors, author, trunks, source-branches, repositories, title, draft, size, labels, any, all and not are known")]
     [TestCase("when: { title: '(' }", "\"title\": \"(\" is no regular expression here")]
     [TestCase("when: { source-branches: [\"octo cat:x\"] }", "\"octo cat:x\" is no branch of a fork, such as octocat:fix or *:**: before the colon stands whose fork it is")]
     [TestCase("when: { source-branches: [\"**:x\"] }", "\"**:x\" is no branch of a fork")]
@@ -88,6 +91,8 @@ public sealed class LooseningTests
 
     [TestCase("{ nott: { draft: true } }", "\"require\" has no \"nott\"; did you mean \"not\"?")]
     [TestCase("{ aprovals: 1 }", "\"require\" has no \"aprovals\"; did you mean \"approvals\"?")]
+    [TestCase("{ title: '^x' }", "\"title\" is a condition, and no requirement: it stands in \"when\" of the gate, or in not: { title: ... }, which forbids it")]
+    [TestCase("{ not: { approvals: 1, from: core } }", "\"approvals\" is a requirement, and here stands a condition: for who made the change, write authors: ...")]
     [TestCase("{ not: {} }", "a condition is empty")]
     [TestCase("{ not: [draft] }", "\"not\" must be a mapping")]
     [TestCase("{ not: { draft: true }, linear: true }", "one requirement at a time: put linear and not into all: [...]")]
@@ -97,6 +102,18 @@ public sealed class LooseningTests
     [TestCase("{ trailer: X, without-merge: true }", "\"require\" has no \"without-merge\"; did you mean \"without-merges\"?")]
     public void A_requirement_that_is_misspelt_is_said_with_what_was_probably_meant(string require, string problem) =>
         Assert.That(Problems($"gates: [{{ name: g, require: {require} }}]"), Has.Some.Contains(problem));
+
+    [TestCase("{ message: { matches: '^docs: ' } }", true)]
+    [TestCase("{ not: { title: '^feat' } }", true)]
+    [TestCase("{ not: { labels: [big] } }", true)]
+    [TestCase("{ not: { title: '^feat', paths: [\"src/**\"] } }", true)]
+    [TestCase("{ all: [{ trailer: Trivial }, { not: { source-branches: [x] } }] }", true)]
+    [TestCase("{ not: { any: [{ title: '^feat' }, { paths: [\"src/**\"] }] } }", false)]
+    [TestCase("{ all: [{ trailer: Trivial }, { size: { max-lines: 3 } }] }", false)]
+    [TestCase("{ not: { authors: { outside: core } } }", false)]
+    public void That_words_alone_take_the_place_of_an_approval_is_warned_of(string other, bool warned) =>
+        Assert.That(Load($"gates: [{{ name: g, require: {{ any: [{{ approvals: 1, from: core, lifted-by: core }}, {other}] }} }}]").Problems.Select(problem => (problem.IsWarning, problem.Message)),
+            Is.EqualTo(warned ? new[] { (true, "gate \"g\": one way of \"any\" asks for words alone, which whoever proposes a change chooses, so that nobody else has to do anything") } : []));
 
     [Test]
     public void The_limits_hold_for_the_new_patterns_too()

@@ -8,6 +8,7 @@ internal static class InWords
     private const int MostNamed = 3;
     private const int LongestName = 200;
     private const int LongestQuote = 60;
+    private const int LongestClause = 500;
 
     public static string Some(IEnumerable<string> names, int most = MostNamed)
     {
@@ -18,6 +19,9 @@ internal static class InWords
 
     /// <summary>A part of a text in quotes and brackets; nothing where there is nothing to quote.</summary>
     public static string Quoted(string text) => text.Length == 0 ? "" : $" (\"{Harmless.Line(Cut(text, LongestQuote))}\")";
+
+    /// <summary>A part of a sentence, which can be made of as many as a rules file holds.</summary>
+    public static string Clause(string words) => Cut(words, LongestClause);
 
     /// <summary>No character is cut into halves.</summary>
     private static string Cut(string text, int most) => text.Length <= most ? text : $"{text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)]}...";

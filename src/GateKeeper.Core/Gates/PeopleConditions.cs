@@ -16,6 +16,8 @@ public sealed record WrittenBy(string Group, bool Outside) : Condition
 
         if (now.UnknownPush is { } pushed)
             return Applies.Unknown($"the forge does not tell who pushed {pushed}");
+        if (now.Change.Commits.Count == 0)
+            return Applies.Unknown("the commits are not known");
         var known = now.Change.Commits.All(commit => commit.Author is not null);
         var all = known && now.Makers.All(maker => now.People.Has(Group, maker));
         return Applies.If(Outside ? !all : all);

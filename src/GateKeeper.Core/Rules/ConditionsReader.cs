@@ -6,6 +6,9 @@ namespace GateKeeper.Core.Rules;
 /// <summary>Reads <c>when:</c>, <c>except:</c> and <c>not:</c>. The keys of one mapping are anded.</summary>
 internal static class ConditionsReader
 {
+    /// <summary>The keys that no requirement has, too.</summary>
+    public static readonly IReadOnlyList<string> Keys = ["paths", "only-paths", "authors", "author", "trunks", "source-branches", "repositories", "title", "draft"];
+
     /// <param name="fields">The mapping.</param>
     /// <param name="names">The names that may be referred to.</param>
     /// <param name="loosens">True where the condition lets something through that would not pass else.</param>
@@ -39,8 +42,15 @@ internal static class ConditionsReader
             parts.Add(new AllHold(Nested(fields, "all", names, side)));
         if (fields.Mapping("not") is { } not)
             parts.Add(new HoldsNot(Read(not, names, side.Negated)));
+        var strange = fields.Names.Where(RequirementReader.Knows).ToList();
+        foreach (var key in strange)
+        {
+            fields.Error(key, $"\"{key}\" is a requirement, and here stands a condition{Instead(key)}");
+            fields.Take(key);
+        }
+
         fields.Done("a condition");
-        if (parts.Count == 0)
+        if (parts.Count + strange.Count == 0)
             fields.Error("a condition is empty");
         return parts.Count == 1 ? parts[0] : new AllHold([.. parts]);
 
@@ -51,6 +61,16 @@ internal static class ConditionsReader
                 parts.Add(make(read));
         }
     }
+
+    /// <summary>What asks for the same as a requirement.</summary>
+    private static string Instead(string key) => key switch
+    {
+        "message" => ": for the title, write title: ...",
+        "no-labels" => ": write not: { labels: [...] }",
+        "any-label" => ": write any: [{ labels: [...] }, ...]",
+        "owners" or "approvals" or "vote" => ": for who made the change, write authors: ...",
+        _ => $": {string.Join(", ", Keys)}, size, labels, any, all and not are known",
+    };
 
     private static AuthorIs Author(Fields fields, KnownNames names, Side side)
     {

@@ -9,6 +9,12 @@ internal static class RequirementReader
     public static Requirement Read(Fields fields, KnownNames names)
     {
         var requirement = Single(fields, names);
+        foreach (var key in fields.Names.Where(ConditionsReader.Keys.Contains).ToList())
+        {
+            fields.Error(key, $"\"{key}\" is a condition, and no requirement: it stands in \"when\" of the gate, or in not: {{ {key}: ... }}, which forbids it");
+            fields.Take(key);
+        }
+
         fields.Done("\"require\"");
         if (requirement is not null)
             return requirement;
@@ -31,6 +37,9 @@ internal static class RequirementReader
             fields.Problems.Places.Note(part, place);
         return requirement;
     }
+
+    /// <summary>Whether a requirement goes by this name.</summary>
+    public static bool Knows(string key) => Kinds.ContainsKey(key);
 
     private static Dictionary<string, Func<Fields, KnownNames, Requirement>> Kinds { get; } = new()
     {

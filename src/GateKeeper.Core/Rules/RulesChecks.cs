@@ -44,11 +44,22 @@ internal static class RulesChecks
                 case Approvals { LiftedBy: null, DespiteVetoes: false, From: var from }:
                     WarnOfVetoes(gate, requirement, from);
                     break;
+                case AnyOf any when any.Parts.Any(Gate.NeedsSomebody) && any.Parts.FirstOrDefault(AreWords) is { } words:
+                    Warn(words, $"gate \"{gate.Name}\": one way of \"any\" asks for words alone, which whoever proposes a change chooses, so that nobody else has to do anything");
+                    break;
                 case AllOf { DifferentPeople: true } all when all.Flatten().Any(part => part is OwnersApprove):
                     Error(requirement, $"gate \"{gate.Name}\": different-people does not go with owners");
                     break;
             }
         }
+
+        static bool AreWords(Requirement requirement) => requirement switch
+        {
+            AllOf all => all.Parts.All(AreWords),
+            AnyOf any => any.Parts.Any(AreWords),
+            Forbidden forbidden => forbidden.IsMetByWords,
+            _ => requirement is MessageMatches or CarriesTrailer,
+        };
 
         void WarnOfVetoes(Gate gate, Requirement requirement, string from) =>
             Warn(requirement, $"gate \"{gate.Name}\": a veto of {from} that somebody else removes stands for ever; lifted-by would say who may lift it");

@@ -55,7 +55,7 @@ public sealed record Gate(string Name, Condition? When, Requirement Require, str
         && (When is null || (When is Touches { Only: false } touches && touches.Patterns.Covers(place)));
 
     /// <summary>Of a choice each branch must ask for somebody's word, and owners guard only what has some.</summary>
-    private static bool NeedsSomebody(Requirement requirement) => requirement switch
+    internal static bool NeedsSomebody(Requirement requirement) => requirement switch
     {
         AllOf all => all.Parts.Any(NeedsSomebody),
         AnyOf any => any.Parts.All(NeedsSomebody),

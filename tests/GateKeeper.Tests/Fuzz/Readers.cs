@@ -23,6 +23,19 @@ internal static class Readers
     private static readonly Lazy<Ruleset> Rules = new(() => RulesLoader.Load("version: 1\ngroups: { core: { users: [bob] } }\ngates: [{ name: a, require: { approvals: 1, from: core, lifted-by: core } }]\n").Rules!);
     private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
+    private static readonly Change Change = new()
+    {
+        Id = new("1"),
+        Title = "WIP: \u202eparse it",
+        Branch = "octocat:wip/a",
+        Current = new(new("1"), new(new string('1', 40))),
+        Target = "main",
+        Author = new("bob"),
+        Uploader = new("bob"),
+        Paths = ["src/a.c", "vendor/\n"],
+        Commits = [new() { Sha = new(new string('1', 40)), Author = new Account("bob"), Message = "fixup! parse it" }],
+    };
+
     public static IReadOnlyDictionary<string, Action<byte[]>> All { get; } = new Dictionary<string, Action<byte[]>>
     {
         ["rules"] = bytes => Judged(RulesLoader.Load(bytes)),
@@ -63,7 +76,11 @@ internal static class Readers
     private static void Judged(LoadedRules loaded)
     {
         if (loaded.Rules is { } rules)
-            _ = (rules.Required.ToList(), Core.Rules.People.Resolve(rules, new Dictionary<string, GroupMembers>(), name => new(name)));
+        {
+            var people = Core.Rules.People.Resolve(rules, new Dictionary<string, GroupMembers>(), name => new(name));
+            var now = new Circumstances { Change = Change, People = people, Forge = ForgeTraits.Everything with { Repository = "acme/tool" }, Now = Now };
+            _ = (rules.Required.ToList(), Judge.Of(rules, now).Missing.ToList(), Asked.Frozen(rules, now), Asked.Labelled(rules, now));
+        }
         else if (!loaded.Errors.Any() || loaded.Said.Length > 10_000)
             throw new InvalidOperationException("what is refused is refused for a reason, and in few words");
     }
@@ -118,7 +135,7 @@ internal static class Readers
     private static void Pulls(GraphAnswer<PullsDataDto> answer)
     {
         foreach (var pull in (answer.Data?.Nodes ?? []).OfType<PullDto>().Select(pull => pull.WithoutHoles()).Where(pull => pull.IsWhole))
-            _ = (pull.HasMore, pull.Fingerprint(), pull.With(pull), Opinions.Labels(pull, Who).ToList(), Opinions.Votes(pull, Who).ToList());
+            _ = (pull.HasMore, pull.HeadLabel, pull.Fingerprint(), pull.With(pull), Opinions.Labels(pull, Who).ToList(), Opinions.Votes(pull, Who).ToList());
     }
 
     private static Account Who(WhoDto? who) => new(who is null ? "" : who.Login);
