@@ -30,6 +30,28 @@ public sealed class TellingTests
         Assert.That(async () => await teller.TellAsync([Message(one, "unwelcome")], default), Throws.TypeOf<PartlyToldException>(), "where nothing is taken, it is told again");
     }
 
+    [TestCase(Said.Success, TestName = "Notes on two refs of which somebody moves one while they are pushed are written on top of it")]
+    [TestCase(Said.Nothing, TestName = "A note whose ref somebody moves while it is pushed is written on top of it")]
+    public async Task What_somebody_pushed_at_the_same_moment_stays_and_the_gate_speaks_on_top_of_it(Said said)
+    {
+        await using var world = await World.StartAsync();
+        var change = await world.ProposeAsync("one", "one.txt");
+        await world.SayAsync(change, "carol", "first");
+        var first = await world.GitAsync("rev-parse", Notes.Discuss);
+        await world.SayAsync(change, "carol", "at the same moment");
+        var next = await world.GitAsync("rev-parse", Notes.Discuss);
+        await world.GitAsync("update-ref", Notes.Discuss, first);
+        await world.HookAsync("pre-receive", $"test -e raced || {{ : > raced; env -u GIT_QUARANTINE_PATH git update-ref {Notes.Discuss} {next}; }}");
+        using var mirror = await Mirror.OpenAsync(Path.Combine(world.People.Directory, "mirror.git"), world.Url, Path.Combine(world.People.Directory, "home"), null, default);
+        await mirror.RefreshAsync(_ => true, default);
+
+        await new NoteTeller(mirror, new("gatekeeper", "gatekeeper@localhost"), null, world.Time).TellAsync([Message(change, "tests passed", said)], default);
+
+        Assert.That(File.Exists(Path.Combine(world.Url, "raced")));
+        Assert.That(await world.CommentsAsync(change), Is.EqualTo(new[] { "tests passed" }));
+        Assert.That(await world.GitAsync("log", "--format=%H", Notes.Discuss), Does.Contain(next));
+    }
+
     [Test]
     public async Task An_approval_of_ones_own_is_told_to_be_none()
     {
@@ -55,5 +77,5 @@ public sealed class TellingTests
         Assert.That(NoteTeller.Cut("short"), Is.EqualTo("short"));
     }
 
-    private static Message Message(string change, string words) => new(new(new(change), new CommitSha(change)), words, Said.Nothing);
+    private static Message Message(string change, string words, Said said = Said.Nothing) => new(new(new(change), new CommitSha(change)), words, said);
 }

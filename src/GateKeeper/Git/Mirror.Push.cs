@@ -76,7 +76,16 @@ internal sealed partial class Mirror
     public void Took(string name, CommitSha commit)
     {
         using var own = new Repository(Path);
-        own.Refs.Add(Local(name), new ObjectId(commit.Hex), allowOverwrite: true);
+        try
+        {
+            own.Refs.Add(Local(name), new ObjectId(commit.Hex), allowOverwrite: true);
+        }
+        catch (LockedFileException)
+        {
+            // The loop is fetching it at this moment.
+            return;
+        }
+
         Set(name, commit.Hex);
     }
 

@@ -13,7 +13,7 @@ internal static class MirrorFolder
     /// <param name="cancellation">Ends the call.</param>
     public static async Task PrepareAsync(string path, string? home, string? objects, CancellationToken cancellation)
     {
-        if (IsOther(path))
+        if (IsOther(path) || (Directory.Exists(path) && Damage(path, thorough: objects is null) is not null))
             Directory.Delete(path, recursive: true);
         await MakeAsync(path, home, cancellation);
 
@@ -26,7 +26,7 @@ internal static class MirrorFolder
         }
 
         Leftovers.Remove(path, home is not null ? DateTime.MaxValue : TimeProvider.System.GetUtcNow().UtcDateTime - Old);
-        if (!Borrow(path, objects) || IsWhole(path))
+        if (!Borrow(path, objects) || Damage(path, thorough: true) is null)
             return;
 
         // What was borrowed is gone: it is fetched anew.
@@ -61,10 +61,22 @@ internal static class MirrorFolder
         return did || objects is not null;
     }
 
-    private static bool IsWhole(string path)
+    /// <summary>What is gone of what lies there; null where all of it is there. In a thorough look every ref's object must be there too.</summary>
+    public static string? Damage(string path, bool thorough)
     {
-        using var repository = new Repository(path);
-        return LocalRefs.Read(path)?.Values.All(repository.Has) != false;
+        if (!File.Exists(Path.Combine(path, "HEAD")) || !Directory.Exists(Path.Combine(path, "objects")) || !Directory.Exists(Path.Combine(path, "refs")))
+            return $"{path} is gone, or its HEAD, objects or refs are";
+        if (!thorough)
+            return null;
+        try
+        {
+            using var repository = new Repository(path);
+            return LocalRefs.Read(path)?.Where(item => !repository.Has(item.Value)).Select(item => $"{item.Key} is {item.Value}, which is gone").FirstOrDefault();
+        }
+        catch (LibGit2SharpException error)
+        {
+            return error.Message;
+        }
     }
 
     /// <summary>Whether an earlier git made it of another kind, as somebody's settings for new repositories had it.</summary>

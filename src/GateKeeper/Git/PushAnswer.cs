@@ -9,6 +9,16 @@ internal abstract record PushAnswer
     {
     }
 
+    /// <summary>What the server or git said against it; null where it is there.</summary>
+    public string? Objection => this switch
+    {
+        Other other => other.Why,
+        Moved moved => moved.Why,
+        Refused refused => refused.Why,
+        Unclear unclear => unclear.Why,
+        _ => null,
+    };
+
     /// <summary>It is there: as the commit that was pushed, or as one that the server made of the same tree in its place.</summary>
     public sealed record Done(CommitSha? As = null) : PushAnswer;
 
@@ -43,7 +53,7 @@ internal abstract record PushAnswer
             : new Refused(string.Join(" ", [cause.Split('\t').Last(), .. answer.Error.Split('\n').Where(line => line.StartsWith("remote:", StringComparison.Ordinal) || line.StartsWith("error: remote unpack failed", StringComparison.Ordinal))]));
     }
 
-    private static readonly string[] Moves = ["stale info", "fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref", "incorrect old value", "reference already exists"];
+    private static readonly string[] Moves = ["stale info", "fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref", "incorrect old value", "reference already exists", "reference does not exist", "transaction failed", "failed to lock"];
 }
 
 /// <summary>One ref to be moved: from where it is expected (null: it does not exist) to where (null: it goes).</summary>

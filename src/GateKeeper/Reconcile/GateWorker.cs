@@ -20,13 +20,14 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
         await Task.WhenAll(house.Loops.Select(loop => Task.Run(() => LoopAsync(loop, stoppingToken), stoppingToken)));
 
-    private async Task LoopAsync(RepositoryLoop loop, CancellationToken stopping)
+    private async Task LoopAsync(RepositoryLoop first, CancellationToken stopping)
     {
+        var loop = first;
         long? pruned = null;
         var look = true;
         while (!stopping.IsCancellationRequested)
         {
-            if (loop == house.Loops[0] && (pruned is null || house.Time.GetElapsedTime(pruned.Value) > TimeSpan.FromHours(1)))
+            if (loop.Name == house.Loops[0].Name && (pruned is null || house.Time.GetElapsedTime(pruned.Value) > TimeSpan.FromHours(1)))
             {
                 Prune();
                 pruned = house.Time.GetTimestamp();
@@ -34,6 +35,7 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
 
             try
             {
+                loop = await house.WholeAsync(loop, stopping);
                 for (; await loop.TickAsync(look, house.Observing, stopping); look = false)
                     house.Beat();
                 if (loop.Trouble is { } trouble)

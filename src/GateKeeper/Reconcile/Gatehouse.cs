@@ -10,18 +10,19 @@ namespace GateKeeper.Reconcile;
 internal sealed class StartException(string message) : Exception(message);
 
 /// <summary>Everything a worker has: store, runner, repositories. Opened in this one place, closed in the opposite order.</summary>
-internal sealed class Gatehouse : IAsyncDisposable
+internal sealed partial class Gatehouse : IAsyncDisposable
 {
     private readonly FileStream workLock;
     private readonly Database database;
     private readonly Scratch scratch;
     private readonly Dictionary<string, Wake> wakes = [];
     private readonly List<FileSystemWatcher> watchers = [];
+    private readonly string holder;
+    private readonly ILogger log;
 
-    private Gatehouse(GateSettings settings, TimeProvider time, FileStream workLock, Database database, Scratch scratch, Tools tools)
-    {
-        (Settings, Time, this.workLock, this.database, this.scratch, Tools) = (settings, time, workLock, database, scratch, tools);
-    }
+    private Gatehouse(GateSettings settings, TimeProvider time, FileStream workLock, Database database, Scratch scratch, Tools tools) =>
+        (Settings, Time, this.workLock, this.database, this.scratch, Tools, holder, log) = (settings, time, workLock, database, scratch, tools,
+            $"{WorkFolder.Identity(settings.Work)}/{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}", tools.Logs.CreateLogger<Gatehouse>());
 
     public GateSettings Settings { get; }
 
@@ -31,7 +32,8 @@ internal sealed class Gatehouse : IAsyncDisposable
 
     public Notebook Notebook => Tools.Notebook;
 
-    public List<RepositoryLoop> Loops { get; } = [];
+    /// <summary>Swapped whole where one of them is opened anew.</summary>
+    public List<RepositoryLoop> Loops { get; private set; } = [];
 
     /// <summary>True where the worker decides and shows, and writes nothing to the forge.</summary>
     public bool Observing { get; init; }
@@ -73,12 +75,11 @@ internal sealed class Gatehouse : IAsyncDisposable
                 tools.Notebook.Raise("sandbox", string.Join("; ", loose));
             else
                 tools.Notebook.Mend("sandbox");
-            var holder = $"{WorkFolder.Identity(settings.Work)}/{Environment.ProcessId}:{time.GetUtcNow().ToUnixTimeMilliseconds()}";
             foreach (var repository in settings.Repositories)
             {
                 var wake = house.wakes[repository.Name] = new();
                 runner.Ended += wake.Turn;
-                house.Loops.Add(await RepositoryLoop.OpenAsync(repository, settings.Page, tools, holder, wake, cancellation));
+                house.Loops.Add(await RepositoryLoop.OpenAsync(repository, settings.Page, tools, house.holder, wake, cancellation));
                 house.Watch(repository.Url, wake);
                 if (File.Exists(lost))
                     PauseAll(database, repository);
@@ -93,6 +94,25 @@ internal sealed class Gatehouse : IAsyncDisposable
             workLock.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// The loop itself, or, where its mirror was deleted or damaged, another in its place with a mirror that is made anew: what the old one had
+    /// read rests on objects that are gone. What it was landing is found by the other, as after a crash.
+    /// </summary>
+    public async Task<RepositoryLoop> WholeAsync(RepositoryLoop loop, CancellationToken cancellation)
+    {
+        if (!loop.IsClosed)
+        {
+            if (loop.Damage is not { } why)
+                return loop;
+            LogDamage(loop.Name, why);
+            await loop.DisposeAsync();
+        }
+
+        var fresh = await RepositoryLoop.OpenAsync(Settings.Repositories.Single(repository => repository.Name == loop.Name), Settings.Page, Tools, holder, wakes[loop.Name], cancellation);
+        Loops = [.. Loops.Select(other => other == loop ? fresh : other)];
+        return fresh;
     }
 
     private bool UnderWay => Tools.Runner.Count > 0 || Loops.Any(loop => loop.InFlight);
@@ -134,11 +154,13 @@ internal sealed class Gatehouse : IAsyncDisposable
             // What ends while a tick runs is not seen by that tick: only a pass that began with nothing under way can be the last.
             quiet = !UnderWay;
             var did = false;
-            foreach (var loop in Loops)
+            foreach (var before in Loops)
             {
-                trouble.Remove(loop);
+                var loop = before;
+                trouble.Remove(before);
                 try
                 {
+                    loop = await WholeAsync(before, cancellation);
                     for (var first = look; await loop.TickAsync(first, Observing, cancellation); first = false)
                         did = true;
                     if (loop.Trouble is { } befell)
@@ -220,4 +242,7 @@ internal sealed class Gatehouse : IAsyncDisposable
         watcher.EnableRaisingEvents = true;
         watchers.Add(watcher);
     }
+
+    [LoggerMessage(EventId = 207, Level = LogLevel.Warning, Message = "The mirror of {Repository} is damaged ({Why}); it is made anew")]
+    private partial void LogDamage(string repository, string why);
 }

@@ -89,14 +89,7 @@ internal sealed class Lander(Mirror mirror, IForge forge, Journal journal, Noteb
         };
         if (outcome is LandingOutcome.Anew && answer is PushAnswer.Unclear && Made(land.From, land.To, land.Changes[^1].Candidate.Revision.Commit, flight.Snapshot.Rules.Landing.Method is LandingMethod.Rebase) is { } found)
             (outcome, land) = (LandingOutcome.Landed, As(land, found));
-        LastRefusal = answer switch
-        {
-            PushAnswer.Refused refused => refused.Why,
-            PushAnswer.Moved moved => moved.Why,
-            PushAnswer.Unclear unclear => unclear.Why,
-            PushAnswer.Other other => other.Why,
-            _ => "it said that it took the push, and the trunk does not show it",
-        };
+        LastRefusal = answer.Objection ?? "it said that it took the push, and the trunk does not show it";
         if (outcome is not LandingOutcome.Landed)
         {
             journal.Write(trunk, "not landed", JsonSerializer.Serialize(new { to = flight.Land.To.Hex, answer = answer.ToString() }));

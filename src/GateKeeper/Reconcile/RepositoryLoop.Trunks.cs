@@ -1,3 +1,4 @@
+using GateKeeper.Git;
 using GateKeeper.Store;
 
 namespace GateKeeper.Reconcile;
@@ -37,6 +38,13 @@ internal sealed partial class RepositoryLoop
 
     /// <summary>What the gate publishes lies on a trunk's line and is none.</summary>
     private bool IsPublished(string branch) => settings.Publish is { } prefix && $"refs/heads/{branch}".StartsWith(prefix, StringComparison.Ordinal);
+
+    private bool endedWell = true;
+
+    /// <summary>What of the mirror is gone; null where nothing is. After a tick that did not end well it is looked through.</summary>
+    public string? Damage => MirrorFolder.Damage(mirror.Path, thorough: !endedWell);
+
+    public bool IsClosed { get; private set; }
 
     /// <summary>The trunks on which another worker has the turn.</summary>
     public IEnumerable<string> Waiting => waiting.Select(name => $"{settings.Name}/{name}");

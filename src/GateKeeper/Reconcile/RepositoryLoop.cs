@@ -87,7 +87,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
     public async Task<bool> TickAsync(bool look, bool observing, CancellationToken cancellation)
     {
         var busy = false;
-        (Reached, Trouble) = (false, null);
+        (Reached, Trouble, endedWell) = (false, null, false);
         failed.Clear();
         foreach (var (name, (trunk, _)) in trunks)
             busy |= await AloneAsync(name, () => trunk.FinishAsync(wait: false, cancellation), cancellation);
@@ -136,6 +136,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
         pictures = fresh;
         Follow(fresh.Values);
         Trouble = failed.Values.FirstOrDefault();
+        endedWell = Trouble is null && !trunks.Values.Any(item => item.Trunk.MissesObjects);
         upkeep.Look(tools.Time);
         return busy;
     }
@@ -226,6 +227,7 @@ internal sealed partial class RepositoryLoop : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        IsClosed = true;
         foreach (var (name, (trunk, lease)) in trunks)
         {
             // What did not come to its end is found by whoever has the turn next.

@@ -208,10 +208,13 @@ internal sealed partial class TrunkReconciler
             tools.Notebook.Mend(over);
     }
 
+    public bool MissesObjects { get; private set; }
+
     /// <summary>What is missing from the gate's own copy is the operator's to look at: changes wait for it.</summary>
     private void ReportMissing()
     {
         var missing = candidates.Known.Values.OfType<CandidateFacts.Unknown>().Select(unknown => unknown.Why).Concat(assembler.Missing).Distinct().Take(5).ToList();
+        MissesObjects = missing.Count > 0;
         if (missing.Count > 0)
             tools.Notebook.Raise($"missing:{key}", $"{string.Join("; ", missing)}. If it stays so, stop the worker, remove {mirror.Path} and start it again: the copy is then fetched anew");
         else

@@ -28,6 +28,7 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
     /// <exception cref="GitException">The server did not answer as it should, or others were quicker again and again.</exception>
     public async Task<string?> TryAppendAsync(IReadOnlyList<NoteLine> lines, GateIdentity by, CancellationToken cancellation)
     {
+        PushAnswer? last = null;
         for (var tries = 0; tries < Tries; tries++)
         {
             var moves = lines.GroupBy(line => line.Ref).Select(group => Move(group.Key, [.. group], by)).OfType<RefMove>().ToList();
@@ -40,14 +41,27 @@ internal sealed class NoteWriter(Mirror mirror, TimeProvider time)
                     return null;
                 case PushAnswer.Refused refused:
                     return $"the server refused the note: {refused.Why}";
-                default:
+                case var other:
+                    last = other;
                     foreach (var move in moves)
-                        await mirror.RefreshOneAsync(move.Name, cancellation);
+                        await RefreshAsync(move.Name, isLast: tries == Tries - 1, cancellation);
                     break;
             }
         }
 
-        throw new GitException($"the notes moved {Tries} times while some were being written");
+        throw new GitException($"others were quicker {Tries} times while notes were being written: {last?.Objection}");
+    }
+
+    /// <summary>The loop may be fetching the same ref at this moment, and the one that comes second fails: there is another try for that too.</summary>
+    private async Task RefreshAsync(string name, bool isLast, CancellationToken cancellation)
+    {
+        try
+        {
+            await mirror.RefreshOneAsync(name, cancellation);
+        }
+        catch (GitException) when (!isLast)
+        {
+        }
     }
 
     private RefMove? Move(string reference, List<NoteLine> lines, GateIdentity by)

@@ -30,14 +30,14 @@ internal sealed partial class PushProbe(Mirror mirror, GateIdentity gate, IReadO
         if (await SweepAsync(cancellation) is { } left)
             return [left];
         var (name, commit) = ($"{Prefix}{time.GetUtcNow().ToUnixTimeSeconds()}-{RandomNumberGenerator.GetHexString(32, lowercase: true)}", Commit());
-        if (Why(await mirror.PushAsync(name, null, commit, Limit, cancellation)) is { } why)
+        if ((await mirror.PushAsync(name, null, commit, Limit, cancellation)).Objection is { } why)
         {
             // A push whose end is not known may have arrived.
             await mirror.PushAsync([new(name, commit, null)], Limit, cancellation);
             return [Finding.Wrong(What, $"the gate cannot push here: {why}", AccessWords.Cure(mirror.Url, why) ?? "mend what the server says; the gate's account must be able to push the trunks, refs/notes/* and refs/gatekeeper/probe/*")];
         }
 
-        var back = Why(await mirror.PushAsync([new(name, commit, null)], Limit, cancellation));
+        var back = (await mirror.PushAsync([new(name, commit, null)], Limit, cancellation)).Objection;
         var closed = Closed();
         return
         [
@@ -53,7 +53,7 @@ internal sealed partial class PushProbe(Mirror mirror, GateIdentity gate, IReadO
         var left = new List<(string Name, string Why)>();
         foreach (var (name, id) in (await mirror.ListAsync(cancellation)).Where(item => IsOld(item.Key)).OrderBy(item => item.Key, StringComparer.Ordinal).Take(MostSwept))
         {
-            if (Why(await mirror.PushAsync([new(name, new CommitSha(id), null)], Limit, cancellation)) is { } why)
+            if ((await mirror.PushAsync([new(name, new CommitSha(id), null)], Limit, cancellation)).Objection is { } why)
                 left.Add((name, why));
         }
 
@@ -66,16 +66,6 @@ internal sealed partial class PushProbe(Mirror mirror, GateIdentity gate, IReadO
     private static Finding Left(List<(string Name, string Why)> left) => Finding.Wrong(
         "what the doctor pushed", $"{string.Join(", ", left.Select(item => item.Name))} cannot be taken back: {left[0].Why}",
         $"nothing reads it, and a later look tries again after a day; by hand, in the repository on the server: {string.Join(" && ", left.Select(item => $"git update-ref -d {item.Name}"))}");
-
-    private static string? Why(PushAnswer answer) => answer switch
-    {
-        PushAnswer.Done => null,
-        PushAnswer.Refused refused => refused.Why,
-        PushAnswer.Moved moved => moved.Why,
-        PushAnswer.Other other => other.Why,
-        PushAnswer.Unclear unclear => unclear.Why,
-        _ => "git did not say what came of it",
-    };
 
     private CommitSha Commit()
     {
