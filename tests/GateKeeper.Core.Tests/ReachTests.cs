@@ -30,6 +30,11 @@ public sealed class ReachTests
     [TestCase("{ all: [{ approvals: 3, from: core }, { approvals: 2, from: all }], different-people: true }", "error: gate \"tall\": it asks for 5 different people from core, all, and there are not so many: nobody can meet this")]
     [TestCase("{ any: [{ approvals: 9, from: core }, { approvals: 1, from: lead }] }", "warning: gate \"tall\": it asks for 9 approvals from core, and core has 3 members: nobody can meet this")]
     [TestCase("{ go-ahead: [none] }", "error: gate \"tall\": it waits for none to say go, and there is nobody in it: nobody can meet this", "may: { land: none }\n")]
+    [TestCase("{ all: [{ labels: [go] }, { no-labels: [go] }] }", "error: gate \"tall\": the label go must be there and must be absent: nobody can meet this")]
+    [TestCase("{ all: [{ labels: [kind/bug] }, { no-labels: [\"kind/*\"] }] }", "error: gate \"tall\": the label kind/bug must be there and must be absent: nobody can meet this")]
+    [TestCase("{ any: [{ labels: [go] }, { no-labels: [go] }] }", null)]
+    [TestCase("{ all: [{ labels: [\"kind/*\"] }, { no-labels: [kind/bug] }] }", null)]
+    [TestCase("{ owners: CODEOWNERS, unowned: none }", "warning: gate \"tall\": paths without an owner wait for none, which has no members: nobody can meet this there")]
     public void What_nobody_can_ever_meet_is_named_with_its_line(string requirement, string? problem, string more = "") =>
         Assert.That(Said(requirement, more).Select(said => said[(said.IndexOf(' ', StringComparison.Ordinal) + 1)..]), Is.EqualTo(problem is null ? Array.Empty<string>() : [problem]));
 
@@ -57,6 +62,26 @@ public sealed class ReachTests
             "16:22: warning: gate \"tall\": it asks for 5 approvals from core, and core has 3 members: nobody can meet this",
         }));
     }
+
+    [TestCase("when: { authors: core }\n    require: { approvals: 3, from: core, lifted-by: core }", "it is for changes of core alone, who do not approve their own: only 2 of core is left for 3: nobody can meet this")]
+    [TestCase("when: { authors: lead }\n    require: { approvals: 1, from: lead, lifted-by: core }", "it is for changes of lead alone, who do not approve their own: nobody else of lead is left for 1: nobody can meet this")]
+    [TestCase("when: { authors: core }\n    require: { approvals: 2, from: core, lifted-by: core }", null)]
+    [TestCase("when: { authors: core }\n    require: { approvals: 3, from: core, lifted-by: core, self: true }", null)]
+    [TestCase("when: { authors: { outside: core } }\n    require: { approvals: 3, from: core, lifted-by: core }", null)]
+    [TestCase("require: { approvals: 1, from: core, lifted-by: none }", "lifted-by names none, which has no members: nobody can lift a veto")]
+    [TestCase("require: { no-veto-from: core, lifted-by: none }", "lifted-by names none, which has no members: nobody can lift a veto")]
+    [TestCase("when: { trunks: [mian] }\n    require: { approvals: 1, from: core, lifted-by: core }", "it is for mian alone, which is no trunk of this file (trunks: main), so it never applies")]
+    [TestCase("when: { trunks: [main, \"release/*\"] }\n    require: { approvals: 1, from: core, lifted-by: core }", null)]
+    public void Gates_for_some_changes_are_looked_at_with_what_they_are_for(string gate, string? warning) =>
+        Assert.That(
+            RulesLoader.Load($"{Groups}\ngates:\n  - name: tall\n    {gate}\n").Problems.Select(problem => $"{problem}"[($"{problem}".IndexOf(' ', StringComparison.Ordinal) + 1)..]),
+            Is.EqualTo(warning is null ? Array.Empty<string>() : [$"warning: gate \"tall\": {warning}"]));
+
+    [Test]
+    public void Gates_that_ask_for_opposite_labels_are_named() =>
+        Assert.That(
+            RulesLoader.Load($"{Groups}\ngates:\n  - {"{"} name: one, require: {"{"} labels: [go] {"}"} {"}"}\n  - {"{"} name: two, require: {"{"} no-labels: [go] {"}"} {"}"}\n").Problems.Select(problem => $"{problem}"),
+            Has.One.Contains("warning: gates \"one\", \"two\": the label go must be there and must be absent: nobody can meet this"));
 
     [Test]
     public void Warnings_point_at_what_they_speak_of()

@@ -146,6 +146,10 @@ public sealed class CommandTests
     [TestCase("Did you mean install?", "rules", "instal", "rules.yaml")]
     [TestCase("Did you mean --observe?", "run", "--obsreve")]
     [TestCase("Did you mean --set?", "run", "--sett", "runs.slots=4")]
+    [TestCase("Did you mean --schema?", "check", "--schem")]
+    [TestCase("Did you mean --target?", "propose", "--targt", "main")]
+    [TestCase("Did you mean --config?", "run", "--conf", "x.json")]
+    [TestCase(null, "--config", "x.json", "run")]
     [TestCase(null, "frobnicate")]
     public async Task What_is_misspelt_gets_a_suggestion(string? words, params string[] arguments)
     {
@@ -156,6 +160,79 @@ public sealed class CommandTests
         Assert.That((seen.Code, seen.Output), Is.EqualTo((2, "")));
         Assert.That(seen.Errors.Split('\n').Where(line => line.Contains("mean", StringComparison.Ordinal)), Is.EqualTo(words is null ? [] : (string[])[$"gatekeeper: {words}"]), seen.Errors);
         Assert.That(seen.Errors, Does.EndWith("gatekeeper --help lists the commands, gatekeeper COMMAND --help shows one with examples.\n"));
+    }
+
+    [TestCase("gatekeeper: --config stands behind the command: gatekeeper run --config ...", "--config", "x.json", "run")]
+    [TestCase("gatekeeper: there is no option --schem; what begins with -- and is none stands behind \"--\"", "check", "--schem")]
+    [TestCase("gatekeeper: vote needs <vote>: +1 approves, -1 vetoes, 0 takes back.", "vote", "4f1c2a")]
+    [TestCase("gatekeeper: init needs one of git, gerrit, github", "init")]
+    [TestCase("gatekeeper: rules needs one of install", "rules")]
+    public async Task What_is_wrong_with_a_command_line_is_said_of_the_word_that_is_wrong(string words, params string[] arguments)
+    {
+        using var terminal = new Terminal();
+
+        var seen = await terminal.RunAsync(arguments);
+
+        Assert.That((seen.Code, seen.Output), Is.EqualTo((2, "")));
+        Assert.That(seen.Errors.Split('\n'), Has.One.EqualTo(words), seen.Errors);
+        Assert.That(seen.Errors.Contains("Required command was not provided", StringComparison.Ordinal), Is.False, seen.Errors);
+    }
+
+    [TestCase("Usage:\n  gatekeeper [command]", "help")]
+    [TestCase("Usage:\n  gatekeeper check [<file>]", "help", "check")]
+    [TestCase("Usage:\n  gatekeeper rules install <file>", "help", "rules", "install")]
+    public async Task Help_may_be_asked_for_as_a_command(string words, params string[] arguments)
+    {
+        using var terminal = new Terminal();
+
+        var seen = await terminal.RunAsync(arguments);
+
+        Assert.That((seen.Code, seen.Errors), Is.EqualTo((0, "")));
+        Assert.That(seen.Output, Does.Contain(words));
+    }
+
+    [Test]
+    public async Task In_a_repository_whose_first_branch_is_called_otherwise_no_command_asks_for_main()
+    {
+        using var terminal = new Terminal();
+        terminal.Write("accounts.json", """{ "ana": { "emails": ["ana@example.org"] }, "bob": { "emails": ["bob@example.org"] } }""");
+        var seen = await terminal.ShellAsync($$"""
+            PATH='{{AppContext.BaseDirectory}}':"$PATH"; export GATEKEEPER__work="$PWD/work" GATEKEEPER_ACCOUNT=ana
+            git init -q --initial-branch=master first && cd first && git config user.name ana && git config user.email ana@example.org && git commit -q --allow-empty -m 'The beginning' && cd ..
+            git clone -q --bare first tool.git
+            gatekeeper guard tool.git --accounts accounts.json
+            gatekeeper init git tool.git
+            gatekeeper rules install rules.yaml --reason first --config settings.json
+            git clone -q tool.git clone && cd clone && git config user.name ana && git config user.email ana@example.org
+            git checkout -q -b feature && git commit -q --allow-empty -m 'Add it' && git push -q origin feature
+            gatekeeper propose
+            gatekeeper propose --target mian || true
+            """);
+
+        Assert.That(seen.Code, Is.Zero, seen.Errors);
+        Assert.That(seen.Output, Does.Contain("only gatekeeper moves master\n").And.Not.Contain("no trunk any more"));
+        Assert.That(seen.Output, Does.Contain("tool/master has rules.yaml as you gave it").And.Contain(" is proposed for master.\n"));
+        Assert.That(seen.Errors, Does.Contain("gatekeeper: the server has no branch \"mian\" that it could land on: name the trunk by --target (the server has feature, master)\n"));
+    }
+
+    [Test]
+    public async Task A_repository_with_hooks_of_its_own_gets_no_half_of_a_guard_and_trunks_that_are_misspelt_are_told()
+    {
+        using var terminal = new Terminal();
+        terminal.Write("accounts.json", """{ "ana": { "emails": ["ana@example.org"] } }""");
+        var seen = await terminal.ShellAsync($$"""
+            PATH='{{AppContext.BaseDirectory}}':"$PATH"
+            git init -q --initial-branch=main first && git -C first -c user.name=a -c user.email=a@example.org commit -q --allow-empty -m 'The beginning' && git clone -q --bare first tool.git
+            echo 'exit 0' > tool.git/hooks/pre-receive
+            gatekeeper guard tool.git --accounts accounts.json || ls tool.git
+            rm tool.git/hooks/pre-receive && git -C tool.git config core.hooksPath /srv/hooks
+            gatekeeper guard tool.git --trunk mian --accounts accounts.json
+            """);
+
+        Assert.That(seen.Code, Is.Zero, seen.Errors);
+        Assert.That(seen.Errors, Does.Contain("pre-receive is there already"));
+        Assert.That(seen.Output.Split('\n'), Has.None.EqualTo("gatekeeper"), "what the guard was told lies there though it is not at work");
+        Assert.That(seen.Output, Does.Contain("core.hooksPath was /srv/hooks: the hooks there are not called any more\n").And.Contain("there is no branch mian yet; there is main\n"));
     }
 
     [TestCase("version: 1\ngroups:\n  core: { users: [x]\ngates: []\n", "the { at 3:9 is not closed before: a } may be missing")]

@@ -84,6 +84,15 @@ public sealed class NameScenarios
     [TestCase("5", null, "5")]
     [TestCase("widgets/5", "widgets", "5")]
     [TestCase("#five", null, "#five")]
+    [TestCase("feature/parser", "feature", "parser")]
+    [TestCase("refs/heads/feature/parser", null, "refs/heads/feature/parser")]
+    [TestCase("4F1C2AB09D", null, "4f1c2ab09d")]
+    [TestCase("acme/widgets#5", null, "5")]
+    [TestCase("https://host.example/acme/widgets/pull/5", null, "5")]
+    [TestCase("https://host.example/acme/widgets/pull/5/files#diff-1", null, "5")]
+    [TestCase("https://review.example.org/c/acme/tool/+/5/3", null, "5")]
+    [TestCase("https://gate.example.org/change/tool/4f1c2ab09d", "tool", "4f1c2ab09d")]
+    [TestCase("http://127.0.0.1:8380/change/tool/4f1c2ab09d/?still", "tool", "4f1c2ab09d")]
     public void A_number_may_bear_its_sign(string text, string? repository, string id) => Assert.That(ChangeName.Parse(text), Is.EqualTo(new ChangeName(repository, id)));
 
     [Test]
@@ -93,10 +102,33 @@ public sealed class NameScenarios
         var change = await world.ProposeAsync("feature/parser", "one.txt");
         await world.SettleAsync();
 
-        foreach (var name in (string[])[change, change[..12], change[..4], "feature/parser", $"tool/{change}", $"tool/{change[..12]}"])
+        foreach (var name in (string[])[change, change[..12], change[..4], "feature/parser", "refs/heads/feature/parser", $"tool/{change}", $"tool/{change[..12]}"])
         {
             Assert.That(Finding.Of(world.House.Pictures, world.House.Notebook, ChangeName.Parse(name)), Is.TypeOf<Found.Open>(), name);
             Assert.That((await world.People.ClientAsync("ann", default)).Find(name).Id, Is.EqualTo(change), name);
         }
+
+        await world.ApproveAsync(change);
+        await world.SettleAsync();
+        foreach (var name in (string[])[change, change[..12], change.ToUpperInvariant(), "feature/parser", "tool/feature/parser"])
+            Assert.That(Finding.Of(world.House.Pictures, world.House.Notebook, ChangeName.Parse(name)), Is.TypeOf<Found.Landed>(), name);
+    }
+
+    [Test]
+    public async Task A_branch_that_was_amended_means_what_it_holds_now()
+    {
+        await using var world = await World.StartAsync();
+        var old = await world.ProposeAsync("one", "one.txt");
+        await world.GitAsync("update-ref", "refs/heads/one", "main");
+        var anew = await world.ProposeAsync("one", "two.txt");
+        world.People.Push("two", "ann", "Add three", new Dictionary<string, string?> { ["three.txt"] = "x\n" });
+        var above = await world.People.ProposeAsync("two", "ann", default, description: "Add three\n\nDepends-On: one\n");
+        await world.ApproveAsync(above);
+        await world.SettleAsync();
+
+        Assert.That((await world.People.ClientAsync("ann", default)).Find("one").Id, Is.EqualTo(anew));
+        Assert.That(Finding.Of(world.House.Pictures, world.House.Notebook, new(null, "one")), Is.InstanceOf<Found.Open>().And.Property(nameof(Found.Open.Status)).SameAs(world.Status(anew)));
+        Assert.That(world.Status(above).Judgement.Whole.Reason, Is.EqualTo($"depends on {anew[..10]}, which is not ready to land"));
+        Assert.That((await world.People.ClientAsync("ann", default)).Find(old[..12]).Id, Is.EqualTo(old));
     }
 }

@@ -23,7 +23,7 @@ public sealed class ScriptTests
         // The one command that never builds, wrongly called, so that it does nothing.
         var seen = Run($"{folder}/bin/gatekeeper", ["guard-hook"], folder);
 
-        Assert.That(seen.Errors, Does.StartWith("gatekeeper: Required argument missing for command: 'guard-hook'."));
+        Assert.That(seen.Errors, Does.StartWith("gatekeeper: guard-hook needs <hook>"));
         Assert.That(seen.Code, Is.EqualTo(2));
     }
 

@@ -24,7 +24,9 @@ internal sealed class Reach(Ruleset rules)
         switch (requirement)
         {
             case AllOf all:
-                return all.Parts.Select(Never).FirstOrDefault(part => part is not null) ?? (all.DifferentPeople && TooFewDifferent(all) is { } why ? (all, why) : null);
+                return all.Parts.Select(Never).FirstOrDefault(part => part is not null) ?? ((Vain.WhyNever([all]) ?? (all.DifferentPeople ? TooFewDifferent(all) : null)) is { } why ? (all, why) : null);
+            case LabelsAre labels when Vain.WhyNever([labels]) is { } both:
+                return (labels, both);
             case AnyOf any:
                 var parts = any.Parts.Select(Never).ToList();
                 return parts.Contains(null) ? null : (any, string.Join("; ", parts.Take(3).Select(part => part!.Value.Why)));
@@ -56,10 +58,30 @@ internal sealed class Reach(Ruleset rules)
     /// <summary>Why it may be that the requirement cannot be met: the file does not tell how many people there are.</summary>
     public string? WhyDoubtful(Requirement requirement) => requirement switch
     {
+        Approvals { LiftedBy: { } lifters } when IsEmpty(lifters) => NobodyLifts(lifters),
+        NoVeto { LiftedBy: { } lifters } when IsEmpty(lifters) => NobodyLifts(lifters),
+        OwnersApprove { Unowned: { } group } when IsEmpty(group) => $"paths without an owner wait for {group}, which has no members: nobody can meet this there",
         Approvals { Count: > 1 } approvals => MayBeTooFew(approvals.Count, "approvals", approvals.From),
         LabelVote { Count: > 1 } vote => MayBeTooFew(vote.Count, $"votes of {vote.Label}", vote.From),
         _ => null,
     };
+
+    /// <summary>The part that cannot be met where all authors belong to a group and nobody approves a change of his own; null where it can be, or where that is not known.</summary>
+    public (Requirement Part, string Why)? NeverBy(string authors, Requirement requirement) => requirement switch
+    {
+        AllOf all => all.Parts.Select(part => NeverBy(authors, part)).FirstOrDefault(part => part is not null),
+        Approvals { Self: false } approvals => TooFewOthers(authors, approvals.Count, approvals.From) is { } why ? (approvals, why) : null,
+        LabelVote { Self: false } vote => TooFewOthers(authors, vote.Count, vote.From) is { } why ? (vote, why) : null,
+        _ => null,
+    };
+
+    private string? TooFewOthers(string authors, int count, string from) =>
+        Of(authors) is { AreAll: true, People: { Count: > 0 } makers } && Of(from) is { AreAll: true, People: var there } && makers.IsSubsetOf(there) && there.Count - 1 < count
+            ? $"it is for changes of {authors} alone, who do not approve their own: {(there.Count == 1 ? "nobody else" : $"only {there.Count - 1}")} of {from} is left for {count}: nobody can meet this" : null;
+
+    private bool IsEmpty(string group) => Of(group) is { AreAll: true, People.Count: 0 };
+
+    private static string NobodyLifts(string group) => $"lifted-by names {group}, which has no members: nobody can lift a veto";
 
     /// <summary>Why no two people can lift a gate together; null where two can, or where that is not known.</summary>
     public string? WhyNeverTwo(OverrideRight right) =>

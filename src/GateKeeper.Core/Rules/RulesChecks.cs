@@ -68,7 +68,9 @@ internal static class RulesChecks
         {
             foreach (var gate in rules.Gates)
             {
-                var never = reach.Never(gate.Require);
+                if (Vain.WhyNowhere(gate, rules) is { } nowhere)
+                    Warn(gate, $"gate \"{gate.Name}\": {nowhere}");
+                var never = reach.Never(gate.Require) ?? (Vain.AuthorsOf(gate) is { } authors ? reach.NeverBy(authors, gate.Require) : null);
                 if (never is var (culprit, why))
                     Never(gate, culprit, why);
                 foreach (var part in gate.Require.Flatten())
@@ -80,6 +82,9 @@ internal static class RulesChecks
                 }
             }
 
+            var always = rules.Gates.Where(gate => gate.When is null && gate.InsteadOf is null).ToList();
+            if (always.Count > 1 && always.TrueForAll(gate => Vain.WhyNever([gate.Require]) is null) && Vain.WhyNever(always.Select(gate => gate.Require)) is { } together)
+                Warn(always[0], $"gates {string.Join(", ", always.Where(gate => gate.Require.Flatten().Any(part => part is LabelsAre)).Select(gate => $"\"{gate.Name}\""))}: {together}");
             if (rules.May.Override is { } right && reach.WhyNeverTwo(right) is { } alone)
                 Warn(right, alone);
         }

@@ -60,9 +60,10 @@ internal static class CommandLine
         var examples = TakeExamples(root);
         try
         {
-            var parsed = root.Parse(arguments);
-            return parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction
-                ? Fail(ExitCodes.Usage, [.. parsed.Errors.Select(error => error.Message), .. Suggestion.Of(parsed) is { } meant ? [meant] : Array.Empty<string>(), "gatekeeper --help lists the commands, gatekeeper COMMAND --help shows one with examples."])
+            var parsed = root.Parse(Misspelt.Meant(arguments));
+            var wrong = parsed.Action is System.CommandLine.Help.HelpAction ? [] : Misspelt.Words(parsed);
+            return wrong.Count > 0
+                ? Fail(ExitCodes.Usage, [.. wrong, "gatekeeper --help lists the commands, gatekeeper COMMAND --help shows one with examples."])
                 : await InvokeAsync(parsed, examples);
         }
         catch (OperationCanceledException error)

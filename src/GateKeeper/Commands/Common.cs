@@ -60,6 +60,15 @@ internal static class Common
         return meant is [var one] ? one : throw new UsageException($"there is no trunk \"{trunk}\"; the settings name {string.Join(", ", keys)}");
     }
 
+    /// <summary>The trunk that is meant where nobody named one: the only one, or main.</summary>
+    public static string OnlyTrunk(this GateSettings settings)
+    {
+        var keys = settings.Repositories.SelectMany(repository => repository.Trunks.Where(name => !IsPattern(name)).Select(name => $"{repository.Name}/{name}")).ToList();
+        return keys is [var only] ? only
+            : keys.FindAll(key => key.EndsWith("/main", StringComparison.Ordinal)) is [var main] ? main
+            : throw new UsageException($"say which trunk by --trunk: the settings name {string.Join(", ", settings.Repositories.SelectMany(repository => repository.Trunks.Select(name => $"{repository.Name}/{name}")))}");
+    }
+
     /// <summary>
     /// The trunks that somebody means: one by its name, or all that a pattern fits. A pattern of the settings' own is among them: what is
     /// said of it is said of each trunk that it brings later.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GateKeeper.Forges.PlainGit;
 using GateKeeper.Status;
 using GateKeeper.Store;
 
@@ -8,7 +9,7 @@ internal static class ExplainCommand
 {
     public static Command Make()
     {
-        var change = new Argument<string>("change") { Description = "The change: REPOSITORY/ID, as the page has it; the id alone, the beginning of a long one, or its branch, where that means one." };
+        var change = new Argument<string>("change") { Description = "The change: REPOSITORY/ID, as the page has it; the id alone, the beginning of a long one, its branch, or its address on the page or the forge, where that means one." };
         var format = Common.Format();
         var command = new Command("explain", """
             Why has this change not landed? The tree of verdicts as it stands, and what would have to happen; of one that landed, when, as what and
@@ -23,7 +24,7 @@ internal static class ExplainCommand
         {
             var id = parsed.GetValue(change)!;
             if (await FindAsync(parsed, id, cancellation) is not { } view)
-                return CommandLine.Fail(ExitCodes.No, $"there is no change \"{id}\", open or landed, or it may mean two: widgets/5 is one, where 5 may not be");
+                return CommandLine.Fail(ExitCodes.No, $"there is no change \"{id}\", open or landed; what was taken back or closed is not kept");
             if (parsed.Json(format))
                 Common.WriteJson(view);
             else
@@ -53,6 +54,7 @@ internal static class ExplainCommand
             {
                 Found.Open(var picture, var status) => ChangeView.Of(picture, status),
                 Found.Landed(var landing) => ChangeView.Of(landing),
+                Found.Several(var names) => throw new ReviewException($"{name} may mean {string.Join(" or ", names)}"),
                 _ => null,
             };
         }

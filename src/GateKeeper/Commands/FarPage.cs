@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using GateKeeper.Forges.PlainGit;
 using GateKeeper.Reconcile;
 using GateKeeper.Settings;
 using GateKeeper.Status;
@@ -46,11 +47,26 @@ internal sealed record FarPage(string Address, string? Token)
         return (int)answer.StatusCode switch
         {
             200 => JsonSerializer.Deserialize<T>(body, Api.Json),
-            404 => null,
+            404 => Names(body) is { } several ? throw new ReviewException(several) : null,
             401 => throw new UsageException($"{Address} opens to its token only: --token env:NAME or file:PATH"),
             var code => throw new UsageException($"{Address} answered {code}: {body.Trim()}"),
         };
     }
+
+    /// <summary>What the page says where a name may mean several; null where it means nothing.</summary>
+    private static string? Names(string body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Refusal>(body, Api.Json) is { Names.Count: > 0, Error: var error } ? error : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Refusal(string? Error, IReadOnlyList<string>? Names);
 
     private async Task<HttpResponseMessage> GetAsync(HttpClient client, Uri uri, CancellationToken cancellation)
     {

@@ -13,7 +13,7 @@ internal static class GuardCommand
     {
         var directory = new Argument<string>("directory") { Description = "The bare repository on the server." };
         var gate = new Option<string?>("--gate") { Description = "The gate's account: the only one that moves a trunk; gatekeeper if never named." };
-        var trunk = new Option<string[]>("--trunk") { Description = "A trunk or a pattern of trunks; may be repeated; main if never named." };
+        var trunk = new Option<string[]>("--trunk") { Description = "A trunk or a pattern of trunks; may be repeated; if never named, the branch that HEAD names, or main." };
         var accounts = new Option<string?>("--accounts") { Description = "The mapping of accounts to addresses: {\"ana\": {\"emails\": [\"ana@example.org\"]}}." };
         var agent = new Option<string[]>("--agent") { Description = "Another account that may report test results; may be repeated." };
         var command = new Command("guard", """
@@ -27,13 +27,14 @@ internal static class GuardCommand
         return command.Does(async (parsed, cancellation) =>
         {
             var path = Path.GetFullPath(parsed.GetValue(directory)!);
-            var before = GuardSettings.ReadOrNull(path) ?? new("gatekeeper", ["main"], []);
-            var settings = new GuardSettings(parsed.GetValue(gate) ?? before.Gate, Named(parsed.GetValue(trunk)) ?? before.Trunks, Named(parsed.GetValue(agent)) ?? before.Agents);
+            var (guard, before) = (new Guard(path, TimeProvider.System), GuardSettings.ReadOrNull(path));
+            var trunks = Named(parsed.GetValue(trunk)) ?? before?.Trunks ?? [await guard.Branches.FirstAsync(cancellation)];
+            var settings = new GuardSettings(parsed.GetValue(gate) ?? before?.Gate ?? "gatekeeper", trunks, Named(parsed.GetValue(agent)) ?? before?.Agents ?? []);
             if (settings.Trunks.Select(Glob.TrunkProblem).FirstOrDefault(why => why is not null) is { } problem)
                 throw new UsageException($"--trunk {problem}");
-            foreach (var line in before.Trunks.Except(settings.Trunks).Select(name => $"{name} is no trunk any more: anybody may push to it"))
+            foreach (var line in (before?.Trunks ?? []).Except(settings.Trunks).Select(name => $"{name} is no trunk any more: anybody may push to it"))
                 Console.WriteLine(line);
-            foreach (var line in await new Guard(path, TimeProvider.System).InstallAsync(settings, parsed.GetValue(accounts), Program, cancellation))
+            foreach (var line in await guard.InstallAsync(settings, parsed.GetValue(accounts), Program, cancellation))
                 Console.WriteLine(line);
             return ExitCodes.Fine;
         });

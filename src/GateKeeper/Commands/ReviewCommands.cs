@@ -14,7 +14,7 @@ internal static partial class ReviewCommands
     public static Command Propose()
     {
         var branch = new Argument<string?>("branch") { Description = "The branch on the server; the current one if left out.", Arity = ArgumentArity.ZeroOrOne };
-        var target = new Option<string>("--target") { Description = "The trunk, or the branch of another proposal to stack on.", DefaultValueFactory = _ => "main" };
+        var target = new Option<string?>("--target") { Description = "The trunk, or the branch of another proposal to stack on; the branch that a clone of the server begins with, or main, if left out." };
         var message = new Option<string?>("--message", "-m") { Description = "What it is; the first commit's message if left out." };
         var reviewer = new Option<string[]>("--reviewer", "-r") { Description = "Who should look: addresses." };
         var move = new Option<bool>("--move") { Description = "Turn the proposal that there is of the same commit to this branch and target." };
@@ -27,11 +27,20 @@ internal static partial class ReviewCommands
         return command.Does((parsed, cancellation) => WithClientAsync(parsed, async (client, git) =>
         {
             var name = parsed.GetValue(branch) ?? (await git.NeedAsync(["symbolic-ref", "--short", "HEAD"], cancellation)).Text.Trim();
-            var id = await client.ProposeAsync(name, parsed.GetValue(target)!, parsed.GetValue(message), parsed.GetValue(reviewer) ?? [], cancellation, parsed.GetValue(move));
-            Console.WriteLine($"{id[..12]} is proposed for {parsed.GetValue(target)}.");
+            var onto = parsed.GetValue(target) ?? await FirstBranchAsync(git, parsed.GetValue(Remote)!, cancellation);
+            var id = await client.ProposeAsync(name, onto, parsed.GetValue(message), parsed.GetValue(reviewer) ?? [], cancellation, parsed.GetValue(move));
+            Console.WriteLine($"{id[..12]} is proposed for {onto}.");
             foreach (var old in client.LeftBehind(name))
                 Console.WriteLine(Harmless.Line($"{old.Id[..12]} ({old.Title}) was proposed from {name} too, which does not hold it any more, so it cannot land: gatekeeper abandon {old.Id[..12]}"));
         }, cancellation));
+    }
+
+    /// <summary>As git noted it when the clone was made.</summary>
+    private static async Task<string> FirstBranchAsync(GitProgram git, string remote, CancellationToken cancellation)
+    {
+        var room = $"refs/remotes/{remote}/";
+        var head = await git.RunAsync(["symbolic-ref", "--quiet", $"{room}HEAD"], cancellation);
+        return head.Ok && head.Text.Trim() is var name && name.StartsWith(room, StringComparison.Ordinal) ? name[room.Length..] : "main";
     }
 
     public static Command Vote()

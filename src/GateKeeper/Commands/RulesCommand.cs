@@ -20,7 +20,7 @@ internal static class RulesCommand
     public static Command Make()
     {
         var file = new Argument<string>("file") { Description = "The rules file to put in place." };
-        var trunk = new Option<string>("--trunk") { Description = "The trunk: its name, or REPOSITORY/NAME.", DefaultValueFactory = _ => "main" };
+        var trunk = new Option<string?>("--trunk") { Description = "The trunk: its name, or REPOSITORY/NAME; the one that the settings name, or main, if left out." };
         var reason = new Option<string>("--reason") { Description = "Why: in the commit and in the journal.", Required = true };
         var install = new Command("install", """
             Put a rules file on a trunk by a commit of the gate's own: the first rules, or the way out of rules that nobody can satisfy.
@@ -39,15 +39,15 @@ internal static class RulesCommand
             var loaded = RulesLoader.Load(content);
             if (loaded.Rules is null)
                 return CommandLine.Fail(ExitCodes.No, loaded.Errors.Select(error => $"{path}:{error}"));
-            return await InstallAsync(parsed, content, parsed.GetValue(trunk)!, parsed.GetValue(reason)!, cancellation);
+            return await InstallAsync(parsed, content, parsed.GetValue(trunk), parsed.GetValue(reason)!, cancellation);
         });
         return new("rules", "What the operator may do to the rules.") { install };
     }
 
-    private static async Task<int> InstallAsync(ParseResult parsed, byte[] content, string trunk, string reason, CancellationToken cancellation)
+    private static async Task<int> InstallAsync(ParseResult parsed, byte[] content, string? trunk, string reason, CancellationToken cancellation)
     {
         var settings = parsed.Settings();
-        var key = settings.TrunkKey(trunk);
+        var key = trunk is null ? settings.OnlyTrunk() : settings.TrunkKey(trunk);
         var repository = settings.Repositories.First(repository => key.StartsWith(repository.Name + "/", StringComparison.Ordinal));
         var name = $"{Heads}{key[(repository.Name.Length + 1)..]}";
         var (mirror, forge, gate) = await Connection.OpenAsync(repository, settings.Page, Path.Combine(settings.Work, "operator"), TimeProvider.System, cancellation);

@@ -8,15 +8,17 @@ internal static class Suggestion
     private const int LettersOfOneSlip = 3;
     private const int Longest = 100;
 
-    /// <summary>Null where nothing is alike.</summary>
-    public static string? Of(ParseResult parsed)
+    /// <param name="parsed">What was typed.</param>
+    /// <param name="word">The part of it that means nothing.</param>
+    /// <returns>Null where nothing is alike.</returns>
+    public static string? Of(ParseResult parsed, string? word)
     {
-        if (parsed.UnmatchedTokens is not [{ Length: > 0 and < Longest } word, ..])
+        if (word is not { Length: > 0 and < Longest })
             return null;
         var meant = Known(parsed.CommandResult.Command, word).Select(name => (Name: name, Slips: Slips(word.ToLowerInvariant(), name)))
             .Where(item => item.Slips <= Math.Max(1, item.Name.Length / LettersOfOneSlip))
             .OrderBy(item => item.Slips).ThenBy(item => item.Name, StringComparer.Ordinal).Select(item => item.Name).FirstOrDefault();
-        return meant is null ? null : $"Did you mean {meant}?";
+        return meant is null ? null : meant == word ? $"{word} stands behind the command: gatekeeper {parsed.CommandResult.Command.Name} {word} ..." : $"Did you mean {meant}?";
     }
 
     private static IEnumerable<string> Known(Command command, string word)

@@ -98,6 +98,9 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
     /// <summary>The change that somebody means by a name in a Depends-On line, and its commit, where the forge can tell.</summary>
     public Func<Change, string, (ChangeId Change, CommitSha? Commit)?> Means { get; init; } = (_, _) => null;
 
+    /// <summary>What people call changes beside their ids, numbers and branches; also what is not open any more.</summary>
+    public IReadOnlyDictionary<string, ChangeId> Names { get; init; } = new Dictionary<string, ChangeId>();
+
     /// <summary>
     /// What was reported on the commits that are followed. One that could not be read, or not yet, is not here: that is something else than
     /// that nothing was reported. Each bears the order and the run that the forge vouches for.

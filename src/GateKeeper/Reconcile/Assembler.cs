@@ -112,7 +112,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             var unseen = proposal.OnBranch is { } branch
                 ? Baggage.Unseen(fresh.Where(commit => branch.HadOnce(commit.Sha) || (stacked is null && IsBelow(commit.Sha, branch))).Select(commit => commit.Sha), branch.Name, trunk)
                 : [];
-            var words = own.Commits.Where(commit => !known.Contains(commit.Sha)).Select(commit => commit.Message).Concat(view.DescribesDependencies ? [change.Description] : []).ToList();
+            var words = own.Commits.Where(commit => !known.Contains(commit.Sha)).Select(commit => commit.Message).Concat(view.DescribesDependencies ? [change.Title, change.Description] : []).ToList();
             var onto = stacked?.Current.Commit ?? (landed.Count > 0 ? landed[^1] : tip);
             return change with
             {

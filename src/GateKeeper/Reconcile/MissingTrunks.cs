@@ -40,7 +40,7 @@ internal sealed class MissingTrunks(RepositorySettings settings, Mirror mirror, 
     }
 
     private static string Words(string trunk, IReadOnlyList<string> branches) =>
-        branches.Count == 0 ? $"the repository has no branch yet, so nothing can land on {trunk}: push its first commit"
+        branches.Count == 0 ? $"the repository has no branch yet, so nothing can land on {trunk}: gatekeeper rules install makes its first commit, with the rules in it"
         : $"the repository has no branch {trunk}, so nothing can land there: make it, or correct \"trunks\" in the settings (it has {string.Join(", ", branches.OrderBy(name => Distance(name, trunk)).ThenBy(name => name, StringComparer.Ordinal).Take(MostNamed))}{(branches.Count > MostNamed ? $" and {branches.Count - MostNamed} more" : "")})";
 
     /// <summary>How unlike two names are, roughly: letters of the one that the other lacks.</summary>

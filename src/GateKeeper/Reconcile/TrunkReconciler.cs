@@ -17,6 +17,9 @@ internal sealed record TrunkPicture(string Repository, string Trunk, CommitSha T
     /// <summary>What the forge still lets the gate ask; null where it counts nothing.</summary>
     public string? Figures { get; init; }
 
+    /// <summary>What people call changes beside their ids, numbers and branches; also what is not open any more.</summary>
+    public IReadOnlyDictionary<string, ChangeId> Names { get; init; } = new Dictionary<string, ChangeId>();
+
     /// <summary>Whether the worker only looks: it lands nothing and writes nothing to the forge.</summary>
     public bool Observing { get; init; }
 
@@ -195,7 +198,7 @@ internal sealed partial class TrunkReconciler
             troubles.Befell(revision, $"judging it failed: {why}", "judging it failed");
         }
 
-        var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now) { Figures = forge.Figures, Observing = observing };
+        var picture = new TrunkPicture(settings.Name, trunk, snapshot.Tip, plan, snapshot, memory.State, closed, snapshot.Now) { Figures = forge.Figures, Observing = observing, Names = view.Names };
         var busy = await ApplyAsync(plan, snapshot, observing, cancellation);
         MendParked(snapshot);
         ReportMissing();

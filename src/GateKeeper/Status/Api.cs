@@ -26,7 +26,7 @@ internal static class Api
         app.MapMethods("/api/v1/alarms", Endpoints.Reading, () => Answer(house.Notebook.Alarms));
         app.MapMethods("/api/v1/runs", Endpoints.Reading, () => Answer(house.Tools.Results.Last(200).Select(RunView.Of)));
         app.MapMethods("/api/v1/runs/{id:long}", Endpoints.Reading, (long id) => house.Tools.Results.Run(id) is { } run ? Answer(RunView.Of(run)) : Unknown("run"));
-        app.MapFallback("api/{**path}", () => Unknown("place; docs/operating.md lists those that there are"));
+        app.MapFallback("api/{**path}", (HttpContext context) => !Endpoints.Reads(context, null) ? Endpoints.Refuse(context) : Unknown("place; docs/operating.md lists those that there are"));
     }
 
     private static IResult Change(Gatehouse house, ChangeName name) => Finding.Of(house.Pictures, house.Notebook, name) switch

@@ -33,7 +33,16 @@ internal static class Endpoints
             : Missing("There is no such log; logs are kept for a while only."));
         app.MapApi(house);
         app.MapWebhooks(house);
-        app.MapFallback("{**path}", () => Missing(Html.Of($"""<p>There is no such page. <a href="/">The overview</a> leads to all that there are.</p>""")));
+        app.MapFallback("{**path}", (HttpContext context, string? path) => !Reads(context, path) ? Refuse(context) : Missing(Html.Of($"""<p>There is no such page. <a href="/">The overview</a> leads to all that there are.</p>""")));
+    }
+
+    /// <summary>Where nothing but a webhook may ever be sent to, and none is awaited, there is no place at all.</summary>
+    internal static bool Reads(HttpContext context, string? path) => Reading.Contains(context.Request.Method, StringComparer.OrdinalIgnoreCase) || $"/{path}" == Webhooks.Path;
+
+    internal static IResult Refuse(HttpContext context)
+    {
+        context.Response.Headers.Allow = string.Join(", ", Reading);
+        return Microsoft.AspNetCore.Http.Results.Text("this page is for reading only: it takes GET and HEAD\n", statusCode: 405);
     }
 
     private static IResult Change(Gatehouse house, ChangeName name, HttpRequest request) => Finding.Of(house.Pictures, house.Notebook, name) switch

@@ -1,3 +1,4 @@
+using GateKeeper.Core.Changes;
 using GateKeeper.Core.Landing;
 using GateKeeper.Reconcile;
 using GateKeeper.Store;
@@ -27,11 +28,29 @@ internal static class Finding
     /// <summary>Null when nothing is called so.</summary>
     public static Found? Of(IEnumerable<TrunkPicture> pictures, Notebook notebook, ChangeName name)
     {
+        pictures = [.. pictures];
+        if (Named(pictures, notebook, name) is { } found)
+            return found;
+        var others = pictures.Select(picture => (picture.Repository, Id: OtherName(picture, name))).Where(other => other.Id is not null).Distinct()
+            .Select(other => Named(pictures, notebook, new(other.Repository, other.Id!.Value.Value))).OfType<Found>().ToList();
+        return others is [var one] ? one : null;
+    }
+
+    /// <summary>A branch's name may hold a slash, as what the page calls a change does.</summary>
+    private static ChangeId? OtherName(TrunkPicture picture, ChangeName name) =>
+        picture.Names.TryGetValue($"{name}", out var id) || ((name.Repository is null || name.Repository == picture.Repository) && picture.Names.TryGetValue(name.Id, out id)) ? id : null;
+
+    private static Found? Named(IEnumerable<TrunkPicture> pictures, Notebook notebook, ChangeName name)
+    {
         var open = pictures.SelectMany(picture => picture.Plan.Open.Where(status => IsCalled(picture, status.Change, name)).Select(status => (Name: new ChangeName(picture.Repository, status.Change.Id.Value), Found: (Found)new Found.Open(picture, status))));
         var landed = notebook.LandingsOf(name.Id, name.Repository).Select(landing => (Name: ChangeName.Of(landing.Trunk, landing.Change), Found: (Found)new Found.Landed(landing)));
         var all = open.Concat(landed).DistinctBy(item => item.Name).ToList();
         if (all.Exists(item => item.Name.Id == name.Id))
             all.RemoveAll(item => item.Name.Id != name.Id);
+
+        // What was amended away keeps the branch's name until it is taken back.
+        if (all.Count > 1 && all.FindAll(item => item.Found is Found.Open { Status.Change.Unknowns.Count: 0 }) is [var sound])
+            return sound.Found;
         return all switch { [] => null, [var one] => one.Found, _ => new Found.Several([.. all.Select(item => item.Name)]) };
     }
 
@@ -48,9 +67,9 @@ internal static class Finding
         .ToHashSet();
 
     /// <summary>A branch's name may hold a slash, as what the page calls a change does.</summary>
-    private static bool IsCalled(TrunkPicture picture, Core.Changes.Change change, ChangeName name) =>
-        change.Branch == $"{name}" || ((name.Repository is null || picture.Repository == name.Repository) && (change.Branch == name.Id || Means(change, name.Id)));
+    private static bool IsCalled(TrunkPicture picture, Change change, ChangeName name) =>
+        change.Branch == $"{name}" || $"{name}" == $"refs/heads/{change.Branch}" || ((name.Repository is null || picture.Repository == name.Repository) && (change.Branch == name.Id || Means(change, name.Id)));
 
-    private static bool Means(Core.Changes.Change change, string id) =>
-        change.Id.Value == id || change.Number == id || (id.Length >= ShortestId && Core.Changes.CommitSha.TryParse(change.Id.Value, out _) && change.Id.Value.StartsWith(id, StringComparison.Ordinal));
+    private static bool Means(Change change, string id) =>
+        change.Id.Value == id || change.Number == id || (id.Length >= ShortestId && CommitSha.TryParse(change.Id.Value, out _) && change.Id.Value.StartsWith(id, StringComparison.Ordinal));
 }

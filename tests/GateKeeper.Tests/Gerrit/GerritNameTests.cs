@@ -20,7 +20,16 @@ public sealed class GerritNameTests
     [TestCase("https://review.example.org/#/c/12/", "12")]
     [TestCase("https://review.example.org/c/12/3", "12")]
     [TestCase("https://review.example.org/c/acme/tool", null)]
+    [TestCase("https://REVIEW.example.org:443/c/acme/tool/+/12", "12")]
+    [TestCase("http://review.example.org/q/12", null)]
+    [TestCase("https://other.example.org/c/acme/tool/+/12", null)]
+    [TestCase("https://other.example.org/12", null)]
+    [TestCase("https://review.example.org:8443/c/acme/tool/+/12", null)]
+    [TestCase("https://review.example.org@other.example.org/c/acme/tool/+/12", null)]
+    [TestCase("https://other.example.org/review.example.org/c/acme/tool/+/12", null)]
+    [TestCase("0012", "12")]
+    [TestCase("#0", null)]
     [TestCase("feature", null)]
     [TestCase("I0123", null)]
-    public void A_name_is_asked_after_by_what_it_means(string name, string? asked) => Assert.That(CommitOwners.Askable(name), Is.EqualTo(asked));
+    public void A_name_is_asked_after_by_what_it_means(string name, string? asked) => Assert.That(new CommitOwners(new("https://review.example.org/"), TimeProvider.System).Askable(name), Is.EqualTo(asked));
 }

@@ -63,7 +63,7 @@ public sealed class GitHubScenarios
     {
         await using var world = await GitHubWorld.StartAsync();
         var first = await world.Place.ProposeAsync("ana", "first.txt");
-        string[] names = [$"#{first}.", $"acme/widgets#{first} (the first one)", $"GH-{first}", $"https://github.example/acme/widgets/pull/{first}/files#diff", $"widgets/{first}", $"[#{first}](https://github.example/acme/widgets/pull/{first})", $"{first}"];
+        string[] names = [$"#{first}.", $"acme/widgets#{first} (the first one)", $"GH-{first}", $"{world.Place.Url}acme/widgets/pull/{first}/files#diff", $"{world.Place.Url}acme/widgets/pull/{first}/", $"widgets/{first}", $"[#{first}]({world.Place.Url}acme/widgets/pull/{first})", $"{first}", $"#0{first}"];
         var others = new List<int>();
         foreach (var (number, name) in names.Index())
         {
@@ -72,9 +72,17 @@ public sealed class GitHubScenarios
             await world.Place.ApproveAsync("bob", others[^1]);
         }
 
+        const string elsewhere = "https://github.example/acme/widgets/pull/";
+        await world.Place.PushAsync("ana", "elsewhere", "Add e", new Dictionary<string, string?> { ["e.txt"] = "x\n" });
+        var foreign = await world.Place.OpenAsync("ana", "elsewhere", "Add e", body: $"Depends-On: {elsewhere}{first}");
+        await world.Place.ApproveAsync("bob", foreign);
+        await world.Place.PushAsync("ana", "titled", "Add t", new Dictionary<string, string?> { ["t.txt"] = "x\n" });
+        others.Add(await world.Place.OpenAsync("ana", "titled", $"Depends-On: #{first}", body: "Add t"));
+        await world.Place.ApproveAsync("bob", others[^1]);
         await world.SettleAsync();
+        Assert.That(world.Why(foreign), Is.EqualTo($"depends on {elsewhere}{first}, which is not open for main"));
 
         foreach (var (number, other) in others.Index())
-            Assert.That(world.Why(other), Is.EqualTo($"depends on {first}, which is not ready to land"), names[number]);
+            Assert.That(world.Why(other), Is.EqualTo($"depends on {first}, which is not ready to land"), number < names.Length ? names[number] : "in the title");
     }
 }

@@ -8,7 +8,7 @@ namespace GateKeeper.Forges.Gerrit;
 /// Whose the commits are that changes bring beside their own: patch sets of open changes, as their logs tell, and of others, as the server
 /// was asked. One commit may be a patch set of several changes, for several branches.
 /// </summary>
-internal sealed partial class CommitOwners(TimeProvider time)
+internal sealed partial class CommitOwners(Uri server, TimeProvider time)
 {
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(10);
     private readonly Dictionary<string, (IReadOnlyList<ChangeDto> Changes, long At)> asked = [];
@@ -44,7 +44,12 @@ internal sealed partial class CommitOwners(TimeProvider time)
     public bool MustAskName(string name) => Askable(name) is { } what && !IsFresh(named, what) && !open.Any(change => Is(change, what));
 
     /// <summary>What may be asked of the server for a name in a Depends-On line; null for what is no name of a change.</summary>
-    public static string? Askable(string name) => ChangeName().Match(name) is { Success: true } match ? match.Groups["id"].Success ? match.Groups["id"].Value : match.Groups["number"].Value : null;
+    public string? Askable(string name)
+    {
+        if (ChangeName().Match(name) is not { Success: true } match || (match.Groups["host"] is { Success: true, Value: var host } && !LinkHost.IsOf(server, host)))
+            return null;
+        return match.Groups["id"].Success ? match.Groups["id"].Value : match.Groups["number"].Value.TrimStart('0') is { Length: > 0 } number ? number : null;
+    }
 
     public void LearnName(string name, IReadOnlyList<ChangeDto> found) => named[Askable(name)!] = (found, time.GetTimestamp());
 
@@ -64,6 +69,6 @@ internal sealed partial class CommitOwners(TimeProvider time)
 
     private static string Number(ChangeDto change) => change.Number.ToString(CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"\A(?:(?<id>I[0-9a-f]{40})|#?(?<number>[0-9]{1,9})(?:[,/][0-9]{1,9})?|https?://[^ ]{1,500}/\+/(?<number>[0-9]{1,9})(?:[/?#][^ ]{0,500})?|https?://[^/ ]{1,250}/(?:#/)?(?:c/)?(?<number>[0-9]{1,9})(?:/[0-9]{0,9})?/?)\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:(?<id>I[0-9a-f]{40})|#?(?<number>[0-9]{1,9})(?:[,/][0-9]{1,9})?|https?://(?<host>[^/ ]{1,250})/(?:[^ ]{0,500}/)?\+/(?<number>[0-9]{1,9})(?:[/?#][^ ]{0,500})?|https?://(?<host>[^/ ]{1,250})/(?:#/)?(?:c/)?(?<number>[0-9]{1,9})(?:/[0-9]{0,9})?/?)\z", RegexOptions.NonBacktracking)]
     private static partial Regex ChangeName();
 }

@@ -58,7 +58,7 @@ internal sealed partial class GerritForge
     /// <summary>What one change names and the server does not answer of is that change's trouble.</summary>
     private async Task LearnNameAsync(ChangeDto change, string name, CancellationToken cancellation)
     {
-        var asked = CommitOwners.Askable(name)!;
+        var asked = owners.Askable(name)!;
         var (found, unread) = await OneByOne.AskAsync<string, ChangeDto>([asked], some => sweep.NamedAsync(some[0], cancellation));
         if (unread.TryGetValue(asked, out var why))
             DoubtForNow(change, $"which change its Depends-On: {asked} means could not be asked, which is tried again: {why}");

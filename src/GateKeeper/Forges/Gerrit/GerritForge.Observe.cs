@@ -33,6 +33,7 @@ internal sealed partial class GerritForge
             FirstPushed = (change, _) => Uploaders(change),
             Below = (_, revision) => Find(revision.Hex)?.Parents.ToList() is [var parent] ? [new(parent.Sha)] : [],
             Means = owners.Means,
+            Names = read.GroupBy(item => item.change.ChangeId).Where(group => group.Count() == 1).ToDictionary(group => group.Key, group => Id(group.Single().change)),
         };
     }
 

@@ -42,7 +42,7 @@ internal sealed partial class GerritForge : IForge, IDisposable
         (this.place, this.client, this.mirror, this.time, unread) = (place, client, mirror, time, new(time));
         sweep = new(client, place.Project);
         logs = new(mirror);
-        owners = new(time);
+        owners = new(place.Address, time);
         if (place.Trunks.Any(trunk => trunk.Contains('*', StringComparison.Ordinal)))
             patterns = [.. place.Trunks.Select(trunk => Glob.TryParse(trunk, out _, PatternOf.Branch)).OfType<Glob>()];
     }

@@ -155,12 +155,14 @@ internal sealed partial class GitHubForge
     private (ChangeId, CommitSha?)? Means(Change change, string name)
     {
         var match = Reference().Match(name);
-        if (!match.Success || (match.Groups["repository"] is { Success: true } repository && !repository.Value.Equals($"{place.Owner}/{place.Name}", StringComparison.OrdinalIgnoreCase)))
+        if (!match.Success || (match.Groups["host"] is { Success: true, Value: var host } && !LinkHost.IsOf(place.Web, host)) || (match.Groups["repository"] is { Success: true } repository && !repository.Value.Equals($"{place.Owner}/{place.Name}", StringComparison.OrdinalIgnoreCase)))
             return null;
-        var number = match.Groups["number"].Value;
+        var number = match.Groups["number"].Value.TrimStart('0');
+        if (number.Length == 0)
+            return null;
         return (new(number), open.TryGetValue(long.Parse(number, CultureInfo.InvariantCulture), out var look) && CommitSha.TryParse(look.Pull!.HeadRefOid, out var head) ? head : null);
     }
 
-    [GeneratedRegex(@"\A(?:https?://[^/]+/(?<repository>[^/]+/[^/]+)/pull/|(?<repository>[^/#\s]+/[^/#\s]+)?#|[Gg][Hh]-)?(?<number>[0-9]{1,9})(?:[/?#].*)?\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:https?://(?<host>[^/]+)/(?<repository>[^/]+/[^/]+)/pull/|(?<repository>[^/#\s]+/[^/#\s]+)?#|[Gg][Hh]-)?(?<number>[0-9]{1,9})(?:[/?#].*)?\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Reference();
 }

@@ -20,7 +20,11 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
     private const string Mark = "# gatekeeper guard";
     private readonly GitProgram git = new(directory, home: null);
 
+    public GuardedBranches Branches => new(directory, git);
+
     private string Folder => Path.Combine(directory, GuardSettings.Folder);
+
+    private string HookFile(string hook) => Path.Combine(directory, "hooks", hook);
 
     private string AccountsFile => Path.Combine(Folder, "accounts.json");
 
@@ -38,6 +42,8 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         // Read before anything is touched: a guard that is at work keeps what it has when the new file is no good.
         var accounts = await File.ReadAllTextAsync(from, cancellation);
         Accounts.Parse(accounts);
+        if (Hooks.FirstOrDefault(hook => File.Exists(HookFile(hook)) && !File.ReadAllText(HookFile(hook)).Contains(Mark, StringComparison.Ordinal)) is { } own)
+            throw new ReviewException($"{HookFile(own)} is there already; call it from a script of your own together with \"{program} guard-hook {own}\", and remove it");
         Directory.CreateDirectory(Folder);
         if (accountsFrom is not null)
         {
@@ -48,20 +54,20 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         settings.Write(directory);
 
         var done = new List<string>();
-        foreach (var hook in Hooks)
+        foreach (var (hook, path) in Hooks.Select(hook => (hook, HookFile(hook))))
         {
-            var path = Path.Combine(directory, "hooks", hook);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            if (File.Exists(path) && !(await File.ReadAllTextAsync(path, cancellation)).Contains(Mark, StringComparison.Ordinal))
-                throw new ReviewException($"{path} is there already; call it from a script of your own together with \"{program} guard-hook {hook}\", and remove it");
             await File.WriteAllTextAsync(path, $"#!/bin/sh\n{Mark}\n{Call(program, hook)}\n", cancellation);
             File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
             done.Add($"hooks/{hook} calls {program}");
         }
 
+        if ((await git.RunAsync(["config", "--local", "core.hooksPath"], cancellation)).Text.Trim() is { Length: > 0 } other and not "hooks")
+            done.Add($"core.hooksPath was {other}: the hooks there are not called any more");
         foreach (var (key, value) in ((string, string)[])[("receive.fsckObjects", "true"), ("receive.maxInputSize", "1g"), ("core.hooksPath", "hooks"), ("receive.denyDeleteCurrent", "refuse")])
             await git.NeedAsync(["config", key, value], cancellation);
-        await LeadAsync(settings.Trunks, cancellation);
+        await Branches.LeadAsync(settings.Trunks, cancellation);
+        done.AddRange(await Branches.MissingAsync(settings.Trunks, cancellation));
         await PublishAccountsAsync(cancellation);
         if (await TipAsync(PushLog.Ref, cancellation) is null)
         {
@@ -74,14 +80,6 @@ internal sealed class Guard(string directory, TimeProvider time) : IGuardedRepos
         done.Add($"for a worker on another machine, in the settings of the repository: \"guard\": \"{first.Text.Trim()}\"");
         done.Add($"only {settings.Gate} moves {string.Join(", ", settings.Trunks)}");
         return done;
-    }
-
-    /// <summary>A new repository may call its first branch otherwise than the trunk: whoever clones it would then get no files.</summary>
-    private async Task LeadAsync(IReadOnlyList<string> trunks, CancellationToken cancellation)
-    {
-        var branches = await git.RunAsync(["for-each-ref", "--count=1", "refs/heads"], cancellation);
-        if (branches is { Ok: true, Bytes.Length: 0 } && trunks.FirstOrDefault(name => !name.Contains('*', StringComparison.Ordinal)) is { } trunk)
-            await git.NeedAsync(["symbolic-ref", "HEAD", $"refs/heads/{trunk}"], cancellation);
     }
 
     /// <summary>Whether a guard's files lie in a repository on this machine, and its hooks are called: none of that comes by a push.</summary>

@@ -84,14 +84,13 @@ internal sealed class PlainGitForge(Mirror mirror, GateIdentity gate, bool trust
         var (names, listed) = (new Lazy<ReviewNames>(() => new(requested.Values)), proposals.Select(proposal => proposal.Change.Id.Value).ToHashSet());
         return view = new(proposals, new Dictionary<string, GroupMembers>(), UnreadRefs.Problem(mirror, question))
         {
-            AccountOf = accounts.Of,
-            Canonical = accounts.Named,
-            Version = view.Version + 1,
+            AccountOf = accounts.Of, Canonical = accounts.Named, Version = view.Version + 1,
             DescribesDependencies = true,
+            Names = ReviewNames.OfBranches(requested.Values.Where(review => !listed.Contains(review.Id))),
             FirstPushed = (change, commits) => doubt is null && reviews[change.Id.Value].Request?.ReviewRef is { } branch ? first.Of(change.Id, commits, pushes.Of(branch, commits)) : new Dictionary<CommitSha, Pushers>(),
             Below = (change, revision) => shown.Below(reviews[change.Id.Value], revision),
             BelongsElsewhere = (change, commit) => commit.Hex != change.Id.Value && requested.ContainsKey(commit.Hex),
-            Means = (_, name) => names.Value.Meant(name, review => !listed.Contains(review.Id)) is [var only] ? (new ChangeId(only.Id), null) : null,
+            Means = (_, name) => names.Value.Meant(name, review => !listed.Contains(review.Id) || (review.Request!.ReviewRef is not null && !targets.IsOnItsBranch(review))) is [var only] ? (new ChangeId(only.Id), null) : null,
         };
 
         // What is missing of one change, or wrong with it, makes that one wait, and is looked at again.

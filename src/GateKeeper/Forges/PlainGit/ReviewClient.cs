@@ -18,6 +18,7 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     /// <summary>Why what has landed cannot be proposed once more, and what can.</summary>
     public const string LandsOnce = "a review is known by its first commit, so it lands once: to land it again, amend that commit (git commit --amend --reset-author), push it and propose it anew";
 
+    private const int MostNamed = 5;
     private readonly Repository repository = mirror.Repository;
     private readonly Dictionary<string, HashSet<string>> trunks = [];
     private readonly ProposedBranches proposed = new(mirror.Repository);
@@ -48,6 +49,8 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
         foreach (var name in ((string[])[$"refs/heads/{branch}", $"refs/heads/{target}"]).Where(listed.ContainsKey))
             seen[name] = listed[name];
         await mirror.BringAsync(seen, new HashSet<string>(), cancellation);
+        if (!listed.ContainsKey($"refs/heads/{target}"))
+            throw new ReviewException($"the server has no branch \"{target}\" that it could land on: name the trunk by --target{Known()}");
         var (head, onto) = (Branch(branch), Branch(target));
         var fork = repository.ObjectDatabase.FindMergeBase(head, onto) ?? throw new ReviewException($"{branch} shares no history with {target}");
         var first = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = onto, SortBy = CommitSortStrategies.Topological | CommitSortStrategies.Reverse }).FirstOrDefault()
@@ -79,8 +82,11 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
 
     /// <summary>Open reviews of a branch that does not hold any more what they began with: they wait for ever.</summary>
     public IEnumerable<Review> LeftBehind(string branch) => mirror.Refs.ContainsKey($"refs/heads/{branch}")
-        ? All().Where(review => review.Request!.ReviewRef == $"refs/heads/{branch}" && !HasLanded(review) && !Holds($"refs/heads/{branch}", review.Start))
+        ? All().Where(review => review.Request!.ReviewRef == $"refs/heads/{branch}" && !HasLanded(review) && IsLeftBehind(review))
         : [];
+
+    /// <summary>What is in the branch now bears its name: what was amended away is over.</summary>
+    private bool IsLeftBehind(Review review) => review.Request!.ReviewRef is { } branch && mirror.Refs.ContainsKey(branch) && !Holds(branch, review.Start);
 
     /// <summary>Takes a proposal back.</summary>
     public async Task AbandonAsync(string change, CancellationToken cancellation)
@@ -111,7 +117,7 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
 
     /// <summary>The review that a name means.</summary>
     public Review Find(string change) =>
-        new ReviewNames(All()).Meant(change, HasLanded) switch
+        new ReviewNames(All()).Meant(change, review => HasLanded(review) || IsLeftBehind(review)) switch
         {
             [var one] => one,
             [] => throw new ReviewException($"there is no change \"{change}\" here; gatekeeper list shows the open ones"),
@@ -164,6 +170,10 @@ internal sealed class ReviewClient(Mirror mirror, GateIdentity person, TimeProvi
     }
 
     private static string Short(string? reference) => reference?.StartsWith("refs/heads/", StringComparison.Ordinal) == true ? reference["refs/heads/".Length..] : reference ?? "";
+
+    /// <summary>Some branches of the server, for who named one that is not there.</summary>
+    private string Known() => listed.Keys.Where(name => name.StartsWith("refs/heads/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(MostNamed).Select(Short).ToList() is { Count: > 0 } some
+        ? $" (the server has {string.Join(", ", some)}{(listed.Keys.Count(name => name.StartsWith("refs/heads/", StringComparison.Ordinal)) > MostNamed ? " ..." : "")})" : "";
 
     private Commit Branch(string name) =>
         mirror.Refs.TryGetValue($"refs/heads/{name}", out var hex) ? repository.Commit(hex)

@@ -1,3 +1,5 @@
+using GateKeeper.Core.Changes;
+
 namespace GateKeeper.Forges.PlainGit;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace GateKeeper.Forges.PlainGit;
 /// </summary>
 internal sealed class ReviewNames
 {
+    private const string Heads = "refs/heads/";
     private const int Shortest = 4;
     private const int Certain = 10;
     private readonly SortedList<string, Review> ids;
@@ -17,10 +20,16 @@ internal sealed class ReviewNames
         branches = ids.Values.Where(review => review.Request?.ReviewRef is not null).ToLookup(review => review.Request!.ReviewRef!);
     }
 
+    /// <summary>The branches of reviews, without "refs/heads/", each with the one that was proposed last.</summary>
+    public static IReadOnlyDictionary<string, ChangeId> OfBranches(IEnumerable<Review> reviews) =>
+        reviews.Where(review => review.Request!.ReviewRef?.StartsWith(Heads, StringComparison.Ordinal) == true)
+            .OrderBy(review => Review.Time(review.Request!.Timestamp)).GroupBy(review => review.Request!.ReviewRef![Heads.Length..])
+            .ToDictionary(group => group.Key, group => new ChangeId(group.Last().Id));
+
     /// <summary>All that a name may mean. A branch's name may be used again: what is open comes before what is over.</summary>
     public IReadOnlyList<Review> Meant(string name, Func<Review, bool> isOver)
     {
-        var found = Beginning(name).Concat(branches[$"refs/heads/{name}"]).Distinct().ToList();
+        var found = Beginning(name).Concat(branches[name.StartsWith(Heads, StringComparison.Ordinal) ? name : $"{Heads}{name}"]).Distinct().ToList();
 
         // A clone does not know what the gate calls its repository, so only an id that can hardly be one of another's is taken on its own.
         if (found.Count == 0 && name.Split('/') is [_, { Length: >= Certain } id])

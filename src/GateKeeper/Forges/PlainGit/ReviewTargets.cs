@@ -19,7 +19,7 @@ internal sealed class ReviewTargets(Mirror mirror)
     }
 
     /// <summary>Anybody may name any branch in a request; it speaks for the branch only where the branch holds what it began with.</summary>
-    private bool IsOnItsBranch(Review review) =>
+    public bool IsOnItsBranch(Review review) =>
         mirror.Refs.TryGetValue(review.Request!.ReviewRef!, out var head) ? mirror.Repository.FindCommit(review.Id) is not null && Ancestors.IsAncestor(review.Id, head) : !review.Request.IsAbandoned;
 
     /// <summary>The open review that this one lies on; null for none.</summary>
