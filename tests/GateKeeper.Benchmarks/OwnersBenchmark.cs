@@ -68,6 +68,8 @@ internal static class OwnersBenchmark
         var paths = OwnersMaterial.Paths(10_000);
         Measured("5,000 lines, 10,000 changed paths", () => Asked(many, paths));
         Measured("5,000 lines, 10,000 paths of 2,000 characters", () => Asked(many, [.. paths.Select(path => $"{string.Concat(Enumerable.Repeat("a/bc/", (2000 - path.Length) / 5))}{path}")]));
+        OwnersPart[] nested = [.. Enumerable.Range(0, 2000).Select(at => new OwnersPart($"services/area-{at % 50}/component-{at}/OWNERS", $"* @acme/area-{at % 50}\n*.c{at % 9} @acme/c\n/generated/\n/api/*.json @acme/api\n**/test/ @acme/team-{at}\n"))];
+        Measured("2,000 files in directories, 10,000 lines in all, 100 paths", () => Asked(OwnersFile.Of(nested), paths.Take(100)));
         var extensions = OwnersFile.Parse(string.Concat(Enumerable.Range(0, 5000).Select(at => $"*.x{at} @a\n**/m{at}/**/*.y @b\n")));
         Measured("10,000 lines that match at any depth, 10,000 paths", () => Asked(extensions, paths));
         var text = string.Concat(Enumerable.Range(0, OwnersFile.MostBytes / 8).Select(at => $"{at:x5} a\n"));

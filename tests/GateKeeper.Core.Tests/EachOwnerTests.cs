@@ -67,6 +67,22 @@ public sealed class EachOwnerTests
         Assert.That(By("ann", "bob").Passes, Is.False);
     }
 
+    [TestCase("owners: CODEOWNERS")]
+    [TestCase("owners: { file: CODEOWNERS, each: true }")]
+    public void The_authors_own_word_is_about_what_the_author_pushed_or_asked_to_land(string owners)
+    {
+        var rules = Make.Rules($"version: 1\n{Groups}\ngates: [{{ name: g, require: {{ {owners}, author-counts: true }} }}]");
+        Judgement Judged(Change change) => rules.Judged(change, now => now with { Owners = Files("* dora\n") });
+        var change = Make.Change(author: "dora");
+
+        Assert.That(Judged(change).Passes);
+        Assert.That(Judged(change with { Uploader = new("mallory") }).Missing.Single() is { Cures: ["dora"], Reason: var why } ? why : "",
+            Does.EndWith("; dora owns it, which counts once dora asks to land this revision (/gatekeeper land): mallory pushed it").And.Not.Contain("nobody can meet"));
+        Assert.That(Judged(change with { Uploader = null }).Whole.Reason, Does.EndWith("(/gatekeeper land): nobody knows who pushed it"));
+        Assert.That(Judged((change with { Uploader = new("mallory") }).Asked(RequestKind.Land, "dora")).Passes);
+        Assert.That(Judged((change with { Uploader = new("mallory") }).Asked(RequestKind.Land, "mallory")).Passes, Is.False);
+    }
+
     [Test]
     public void An_owner_of_whom_nobody_knows_who_it_is_waits_and_the_others_are_asked_all_the_same()
     {

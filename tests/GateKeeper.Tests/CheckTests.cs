@@ -131,6 +131,49 @@ public sealed class CheckTests
         Assert.That(warned.Code, Is.Zero);
     }
 
+    /// <summary>Every change would wait for an owners file that is not there, or that nobody can read.</summary>
+    [Test]
+    public async Task Owners_files_of_the_work_tree_that_nobody_can_read_are_warned_of()
+    {
+        using var terminal = new Terminal();
+        var file = terminal.Write("rules.yaml", """
+            version: 1
+            gates:
+              - { name: one, require: { owners: CODEOWNERS } }
+              - { name: all, require: { owners: { file: OWNERS, nested: true } } }
+              - { name: two, require: { owners: { file: docs/OWNERS, each: true } } }
+            """);
+        await terminal.GitAsync("init", "--quiet", ".");
+        var missing = await terminal.RunAsync("check", file);
+        Directory.CreateDirectory(Path.Combine(terminal.Folder, "docs"));
+        terminal.Write("docs/OWNERS", "* ann\n!x bob\n");
+        File.CreateSymbolicLink(Path.Combine(terminal.Folder, "CODEOWNERS"), "docs/OWNERS");
+        var unread = await terminal.RunAsync("check", file);
+        terminal.Write("docs/OWNERS", "* ann\n");
+        terminal.Write("OWNERS", "* ann\n");
+        File.Delete(Path.Combine(terminal.Folder, "CODEOWNERS"));
+        terminal.Write("CODEOWNERS", "* ann\n");
+        await terminal.GitAsync("add", ".");
+        var fine = await terminal.RunAsync("check", file);
+
+        const string line2 = "a pattern that begins with ! is none here: write a later line for what others own";
+        Assert.That(Warnings(missing), Is.EqualTo(new[]
+        {
+            "3:37: warning: gate \"one\": there is no CODEOWNERS, so that it waits until there is one",
+            "4:37: warning: gate \"all\": there is no OWNERS in any directory, so that it waits until there is one",
+            "5:37: warning: gate \"two\": there is no docs/OWNERS, so that it waits until there is one",
+        }));
+        Assert.That(Warnings(unread), Is.EqualTo(new[]
+        {
+            "3:37: warning: gate \"one\": CODEOWNERS cannot be read: it is no regular file",
+            $"4:37: warning: gate \"all\": OWNERS cannot be read: docs/OWNERS, line 2: {line2}",
+            $"5:37: warning: gate \"two\": docs/OWNERS cannot be read: line 2: {line2}",
+        }));
+        Assert.That((Warnings(fine), fine.Code, missing.Code), Is.EqualTo((Array.Empty<string>(), 0, 0)), fine.Errors);
+
+        string[] Warnings(Seen seen) => [.. seen.Output.Split('\n').Where(line => line.Contains("warning", StringComparison.Ordinal)).Select(line => line[(file.Length + 1)..])];
+    }
+
     private static Ruleset Rules(string text) => RulesLoader.Load(text) is { Rules: { } rules } ? rules : throw new AssertionException(string.Join("\n", RulesLoader.Load(text).Problems));
 
     private static string Root()

@@ -88,6 +88,7 @@ public sealed class OwnersScenarios
             files.Remove("d9/a/b/OWNERS");
             var second = nested.In(Tree(files));
             Assert.That((Owner(second, "d7/a/c.c"), Owner(second, "d8/a/b/c"), second!.For("d9/a/b/c"), Owner(second, "d10/a/b/c")), Is.EqualTo(("somebody", "another", (OwnersLine?)null, "owner-10")));
+            Assert.That(new NestedOwners(repository, "OWNERS", nested).In(Tree(files)), Is.SameAs(second), "another trunk that holds the same shares it");
             Assert.That(nested.In(Tree([])), Is.Null);
             Assert.That(Owner(nested.In(Tree(files)), "d7/a/c.c"), Is.EqualTo("somebody"));
 

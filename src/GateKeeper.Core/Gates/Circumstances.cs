@@ -37,9 +37,14 @@ public sealed record Circumstances
     /// <summary>Whether a vote that does not count now may count by itself: who pushed it, or who voted, is not known yet.</summary>
     public bool VotesMayCountLater => !UploaderIsKnown || Change.Votes.Any(vote => vote.VoidForNow);
 
+    /// <summary>Whether the author answers for the revision: they pushed it, or asked to land it.</summary>
+    public bool IsTheAuthors => AuthorAskedToLand || Change.Uploader == Change.Author;
+
+    private bool AuthorAskedToLand => Change.Requests.Any(request => request.Kind is RequestKind.Land && request.By == Change.Author && request.On == Change.Current.Commit);
+
     /// <summary>The commit of which the forge does not tell who pushed it; null where it tells of all, or the author asked to land the revision.</summary>
     public CommitSha? UnknownPush =>
-        Change.Requests.Any(request => request.Kind is RequestKind.Land && request.By == Change.Author && request.On == Change.Current.Commit) ? null
+        AuthorAskedToLand ? null
         : Change.Uploader is null ? Change.Current.Commit
         : Change.Commits.FirstOrDefault(commit => !commit.PusherIsKnown)?.Sha;
 

@@ -16,6 +16,7 @@ public sealed record OwnersApprove(string File) : Requirement
     /// <summary>The group that approves paths without an owner; null where those need nobody.</summary>
     public string? Unowned { get; init; }
 
+    /// <summary>Whether the author's own word counts, on a revision that they pushed or asked to land.</summary>
     public bool AuthorCounts { get; init; }
 
     /// <summary>What the file, or all of them together, goes by among the trunk's owners files.</summary>
@@ -38,7 +39,7 @@ public sealed record OwnersApprove(string File) : Requirement
 
         var approving = Standing.Of(now).Where(standing => standing.Approves).Select(standing => standing.By)
             .Where(by => SecondEyes.WhyNot(by, now, Membership.Anyone, self: false, coAuthors: false) is null).ToHashSet();
-        if (AuthorCounts)
+        if (AuthorCounts && now.IsTheAuthors)
             approving.Add(now.Change.Author);
 
         var unmet = paths.Select(path => (Path: path, Line: owners.For(path) is { Owners.Count: > 0 } line ? line : null))
@@ -76,7 +77,7 @@ public sealed record OwnersApprove(string File) : Requirement
         Verdict.Unknown(name, line is null ? $"{name}: {owner.Meant.Unreadable}" : $"{name}: {line.File ?? File}, line {line.Number}, names {owner.Word}: {owner.Meant.Unreadable}");
 
     /// <summary>Any one of them is enough.</summary>
-    private static Verdict Approved(string name, Owner owners, OwnersLine? line, HashSet<Account> approving, Circumstances now)
+    private Verdict Approved(string name, Owner owners, OwnersLine? line, HashSet<Account> approving, Circumstances now)
     {
         if (owners.Meant.Accounts.FirstOrDefault(approving.Contains) is { Name: not null } who)
             return Verdict.Pass(name, $"{name}: approved by its owner {who}");
@@ -86,7 +87,7 @@ public sealed record OwnersApprove(string File) : Requirement
     }
 
     /// <summary>Some have approved, or nobody has; each of the missing ones must.</summary>
-    private static Verdict Lacking(string name, List<Owner> all, List<Owner> missing, OwnersLine? line, Circumstances now)
+    private Verdict Lacking(string name, List<Owner> all, List<Owner> missing, OwnersLine? line, Circumstances now)
     {
         var vain = missing.FindAll(owner => !Able(owner, now).Any());
         var able = vain.Count > 0 ? [] : missing.SelectMany(owner => Able(owner, now)).Distinct().ToList();
@@ -102,18 +103,20 @@ public sealed record OwnersApprove(string File) : Requirement
             : $"of {owner.Word} nobody may approve it ({string.Join(", ", barred.Take(MostReasons))}{(barred.Count > MostReasons ? $" and {barred.Count - MostReasons} more" : "")})";
     }
 
-    private static IEnumerable<Account> Able(Owner owner, Circumstances now) =>
-        owner.Meant.Accounts.Where(person => SecondEyes.WhyNever(person, now, Membership.Anyone, self: false, coAuthors: false) is null);
+    private IEnumerable<Account> Able(Owner owner, Circumstances now) =>
+        owner.Meant.Accounts.Where(person => (AuthorCounts && person == now.Change.Author) || SecondEyes.WhyNever(person, now, Membership.Anyone, self: false, coAuthors: false) is null);
 
     private static string Words(List<Owner> owners) => string.Join(' ', owners.Select(owner => owner.Word));
 
     /// <summary>Where the line stands, if it may be in one of many files.</summary>
     private static string Place(OwnersLine? line) => line is { File: { } file, Number: var number } ? $" ({file}, line {number})" : "";
 
-    private static Verdict Waits(string name, string reason, IReadOnlyCollection<Account> people, List<Account> able, Circumstances now)
+    private Verdict Waits(string name, string reason, IReadOnlyCollection<Account> people, List<Account> able, Circumstances now)
     {
         ValueList<string> uncounted = [.. Standing.Of(now).Where(standing => people.Contains(standing.By))
             .Select(standing => standing.Approves ? SecondEyes.WhyNot(standing.By, now, Membership.Anyone, self: false, coAuthors: false) : standing.WhyNot).OfType<string>()];
+        if (AuthorCounts && people.Contains(now.Change.Author))
+            reason += $"; {now.Change.Author} owns it, which counts once {now.Change.Author} asks to land this revision (/gatekeeper land): {now.Change.Uploader?.Name ?? "nobody knows who"} pushed it";
         return Verdict.Wait(name, string.Join("; ", uncounted.Prepend(reason)), [.. able.Select(person => person.Name)]) with { Uncounted = uncounted, IsUnknown = uncounted.Count > 0 && now.VotesMayCountLater };
     }
 }

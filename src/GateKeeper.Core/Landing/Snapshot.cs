@@ -126,9 +126,11 @@ public sealed record Snapshot
     private bool IsMember(Account account) => Rules.Groups.Any(group => People.Has(group.Name, account));
 
     /// <summary>A change to the rules, an owners file or the attributes lands alone, and nothing is built on it before.</summary>
-    public bool IsBarrier(IEnumerable<string> paths) => paths.Any(path =>
-        path == RulesPath || path == ".gitattributes" || path.EndsWith("/.gitattributes", StringComparison.Ordinal)
-        || Rules.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().Any(owners => owners.Reads(path)));
+    public bool IsBarrier(IEnumerable<string> paths)
+    {
+        var owners = Rules.Gates.SelectMany(gate => gate.Require.Flatten()).OfType<OwnersApprove>().ToList();
+        return paths.Any(path => path == RulesPath || path == ".gitattributes" || path.EndsWith("/.gitattributes", StringComparison.Ordinal) || owners.Exists(file => file.Reads(path)));
+    }
 }
 
 public enum RunFor

@@ -62,6 +62,7 @@ internal sealed class Reach(Ruleset rules)
         NoVeto { LiftedBy: { } lifters } when IsEmpty(lifters) => NobodyLifts(lifters),
         OwnersApprove { Unowned: { } group } when IsEmpty(group) => $"paths without an owner wait for {group}, which has no members: nobody can meet this there",
         Approvals { Count: > 1 } approvals => MayBeTooFew(approvals.Count, "approvals", approvals.From),
+        OwnersApprove { Unowned: { } group } when Of(group) is { AreAll: true, People.Count: 0 } => $"paths that nobody owns wait for {group}, and {group} has no members: nobody can meet this",
         LabelVote { Count: > 1 } vote => MayBeTooFew(vote.Count, $"votes of {vote.Label}", vote.From),
         _ => null,
     };

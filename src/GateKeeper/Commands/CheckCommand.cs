@@ -40,7 +40,9 @@ internal static class CheckCommand
             if (loaded.Rules is { } rules)
             {
                 problems.AddRange(named is not null ? ForgeWarnings.Of(rules, loaded.Places, named) : []);
-                problems.AddRange(TreeWarnings.Of(rules, loaded.Places, await OddPaths.OfAsync(Path.GetDirectoryName(Path.GetFullPath(path))!, cancellation)));
+                var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+                problems.AddRange(TreeWarnings.Of(rules, loaded.Places, await OddPaths.OfAsync(folder, cancellation)));
+                problems.AddRange(await WorkTreeOwners.WarningsAsync(rules, loaded.Places, folder, cancellation));
             }
 
             problems = [.. problems.OrderBy(problem => problem.Place.Line).ThenBy(problem => problem.Place.Column)];

@@ -20,6 +20,7 @@ internal sealed class LineCounter(Repository repository, GitProgram git, long mo
     // They are arguments of a command, which may hold two megabytes in all, and a letter of a path takes up to three of them.
     private const int MostLettersLeftOut = 1 << 19;
     private const long Little = 256 << 10;
+    private const int Few = 10_000;
     private readonly Numstat numstat = new(git, repository.Info.Path);
 
     /// <summary>The files that differ between two trees, by path.</summary>
@@ -33,7 +34,10 @@ internal sealed class LineCounter(Repository repository, GitProgram git, long mo
 
     private ValueList<EditedFile>? Count(string from, string to, ValueList<PatternList> apart, bool quick)
     {
-        List<Pair> touched = [.. TreeDiff.Between(repository, from, to).Select(change => new Pair(change, Size(change.OldMode, change.OldId), Size(change.NewMode, change.NewId)))];
+        var differing = TreeDiff.Between(repository, from, to).ToList();
+        if (quick && differing.Count > Few)
+            return null;
+        List<Pair> touched = [.. differing.Select(change => new Pair(change, Size(change.OldMode, change.OldId), Size(change.NewMode, change.NewId)))];
         var moved = Moved(touched);
         var names = moved.SelectMany(move => new[] { move.Path, move.From! }).ToHashSet(StringComparer.Ordinal);
         var edited = touched.Where(pair => !names.Contains(pair.Change.Path)).OrderBy(pair => pair.Bytes).ToList();

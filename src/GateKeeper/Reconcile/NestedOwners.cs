@@ -8,13 +8,16 @@ namespace GateKeeper.Reconcile;
 /// The owners files of one name in all directories of a trunk. The first tree is walked; of each next one only what differs is looked at, and
 /// while none of those files changes, what was read stays as it is.
 /// </summary>
-internal sealed class NestedOwners(Repository repository, string name)
+/// <param name="repository">The mirror.</param>
+/// <param name="name">What the files are called.</param>
+/// <param name="like">Those of another trunk of the repository, which probably holds most of the same; null for the first.</param>
+internal sealed class NestedOwners(Repository repository, string name, NestedOwners? like = null)
 {
-    private readonly Dictionary<string, (Mode Mode, string Id)> places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Mode Mode, string Id)> places = new(like?.places ?? [], StringComparer.Ordinal);
     private readonly string below = $"/{name}";
-    private string? walked;
-    private OwnersFile? read;
-    private bool isRead;
+    private string? walked = like?.walked;
+    private OwnersFile? read = like?.read;
+    private bool isRead = like?.isRead == true;
 
     /// <summary>Null where the tree has none.</summary>
     /// <exception cref="ObjectMissingException">Not all of the tree is there.</exception>

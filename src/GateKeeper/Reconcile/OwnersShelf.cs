@@ -12,6 +12,9 @@ internal sealed class OwnersShelf
     private readonly Dictionary<string, OwnersFile> files = [];
     private readonly Queue<string> order = new();
 
+    /// <summary>Those in directories, by their name, as the trunk has them that asked for them last.</summary>
+    public Dictionary<string, NestedOwners> Nested { get; } = [];
+
     public OwnersFile Read(string blob, Func<string> content)
     {
         if (files.TryGetValue(blob, out var known))

@@ -81,7 +81,7 @@ internal sealed class TrunkRules(Repository repository, string path, string? ini
     private OwnersFile? Nested(Tree tree, string name)
     {
         if (!nested.TryGetValue(name, out var owners))
-            nested[name] = owners = new(repository, name);
+            nested[name] = shelf.Owners.Nested[name] = owners = new(repository, name, shelf.Owners.Nested.GetValueOrDefault(name));
         return owners.In(tree.Sha);
     }
 

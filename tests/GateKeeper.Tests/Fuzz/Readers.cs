@@ -20,7 +20,7 @@ namespace GateKeeper.Tests.Fuzz;
 internal static class Readers
 {
     // Read when it is needed: code that is watched for coverage may not run before the watch is set up.
-    private static readonly Lazy<Ruleset> Rules = new(() => RulesLoader.Load("version: 1\ngroups: { core: { users: [bob] } }\ngates: [{ name: a, require: { approvals: 1, from: core, lifted-by: core } }]\n").Rules!);
+    private static readonly Lazy<Ruleset> Rules = new(() => RulesLoader.Load("version: 1\ngroups: { core: { users: [bob] } }\ngates: [{ name: a, require: { approvals: 1, from: core, lifted-by: core } }, { name: o, require: { owners: CODEOWNERS } }, { name: n, require: { owners: { file: OWNERS, nested: true, each: true } } }, { name: s, require: { size: { max-lines: 1, max-files: 1, except: ['*.lock'] } } }]\n").Rules!);
     private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly Change Change = new()
@@ -39,7 +39,11 @@ internal static class Readers
     public static IReadOnlyDictionary<string, Action<byte[]>> All { get; } = new Dictionary<string, Action<byte[]>>
     {
         ["rules"] = bytes => Judged(RulesLoader.Load(bytes)),
-        ["owners"] = bytes => _ = OwnersFile.Parse(Text(bytes)).Known(name => name).ByAt(name => new(name), _ => new([]), _ => null).For("src/a.c"),
+        ["owners"] = bytes =>
+        {
+            foreach (var file in (OwnersFile[])[OwnersFile.Parse(Text(bytes)), OwnersFile.Of([new("src/OWNERS", Text(bytes)), new("OWNERS", Text(bytes[(bytes.Length / 2)..])), new(Text(bytes), "* bob")])])
+                _ = file.Known(name => name).ByAt(name => new(name), _ => new([]), _ => null).For("src/a.c");
+        },
         ["patterns"] = bytes => Pattern(Text(bytes)),
         ["requests"] = bytes => _ = RequestText.Parse(Text(bytes)),
         ["messages"] = bytes => Message(Text(bytes)),
