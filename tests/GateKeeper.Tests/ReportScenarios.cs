@@ -148,12 +148,14 @@ public sealed class ReportScenarios
         Assert.That(run.Summary, Does.StartWith("it printed more than 256 KiB and was ended; runs.output sets that\nfailing cases: sums.two\non and on\n"));
     }
 
-    [Test]
-    public async Task One_that_fills_its_disk_is_told_which_limit_that_is()
+    [TestCase("head -c 100M /dev/zero > big", "; what a run writes is held to 32 MiB (runs.disk)\n")]
+    [TestCase("echo 'Error: ENOSPC: no space left on device, write'; exit 1", "; what a run writes is held to 32 MiB (runs.disk)\n")]
+    [TestCase("echo 'Error: EMFILE: too many open files'; exit 1", "; a process of a run may have 1,024 files open, and more where it raises its limit (ulimit -n)\n")]
+    public async Task One_that_says_that_it_has_too_little_is_told_which_limit_that_is(string command, string limit)
     {
-        var run = await RunAsync("head -c 100M /dev/zero > big");
+        var run = await RunAsync(command);
 
-        Assert.That(run.Summary, Does.Contain("runs.disk"));
+        Assert.That(run.Summary, Does.Contain(limit));
     }
 
     [TestCase(true)]

@@ -10,10 +10,10 @@ namespace GateKeeper.Runs;
 /// <param name="text">What the kernel says of the worker, as in /proc/self/limits.</param>
 internal sealed class ProcessLimits(RunLimits limits, string text)
 {
-    private const ulong None = ulong.MaxValue;
+    /// <summary>How many files a process may have open: what the kernel begins with.</summary>
+    public const ulong Files = 1024;
 
-    // What the kernel begins with.
-    private const ulong Files = 1024;
+    private const ulong None = ulong.MaxValue;
     private const ulong Stack = 8 << 20;
     private const ulong Locked = 8 << 20;
     private const ulong Queues = 819_200;

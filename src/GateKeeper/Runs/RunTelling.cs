@@ -22,8 +22,6 @@ internal sealed record RunEnding(RunOutcome Outcome, string Why, string LastLine
 internal sealed class RunTelling(string test, PatternList? reports, SandboxOrder order, RunLimits limits, string log)
 {
     private const int EndOfLog = 256 << 10;
-    private const int FileTooLarge = 128 + 25;
-    private static readonly string[] Full = ["No space left on device", "File size limit exceeded"];
 
     public RunEnding Passed(string took)
     {
@@ -37,12 +35,18 @@ internal sealed class RunTelling(string test, PatternList? reports, SandboxOrder
 
     /// <param name="exit">The exit code of its command.</param>
     /// <param name="limit">Which limit it hit; null where none is known.</param>
-    public RunEnding Exited(int exit, string? limit)
+    /// <param name="isGrouped">Whether a group bounded the run as a whole.</param>
+    public RunEnding Exited(int exit, string? limit, bool isGrouped) =>
+        Failed(limit ?? $"{test} ended with exit code {exit}{Hint(LimitSigns.Of(RunLog.End(log, EndOfLog), exit, isGrouped))}");
+
+    private string Hint(Scarce scarce) => scarce switch
     {
-        var end = RunLog.End(log, EndOfLog);
-        var full = exit == FileTooLarge || Full.Any(word => end.Contains(word, StringComparison.Ordinal));
-        return Failed(limit ?? $"{test} ended with exit code {exit}{(full ? $"; what a run writes is held to {Say(limits.Disk)} (runs.disk)" : "")}");
-    }
+        Scarce.Disk => $"; what a run writes is held to {Say(limits.Disk)} (runs.disk)",
+        Scarce.Memory => $"; each process of a run is held to {Say(limits.Memory)} of memory (runs.memory)",
+        Scarce.Processes => $"; a run is held to {limits.Processes} processes (runs.processes)",
+        Scarce.OpenFiles => FormattableString.Invariant($"; a process of a run may have {ProcessLimits.Files:N0} files open, and more where it raises its limit (ulimit -n)"),
+        _ => "",
+    };
 
     private static string Say(long bytes) => bytes >= 1 << 20 ? $"{bytes >> 20} MiB" : $"{bytes >> 10} KiB";
 

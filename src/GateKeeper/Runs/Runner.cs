@@ -182,7 +182,7 @@ internal sealed partial class Runner(
             return new(RunOutcome.Lost, $"the sandbox did not start: {RunLog.Tail(logPath, 3)}");
         if (limit is null && !sandbox.Ended(order))
             return new(RunOutcome.Lost, $"somebody ended it from outside (its outer process ended with {process.ExitCode})");
-        return process.ExitCode == 0 ? telling.Passed(took) : telling.Exited(process.ExitCode, limit);
+        return process.ExitCode == 0 ? telling.Passed(took) : telling.Exited(process.ExitCode, limit, isGrouped: group is not null);
     }
 
     private string? NetworkProblem => limits.Network ? sandbox.NetworkProblem : "the operator does not allow it (runs.network)";
