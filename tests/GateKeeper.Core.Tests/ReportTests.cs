@@ -115,6 +115,21 @@ public sealed class ReportTests
         Assert.That(string.Join(", ", Read($"<testsuites>{fails}</testsuites>", $"<testsuites>{works}</testsuites>").Flaky), Is.EqualTo("test.works"));
     }
 
+    [TestCase("<TestRun xmlns='urn:x'><Results/></TestRun>", "is TRX")]
+    [TestCase("<?xml version='1.0'?><!-- x --><test-run id='2'><test-case result='Failed'/></test-run>", "is NUnit's own format")]
+    [TestCase("<assemblies><assembly><collection><test result='Fail'/></collection></assembly></assemblies>", "is xUnit.net's own format")]
+    [TestCase("<testng-results failed='1'><suite><test><class><test-method status='FAIL'/></class></test></suite></testng-results>", "is TestNG's own format")]
+    [TestCase("<robot><suite><test/></suite></robot>", "is Robot Framework's own format")]
+    [TestCase("<Site Name='x'><Testing><Test Status='failed'/></Testing></Site>", "is CTest's own format")]
+    [TestCase("<coverage line-rate='1'/>", "holds no <testcase>, and begins with <coverage>")]
+    [TestCase("TAP version 13\n1..1\nnot ok 1", "holds no tag")]
+    public void What_is_no_report_of_this_kind_is_called_by_its_name(string file, string said)
+    {
+        var why = RunWords.Failed("x", "out/*", Read(file), new(), "").Why;
+
+        Assert.That(why, Does.StartWith($"x\nno case is named in 0.xml: it {said}"));
+    }
+
     [Test]
     public void Names_are_cut_in_the_middle_and_counts_are_true()
     {

@@ -68,6 +68,9 @@ public static class RunWords
         "TestRun" => "is TRX, and JUnit is read (dotnet test: --logger junit, from the package JunitXml.TestLogger)",
         "test-run" or "test-results" => "is NUnit's own format, and JUnit is read (--result=FILE;transform=... or a JUnit logger)",
         "assemblies" or "assembly" => "is xUnit.net's own format, and JUnit is read (a JUnit logger writes it)",
+        "testng-results" => "is TestNG's own format, and JUnit is read (TestNG writes it into junitreports beside that file)",
+        "robot" => "is Robot Framework's own format, and JUnit is read (--xunit FILE)",
+        "Site" => "is CTest's own format, and JUnit is read (ctest --output-junit FILE)",
         "" => "holds no tag, and JUnit (XML with <testcase>) is read",
         _ => $"holds no <testcase>, and begins with <{Shortened.Name(TerminalLine.Plain(root), 60)}>",
     };
