@@ -62,6 +62,22 @@ public sealed class LooseningTests
         Assert.That(Problems($"gates: [{Two}, {{ name: one, instead-of: two, when: {{ author: {{ outside: core }} }}, require: {{ linear: true }} }}]").Single(), Does.StartWith("\"author\" alone must not loosen anything"));
     }
 
+    [TestCase("{ not: { title: '^feat' } }", "title")]
+    [TestCase("{ not: { labels: [big] } }", "labels")]
+    [TestCase("{ not: { source-branches: [next], authors: core } }", "source-branches")]
+    [TestCase("{ paths: [a], not: { any: [{ title: '^feat' }] } }", "title")]
+    [TestCase("{ authors: core, not: { title: '^feat', labels: [big] } }", null)]
+    [TestCase("{ authors: core, any: [{ not: { title: '^feat' } }] }", null)]
+    [TestCase("{ authors: core, not: { author: { outside: core } } }", null)]
+    [TestCase("{ not: { paths: [\"src/**\"] } }", null)]
+    public void That_what_is_absent_makes_an_exception_is_warned_of(string condition, string? key)
+    {
+        var problems = Load($"gates: [{Two}, {{ name: one, instead-of: two, when: {condition}, require: {{ linear: true }} }}]").Problems;
+
+        Assert.That(problems.Select(problem => (problem.IsWarning, problem.Message)), Is.EqualTo(key is null ? [] : new[] { (true, $"whoever proposes a change can see to it that \"{key}\" does not hold, and that makes this exception: let \"authors\", or \"labels\" with \"set-by\", stand beside the \"not\"") }));
+        Assert.That(Load($"gates: [{{ name: g, when: {{ not: {{ not: {{ title: a }} }} }}, require: {{ linear: true }} }}]").Problems, Is.Empty);
+    }
+
     [Test]
     public void A_label_that_everybody_may_set_vouches_for_nothing()
     {

@@ -19,7 +19,7 @@ public sealed class CheckTests
           - { name: drafts, when: { any: [{ draft: true }, { not: { labels: [a], set-by: core } }] }, require: { commits: { max: 3 } } }
           - { name: owners, require: { all: [{ owners: OWNERS }, { owners: { file: CODEOWNERS, each: true } }, { owners: { file: CODEOWNERS, nested: true } }, { approvals: 1, from: core, lifted-by: core }] } }
           - { name: tests, require: { tests: all } }
-          - { name: branches, when: { source-branches: [stable] }, require: { not: { any: [{ source-branches: ["wip/*"] }, { labels: [wip] }] } } }
+          - { name: branches, when: { source-branches: [stable, "ann:fix"], repositories: [tool, acme/tool] }, require: { not: { any: [{ source-branches: ["wip/*"] }, { labels: [wip] }] } } }
         landing: { priority: [{ when: { labels: [hotfix], set-by: core }, value: 9 }] }
         freezes: [{ name: week-end, weekly: { from: Fri 17:00, to: Mon 08:00, zone: Etc/UTC }, except: { labels: [hotfix], set-by: core } }]
         """;
@@ -32,6 +32,7 @@ public sealed class CheckTests
         "gate \"labels\": plain git has no labels, so this condition never holds",
         "gate \"drafts\": plain git has no drafts, so this condition never holds",
         "gate \"drafts\": plain git has no labels, so this condition never holds",
+        "gate \"branches\": no branch on plain git is called ann:fix: there are no forks there",
         "freeze week-end: plain git has no labels, so this condition never holds",
         "priority 9: plain git has no labels, so this condition never holds",
         "group core: plain git has no teams, so the group can never be read whole",
@@ -63,6 +64,7 @@ public sealed class CheckTests
         "gate \"votes\": GitHub has no labels with scores, so this never passes",
         "gate \"owners\": GitHub itself looks for owners in .github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS only; the gate reads OWNERS, and asks nobody there for a review",
         "gate \"owners\": GitHub itself looks for owners in .github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS only; the gate reads CODEOWNERS in each directory, and GitHub asks nobody named there for a review",
+        "gate \"branches\": no repository on GitHub is called tool: repositories are written owner/name there",
         "group core: nobody on GitHub is called @bob: people are named by their logins there, without @",
         "group core: nobody on GitHub is called carol@example.org: people are named by their logins there, without @",
         "group core: no team on GitHub is called core: teams are written organization/team there",

@@ -12,7 +12,7 @@ internal static class ConditionsReader
     /// <param name="fields">The mapping.</param>
     /// <param name="names">The names that may be referred to.</param>
     /// <param name="loosens">True where the condition lets something through that would not pass else.</param>
-    public static Condition Read(Fields fields, KnownNames names, bool loosens) => Read(fields, names, new Side(loosens, loosens, IsVouched: false));
+    public static Condition Read(Fields fields, KnownNames names, bool loosens) => Read(fields, names, new Side(loosens, IsException: loosens));
 
     private static Condition Read(Fields fields, KnownNames names, Side side)
     {
@@ -93,6 +93,7 @@ internal static class ConditionsReader
 
     private static HasLabels Labels(Fields fields, KnownNames names, Side side)
     {
+        side.OfAbsent(fields, "labels");
         var labels = fields.Labels("labels") ?? [];
         var place = fields.PlaceOf("set-by");
         if (side.Loosens && !fields.Has("set-by"))

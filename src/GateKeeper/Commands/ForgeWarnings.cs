@@ -21,6 +21,12 @@ internal sealed record ToldBy(string Key, ForgeTraits Traits, ValueList<string> 
     public Func<string, string?> WhyNobody { get; init; } = user => user.StartsWith('@') ? "accounts are written without @" : null;
 
     public Func<string, string?> WhyNoTeam { get; init; } = _ => null;
+
+    /// <summary>Why a pattern of repositories means none of those there.</summary>
+    public Func<string, string?> WhyNoRepository { get; init; } = _ => null;
+
+    /// <summary>Why a pattern of the branches that changes come from means none of those there.</summary>
+    public Func<string, string?> WhyNoSource { get; init; } = _ => null;
 }
 
 /// <summary>Warns of what rules ask for and a forge cannot tell, so that nobody waits for what never comes.</summary>
@@ -28,13 +34,17 @@ internal static class ForgeWarnings
 {
     private static readonly List<ToldBy> Forges =
     [
-        new("git", PlainGitForge.Has, ["agent", "account"], OnCandidates: false),
+        new("git", PlainGitForge.Has, ["agent", "account"], OnCandidates: false)
+        {
+            WhyNoSource = branch => branch.Contains(':', StringComparison.Ordinal) ? "there are no forks there" : null,
+        },
         new("gerrit", GerritForge.Has, ["label", "user"], OnCandidates: false),
         new("github", GitHubForge.Has, ["app", "workflow", "event", "user"], OnCandidates: true)
         {
             OwnersFiles = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"],
             WhyNobody = user => user.Contains('@', StringComparison.Ordinal) ? "people are named by their logins there, without @" : null,
             WhyNoTeam = team => team.Split('/') is [{ Length: > 0 } and not ['@', ..], { Length: > 0 }] ? null : "teams are written organization/team there",
+            WhyNoRepository = repository => repository.Contains('/', StringComparison.Ordinal) || repository.Contains("**", StringComparison.Ordinal) ? null : "repositories are written owner/name there",
         },
     ];
 
@@ -79,10 +89,15 @@ internal static class ForgeWarnings
     private static string? Decides(Condition part, ToldBy forge, string without = "so this condition never holds") => part switch
     {
         HasLabels when !forge.Traits.HasLabels => $"{forge.Traits.Name} has no labels, {without}",
+        FromBranch from when forge.Traits.HasBranches && Meaningless(from.Branches.Patterns, forge.WhyNoSource) is var (branch, why) => $"no branch on {forge.Traits.Name} is called {branch}: {why}",
+        InRepository where when Meaningless(where.Repositories.Select(pattern => pattern.Pattern), forge.WhyNoRepository) is var (repository, why) => $"no repository on {forge.Traits.Name} is called {repository}: {why}",
         FromBranch when !forge.Traits.HasBranches => $"{forge.Traits.Name} does not tell which branch a change comes from, so what depends on source-branches is never known, and waits",
         IsDraft { Draft: true } when !forge.Traits.HasDrafts => $"{forge.Traits.Name} has no drafts, so this condition never holds",
         _ => null,
     };
+
+    private static (string Pattern, string Why)? Meaningless(IEnumerable<string> patterns, Func<string, string?> why) =>
+        patterns.Where(pattern => why(pattern) is not null).Select(pattern => ((string, string)?)(pattern, why(pattern)!)).FirstOrDefault();
 
     private static IEnumerable<string> Names(GroupDefinition group, ToldBy forge)
     {
