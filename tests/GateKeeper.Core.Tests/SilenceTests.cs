@@ -27,6 +27,7 @@ public sealed class SilenceTests
         [typeof(Forbidden)] = ("{ not: { title: '^change' } }", Same, "its title matches ^change (\"change\"), and this gate forbids titles that match ^change"),
         [typeof(CommitsAre)] = ("{ commits: { max: 1 } }", change => change with { Commits = [.. change.Commits, .. change.Commits] }, "2 commits, at most 1"),
         [typeof(SizeIs)] = ("{ size: { max-lines: 0 } }", Same, "1 line changed, at most 0"),
+        [typeof(SignedCommits)] = ("{ signed: true }", change => change with { Commits = [.. change.Commits.Select(commit => commit with { Signature = new CommitSignature.None() })] }, " is not signed"),
         [typeof(AllOf)] = ("{ all: [{ approvals: 1, from: core }, { approvals: 1, from: anyone }], different-people: true }", Same, "one person would have to fill two places"),
         [typeof(AnyOf)] = ("{ any: [{ labels: [kind] }, { labels: [sort] }] }", Same, "the label sort is missing"),
     };

@@ -107,6 +107,8 @@ public sealed record CommitFacts
 
     public Hand? AuthorHand => Hands.Count > 0 ? Hands[0] : null;
 
+    public CommitSignature Signature { get; init; } = CommitSignature.NotTold;
+
     /// <summary>The gate made it itself, where it landed on another trunk: its words are the gate's own, and nobody else answers for them.</summary>
     public bool ByGate { get; init; }
 

@@ -91,10 +91,13 @@ public sealed record ForgeTraits(string Name)
     /// <summary>What the forge calls the repository that changes are proposed to; null where that is not known.</summary>
     public string? Repository { get; init; }
 
+    /// <summary>Whether it tells by itself whose key signed a commit; else the operator may name keys.</summary>
+    public bool TellsSignatures { get; init; }
+
     /// <summary>Whether an owners file names accounts and teams with a leading @ there, and not groups of the rules.</summary>
     public bool OwnersByAt { get; init; }
 
-    public static ForgeTraits Everything { get; } = new("any forge") { HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true, HasBranches = true };
+    public static ForgeTraits Everything { get; } = new("any forge") { HasLabels = true, HasDrafts = true, HasScores = true, HasTeams = true, HasBranches = true, TellsSignatures = true };
 }
 
 /// <summary>A pair of <c>from</c> that is understood beside another: what a report on the candidate must say, and what one on the revision.</summary>

@@ -57,6 +57,7 @@ internal static class RequirementReader
         ["message"] = (fields, _) => ShapeRequirements.Message(fields),
         ["commits"] = (fields, _) => ShapeRequirements.Commits(fields),
         ["linear"] = (fields, _) => ShapeRequirements.Commits(fields),
+        ["signed"] = SignatureRequirements.Signed,
         ["size"] = (fields, _) => new SizeIs(SizeReader.Read(fields)),
         ["not"] = Not,
         ["all"] = (fields, names) => new AllOf(Parts(fields, "all", names), fields.Flag("different-people", false)),

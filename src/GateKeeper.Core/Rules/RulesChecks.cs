@@ -47,6 +47,9 @@ internal static class RulesChecks
                 case AnyOf any when any.Parts.Any(Gate.NeedsSomebody) && any.Parts.FirstOrDefault(AreWords) is { } words:
                     Warn(words, $"gate \"{gate.Name}\": one way of \"any\" asks for words alone, which whoever proposes a change chooses, so that nobody else has to do anything");
                     break;
+                case SignedCommits when rules.Landing.Method is LandingMethod.Squash or LandingMethod.Rebase:
+                    Warn(requirement, $"gate \"{gate.Name}\" asks for signed commits, and method {(rules.Landing.Method is LandingMethod.Squash ? "squash" : "rebase")} lands other commits in their place: what lands is the gate's own, unsigned");
+                    break;
                 case AllOf { DifferentPeople: true } all when all.Flatten().Any(part => part is OwnersApprove):
                     Error(requirement, $"gate \"{gate.Name}\": different-people does not go with owners");
                     break;

@@ -44,6 +44,9 @@ public sealed record Ruleset
         }
     }
 
+    /// <summary>Whether anything in the file depends on who signed commits.</summary>
+    public bool AsksForSignatures => Gates.Any(gate => gate.Require.Flatten().Any(part => part is SignedCommits));
+
     public bool Guards(string trunk) => Trunks.Matches(trunk);
 }
 

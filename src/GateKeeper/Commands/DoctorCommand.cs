@@ -67,7 +67,7 @@ internal static class DoctorCommand
                 "github" => await GitHubAsync(settings, repository, login, cancellation),
                 _ => await PlainAsync(settings, repository, cancellation),
             };
-            return new(repository, [.. findings, await NamesAsync(settings, repository, findings, cancellation), .. HistoryDoctor.Look(((string[])["mirrors", "doctor"]).Select(folder => Path.Combine(settings.Work, folder, $"{repository.Name}.git")))], null);
+            return new(repository, [.. findings, .. MachineDoctor.Signers(repository), await NamesAsync(settings, repository, findings, cancellation), .. HistoryDoctor.Look(((string[])["mirrors", "doctor"]).Select(folder => Path.Combine(settings.Work, folder, $"{repository.Name}.git")))], null);
         }
         catch (UnsupportedRepositoryException error)
         {

@@ -81,6 +81,7 @@ internal static class ForgeWarnings
         LabelsAre when !forge.Traits.HasLabels => $"{forge.Traits.Name} has no labels, so this never passes",
         OwnersApprove { Nested: true } owners when forge.OwnersFiles.Count > 0 =>
             $"{forge.Traits.Name} itself looks for owners in {string.Join(", ", forge.OwnersFiles)} only; the gate reads {owners.File} in each directory, and {forge.Traits.Name} asks nobody named there for a review",
+        SignedCommits when !forge.Traits.TellsSignatures => $"{forge.Traits.Name} does not tell of signatures: this waits unless the settings name whose keys count (\"signers\")",
         OwnersApprove owners when forge.OwnersFiles.Count > 0 && !forge.OwnersFiles.Contains(owners.File) =>
             $"{forge.Traits.Name} itself looks for owners in {string.Join(", ", forge.OwnersFiles)} only; the gate reads {owners.File}, and asks nobody there for a review",
         _ => null,

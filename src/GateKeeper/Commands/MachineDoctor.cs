@@ -37,6 +37,28 @@ internal static class MachineDoctor
         return GitVersion.Problem(said) is { } problem ? Finding.Wrong("git", problem, $"install git {GitVersion.Needed} or later, and start the worker anew") : Finding.Right("git", said);
     }
 
+    /// <summary>Where keys are named whose signatures count: whether they can be read, and verified here.</summary>
+    public static IReadOnlyList<Finding> Signers(RepositorySettings repository)
+    {
+        const string What = "signers";
+        if (repository.Signers is not { } path)
+            return [];
+        if (SshSignatures.Missing() is { } missing)
+            return [Finding.Wrong(What, missing, "install openssh-client (openssh-clients, openssh) on the worker's machine")];
+        try
+        {
+            var (file, now) = (SignersFile.Read(path), TimeProvider.System.GetUtcNow());
+            var (all, counting) = (file.Signers.Count, file.Signers.Count(signer => signer.CountsAt(now)));
+            return file.Problems.Count > 0 ? [Finding.Wrong(What, $"{path}: {string.Join("; ", file.Problems.Take(5))}{(file.Problems.Count > 5 ? $"; and {file.Problems.Count - 5} more" : "")}", "mend these lines: until then they count for nobody (ALLOWED SIGNERS in ssh-keygen(1))")]
+                : counting == 0 ? [Finding.Wrong(What, $"{path} names no key that counts now", "add the keys of those who sign")]
+                : [Finding.Right(What, $"{path} names {all} {(all == 1 ? "key" : "keys")}{(counting < all ? $", {counting} of which count now" : "")}")];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [Finding.Wrong(What, $"{path} cannot be read: {error.Message}", "let the worker's account read it")];
+        }
+    }
+
     /// <summary>An id that is somebody's own opens that account's files to proposed code.</summary>
     private static string? Taken(UserRange users) =>
         Lines("/etc/passwd").Where(parts => Number(parts, 2) is { } id && id >= users.First && id <= users.Last).Select(parts => $"{parts[2]} is the account {parts[0]}")

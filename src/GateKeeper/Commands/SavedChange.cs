@@ -86,6 +86,14 @@ internal static class SavedChange
         }
     }
 
+    private enum Signed
+    {
+        Unknown,
+        None,
+        Good,
+        Bad,
+    }
+
     /// <summary>Reads what the forge would tell of the change.</summary>
     private sealed class Reader(SavedFields saved, Func<string, Account> who, ValueList<PatternList>? measured)
     {
@@ -149,6 +157,19 @@ internal static class SavedChange
                 Trailers = Git.MessageText.Trailers(message),
                 CoAuthors = [.. (commit.Texts("co-authors") ?? []).Select(who)],
                 Parents = (int?)commit.Number("parents", 0, 1000) ?? 1,
+                Signature = Signature(commit),
+            };
+        }
+
+        private CommitSignature Signature(SavedFields commit)
+        {
+            var (said, signer) = (commit.Choice<Signed>("signature"), commit.Text("signer"));
+            return said switch
+            {
+                Signed.Good => new CommitSignature.Good(signer ?? "somebody", Account(signer)),
+                Signed.Bad => new CommitSignature.Bad("carries a signature that is not good"),
+                Signed.None => new CommitSignature.None(),
+                _ => new CommitSignature.Unknown("it is not said whether its commits are signed"),
             };
         }
 

@@ -89,6 +89,9 @@ internal sealed record ForgeView(IReadOnlyList<Proposal> Proposals, IReadOnlyDic
     /// <summary>Who pushed the commits of a change first, where the forge records it; a commit of which it records nothing is not here.</summary>
     public Func<Change, IReadOnlyCollection<CommitSha>, IReadOnlyDictionary<CommitSha, Pushers>> FirstPushed { get; init; } = (_, _) => new Dictionary<CommitSha, Pushers>();
 
+    /// <summary>Whose signatures the commits of a change carry, by the forge's word; null where it does not tell.</summary>
+    public Func<Change, IReadOnlyDictionary<CommitSha, CommitSignature>>? Signatures { get; init; }
+
     /// <summary>
     /// What lies below a revision of a change by the forge's word: none of these commits, nor what they contain, was shown to its reviewers as
     /// the change's own. Null where it is not known what they were shown.

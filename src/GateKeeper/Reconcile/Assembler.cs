@@ -7,16 +7,17 @@ namespace GateKeeper.Reconcile;
 /// <summary>Puts together what the forge says of the changes of one trunk and what git says of their commits.</summary>
 /// <param name="reader">What git says of commits.</param>
 /// <param name="lines">How large they are.</param>
+/// <param name="signatures">Whose keys signed them, where the forge does not tell.</param>
 /// <param name="history">What the trunk says of landings.</param>
 /// <param name="ancestry">What the trunk holds.</param>
 /// <param name="carrying">Which revisions are the same.</param>
 /// <param name="takenBack">What is not on it any more.</param>
 /// <param name="repository">What the operator calls the repository: people name its changes as the page does, REPOSITORY/ID.</param>
 /// <param name="elsewhere">Whether another trunk that the gate guards holds a commit: there it came through the gate.</param>
-internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHistory history, Ancestry ancestry, Carrying carrying, TakenBack takenBack, string repository, Func<CommitSha, bool> elsewhere)
+internal sealed class Assembler(ChangeReader reader, ChangedLines lines, SshSignatures signatures, TrunkHistory history, Ancestry ancestry, Carrying carrying, TakenBack takenBack, string repository, Func<CommitSha, bool> elsewhere)
 {
     private const int MostNearMisses = 3;
-    private (long Version, CommitSha Tip, bool Carry, ValueList<PatternList>? Measure) made;
+    private (long Version, CommitSha Tip, bool Carry, ValueList<PatternList>? Measure, long? Signed) made;
     private ValueList<Change> changes = [];
 
     /// <summary>What of the open changes is not in the mirror.</summary>
@@ -27,9 +28,11 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
     /// <param name="tip">Its tip.</param>
     /// <param name="carry">Whether it matters which earlier revisions were the same.</param>
     /// <param name="measure">What the sizes of changes leave out; null where no size matters.</param>
-    public ValueList<Change> Assemble(ForgeView view, string trunk, CommitSha tip, bool carry, ValueList<PatternList>? measure)
+    /// <param name="sign">Whether it matters who signed commits.</param>
+    public ValueList<Change> Assemble(ForgeView view, string trunk, CommitSha tip, bool carry, ValueList<PatternList>? measure, bool sign)
     {
-        if (made == (view.Version, tip, carry, measure))
+        var signed = !sign ? (long?)null : view.Signatures is null ? signatures.Look() : 0;
+        if (made == (view.Version, tip, carry, measure, signed))
             return changes;
 
         // A list that moved while it was read may name one twice.
@@ -42,7 +45,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
         carrying.Remember(proposals);
         changes = [.. proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
         lines.KeepAsked();
-        made = failed ? default : (view.Version, tip, carry, measure);
+        made = failed ? default : (view.Version, tip, carry, measure, signed);
         return changes;
 
         // What one change brings stops nobody else; it is read again by the next tick, for it may have been the machine's fault.
@@ -76,6 +79,15 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             var files = lines.Between(from, to, apart);
             failed |= files is null;
             return files;
+        }
+
+        IEnumerable<CommitFacts> Signed(Change change, IEnumerable<CommitFacts> commits)
+        {
+            if (signed is null)
+                return commits;
+            var all = commits.ToList();
+            var told = view.Signatures is { } tell ? tell(change) : signatures.Of(all.ConvertAll(commit => commit.Sha), view.AccountOf);
+            return all.Select(commit => commit with { Signature = told.GetValueOrDefault(commit.Sha) ?? CommitSignature.NotTold });
         }
 
         Change One(Proposal proposal)
@@ -116,7 +128,7 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, TrunkHi
             var onto = stacked?.Current.Commit ?? (landed.Count > 0 ? landed[^1] : tip);
             return change with
             {
-                Commits = [.. Pushed(view, change, own.Commits, known).Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
+                Commits = [.. Signed(change, Pushed(view, change, own.Commits, known)).Select(commit => known.Contains(commit.Sha) && own.InGatesName.Contains(commit.Sha) ? commit with { ByGate = true } : commit)],
                 CoAuthors = ChangeReader.CoAuthorsIn(change.Description, view.AccountOf),
                 Paths = own.Paths,
                 Edits = measure is not null && own.Trees is var (from, to) ? Measured(from, to, measure) : null,

@@ -69,7 +69,7 @@ internal sealed partial class TrunkReconciler
     }
 
     /// <summary>What the gate is doing beside the loop: a push, a message, a publication, the reading of rules, the counting of lines. Their refs are not looked at until it knows what came of them.</summary>
-    public bool InFlight => flight is not null || telling is not null || showing is not null || publisher.Busy || candidates.IsReading || lines.IsCounting;
+    public bool InFlight => flight is not null || telling is not null || showing is not null || publisher.Busy || candidates.IsReading || lines.IsCounting || signatures.IsVerifying;
 
     public string? Moving => flight is null ? null : fullName;
 

@@ -43,6 +43,7 @@ internal sealed partial class TrunkReconciler
     private readonly ChangeReader reader;
     private readonly ChangedLines lines;
     private readonly Assembler assembler;
+    private readonly SshSignatures signatures;
     private readonly TrunkRules rules;
     private readonly Candidates candidates;
     private readonly TrunkAttributes attributes;
@@ -69,7 +70,8 @@ internal sealed partial class TrunkReconciler
         ancestry = new(mirror.Repository);
         reader = new(mirror.Repository, mirror.Git, gate);
         lines = new(mirror, wake.Turn);
-        assembler = new(reader, lines, history, ancestry, new(new(mirror.Repository), history), new(mirror.Repository), settings.Name, elsewhere);
+        signatures = new(mirror.Git, new(forge.Traits.Name, settings.Signers, Path.Combine(tools.Work, "signers", settings.Name, Uri.EscapeDataString(trunk))), wake.Turn, tools.Time);
+        assembler = new(reader, lines, signatures, history, ancestry, new(new(mirror.Repository), history), new(mirror.Repository), settings.Name, elsewhere);
         rules = new(mirror.Repository, settings.Rules, settings.InitialRules, shelf);
         candidates = new(mirror, new(mirror, gate, tools.Time), rules, new(), settings.Name, trunk, tools.Runner.Fingerprint, wake.Turn, tools.Time);
         attributes = new(mirror.Repository, Path.Combine(tools.Work, "attributes", settings.Name));
@@ -123,7 +125,7 @@ internal sealed partial class TrunkReconciler
         if (keyed != (tip, at.Blob))
             (keyed, tipKeys) = ((tip, at.Blob), candidates.Keys(ruleset.Tests, tip).ToImmutableDictionary());
         var held = holds.Known();
-        var changes = StandingHolds.Beside(assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.Measured), held);
+        var changes = StandingHolds.Beside(assembler.Assemble(view, trunk, tip, ruleset.CarrySameDiff, ruleset.Measured, ruleset.AsksForSignatures), held);
 
         // Runs first: one that ends in between is then seen as running and as known, never as neither.
         var runs = tools.Runner.Of(key);

@@ -7,8 +7,8 @@ internal static partial class ForgeFields
 {
     private static readonly Dictionary<string, (string Name, string[] Own)> Forges = new()
     {
-        ["git"] = ("plain git", ["identity", "guard"]),
-        ["gerrit"] = ("Gerrit", ["project", "labels", "events"]),
+        ["git"] = ("plain git", ["identity", "guard", "signers"]),
+        ["gerrit"] = ("Gerrit", ["project", "labels", "events", "signers"]),
         ["github"] = ("GitHub", ["project", "app", "publish", "webhook"]),
     };
 

@@ -77,6 +77,9 @@ internal sealed record RepositorySettings
 
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The file of keys whose signatures count, where the forge does not tell of signatures; null where none is named.</summary>
+    public string? Signers { get; init; }
+
     /// <summary>True when the operator vouches for what notes say about who wrote them (identity: trusted).</summary>
     public bool Trusted { get; init; }
 

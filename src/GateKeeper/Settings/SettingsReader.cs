@@ -43,7 +43,7 @@ internal static partial class SettingsReader
         var store = root.Text("store") ?? $"sqlite:{work}/gatekeeper.db";
         if (!store.StartsWith("sqlite:", StringComparison.Ordinal) || store.Length == "sqlite:".Length)
             root.Wrong("store", $"expected sqlite:PATH, not \"{store}\"");
-        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "app", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "webhook", "poll", "landing", "proposals", "identity", "guard", "labels", "events")
+        var repositories = root.Each("repositories", "name", "forge", "url", "project", "trunks", "app", "credential", "user", "email", "rules", "initial-rules", "run-for", "publish", "webhook", "poll", "landing", "proposals", "identity", "guard", "labels", "events", "signers")
             .Select(Repository).ToList();
         if (root.IsEmpty("repositories"))
             root.Wrong("repositories", "at least one must be named");
@@ -87,6 +87,8 @@ internal static partial class SettingsReader
             fields.Wrong("initial-rules", $"there is no file {initial}");
         if (fields.Text("guard") is { } guard && (forge != "git" || !CommitSha.TryParse(guard, out _)))
             fields.Wrong("guard", $"expected the 40 digits that gatekeeper guard prints, and only on plain git, not \"{guard}\"");
+        if (fields.Text("signers") is { } keys && !File.Exists(keys))
+            fields.Wrong("signers", $"there is no file {keys}: the keys whose signatures count, as in ALLOWED SIGNERS of ssh-keygen(1)");
         var poll = fields.Duration("poll", TimeSpan.FromSeconds(10));
         if (poll > TimeSpan.FromSeconds(30))
             fields.Wrong("poll", "at most 30s; the worker's turn on a trunk is renewed by looking, and another would take it");
@@ -122,6 +124,7 @@ internal static partial class SettingsReader
             RunFor = fields.Choice("run-for", ("anyone", RunFor.Anyone), ("members", RunFor.Members), ("approved", RunFor.Approved)),
             Poll = poll,
             Guard = fields.Text("guard"),
+            Signers = fields.Text("signers") is { } signers ? Path.GetFullPath(signers) : null,
             Trusted = fields.Choice("identity", ("guarded", false), ("trusted", true)),
             ProposalsSince = proposals.Duration("since", TimeSpan.FromDays(14)),
             ProposalSlots = proposals.Number("slots", int.MaxValue),

@@ -43,6 +43,7 @@ public sealed class GitHubDescriptionTests
         var one = await place.ProposeAsync("ana", "one.txt");
         var two = await place.ProposeAsync("mallory", "two.txt", draft: true);
         var three = await place.ProposeAsync("bob", "three.txt");
+        await place.SignHeadAsync("bob", "add-three.txt", "EXPIRED_KEY");
         var review = await place.ApproveAsync("bob", one);
         await place.VetoAsync("carol", one);
         await place.DismissAsync("erin", one, "carol");

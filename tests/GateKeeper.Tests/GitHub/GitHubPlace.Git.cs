@@ -38,6 +38,20 @@ internal sealed partial class GitHubPlace
     /// <summary>A branch comes to lie where somebody says, by force where it must.</summary>
     public Task MoveBranchAsync(string who, string branch, string sha, string? fork = null) => DoAsync(() => Move(who, fork is null ? Repository : Fork(fork), branch, sha));
 
+    /// <summary>The head of a branch is signed by whoever committed it, and the host finds this of it; answers the commit.</summary>
+    public Task<string> SignHeadAsync(string who, string branch, string state = "VALID") => DoAsync(() =>
+    {
+        var head = Repository.Commit(Repository.Tip(branch))!;
+        var unsigned = LibGit2Sharp.Commit.CreateBuffer(head.Author, head.Committer, head.Message, head.Tree, head.Parents, false, null);
+        var made = Repository.Git.ObjectDatabase.CreateCommitWithSignature(unsigned, "-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----").Sha;
+        Repository.Signatures[made] = state;
+        Move(who, Repository, branch, made);
+        return made;
+    });
+
+    /// <summary>What the host finds of a signature now; nothing else tells of it.</summary>
+    public void Finds(string commit, string state) => Repository.Signatures[commit] = state;
+
     public Task DeleteBranchAsync(string who, string branch) => DoAsync(() => Move(who, Repository, branch, new string('0', 40)));
 
     /// <summary>Another branch is merged into one's own, as people do to bring it up to date; answers the merge.</summary>

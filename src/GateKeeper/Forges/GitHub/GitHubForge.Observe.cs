@@ -45,9 +45,13 @@ internal sealed partial class GitHubForge
             Means = Means,
             FirstPushed = FirstPushed,
             Reports = reports.ToDictionary(),
+            Signatures = SignaturesOf,
             DescribesDependencies = true,
         };
     }
+
+    private IReadOnlyDictionary<CommitSha, CommitSignature> SignaturesOf(Change change) =>
+        open.TryGetValue(long.Parse(change.Id.Value, CultureInfo.InvariantCulture), out var look) ? SignaturesOnGitHub.Of(look.Pull!, who => who.DatabaseId is { } id ? accounts.Learn(who.Login, id) : null) : new Dictionary<CommitSha, CommitSignature>();
 
     private string? Unfetchable() => mirror.Unfetchable.Where(item => item.Key.StartsWith("refs/heads/", StringComparison.Ordinal)).Select(item => $"{item.Key} cannot be fetched: {item.Value.Why}").FirstOrDefault();
 

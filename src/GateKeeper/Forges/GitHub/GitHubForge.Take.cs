@@ -47,13 +47,13 @@ internal sealed partial class GitHubForge
         }
     }
 
-    /// <summary>A conversation that is resolved moves nothing that the list shows: where one is waited for, it is looked for by and by.</summary>
+    /// <summary>A conversation that is resolved, or a signature that is verified at last, moves nothing that the list shows: where one is waited for, it is looked for by and by.</summary>
     private void OweConversations()
     {
         if (conversationsReadAt is { } at && time.GetElapsedTime(at) < TrunksAreOld)
             return;
         conversationsReadAt = time.GetTimestamp();
-        owed.UnionWith(open.Where(item => Unmet(item.Value.Pull!).Any()).Select(item => item.Key));
+        owed.UnionWith(open.Where(item => Unmet(item.Value.Pull!).Any() || SignaturesOnGitHub.MayChange(item.Value.Pull!)).Select(item => item.Key));
     }
 
     private static (DateTimeOffset, string, string) Key(ListedDto pull) => (pull.UpdatedAt, pull.Head.Sha, pull.Base.Ref);

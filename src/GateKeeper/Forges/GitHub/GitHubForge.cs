@@ -72,6 +72,7 @@ internal sealed partial class GitHubForge : IForge, IDisposable
         HasTeams = true,
         HasBranches = true,
         OwnersByAt = true,
+        TellsSignatures = true,
         Implied = [new("event", "workflow", "push", "pull_request")],
         Shared = [new("app", Reports.Actions, "workflow")],
     };

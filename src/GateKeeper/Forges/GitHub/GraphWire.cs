@@ -137,7 +137,9 @@ internal sealed record ThreadDto(bool IsResolved);
 
 internal sealed record PullCommitDto(CommitDto Commit);
 
-internal sealed record CommitDto(string? Id, string Oid, GitActorDto? Author = null, GitActorDto? Committer = null, PagesDto<GitActorDto>? Authors = null, RollupDto? StatusCheckRollup = null);
+internal sealed record CommitDto(string? Id, string Oid, GitActorDto? Author = null, GitActorDto? Committer = null, PagesDto<GitActorDto>? Authors = null, RollupDto? StatusCheckRollup = null, SignatureDto? Signature = null);
+
+internal sealed record SignatureDto(bool IsValid, string State, bool WasSignedByGitHub, LoginDto? Signer);
 
 internal sealed record GitActorDto(string? Email, LoginDto? User);
 

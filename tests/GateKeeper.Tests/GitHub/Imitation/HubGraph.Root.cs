@@ -189,11 +189,23 @@ internal sealed partial class HubGraph
         ["parents"] = arguments => HubNode.Connection(arguments, "Commit", commit.Parents, parent => Commit(repository, parent)),
         ["tree"] = _ => Object(repository, commit.Tree.Sha, null),
         ["repository"] = _ => Repository(repository),
-        ["signature"] = _ => HubSigned.IsSigned(repository, commit) ? new HubNode("GpgSignature") { ["isValid"] = _ => true, ["state"] = _ => "VALID" } : null,
+        ["signature"] = _ => HubSigned.Of(repository, commit) is { } signed ? Signature(commit, signed) : null,
         ["associatedPullRequests"] = arguments => HubNode.Connection(arguments, "PullRequest", repository.Pulls.Where(pull => pull.HeadSha == commit.Sha || pull.MergeCommit == commit.Sha || pull.Commits().Contains(commit)), Pull, pull => pull.Id),
         ["statusCheckRollup"] = _ => Rollup(repository, commit),
         ["checkSuites"] = arguments => Suites(repository, commit, arguments),
         ["status"] = _ => Status(repository, commit),
+    };
+
+    private HubNode Signature(Commit commit, HubSignature signed) => new(signed.Kind)
+    {
+        ["isValid"] = _ => signed.State == "VALID",
+        ["state"] = _ => signed.State,
+        ["email"] = _ => commit.Committer.Email,
+        ["payload"] = _ => signed.Payload,
+        ["signature"] = _ => signed.Signature,
+        ["signer"] = _ => signed.ByGitHub ? null : server.Known(commit.Committer.Email) is { Kind: "User" } known ? Person(known) : null,
+        ["wasSignedByGitHub"] = _ => signed.ByGitHub,
+        ["verifiedAt"] = _ => signed.State == "VALID" ? HubJson.At(commit.Committer.When) : null,
     };
 
     /// <summary>The author, and those whom the message names beside.</summary>

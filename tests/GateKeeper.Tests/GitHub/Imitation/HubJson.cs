@@ -283,16 +283,22 @@ internal sealed class HubJson(HubServer server)
 
 internal static class HubSigned
 {
-    public static bool IsSigned(HubRepository repository, Commit commit)
+    public static bool IsSigned(HubRepository repository, Commit commit) => Of(repository, commit) is not null;
+
+    /// <summary>Null where a commit carries none. A key that nobody has named to the host is unknown there.</summary>
+    public static HubSignature? Of(HubRepository repository, Commit commit)
     {
         try
         {
-            LibGit2Sharp.Commit.ExtractSignature(repository.Git, commit.Id, null);
-            return true;
+            var found = LibGit2Sharp.Commit.ExtractSignature(repository.Git, commit.Id, null);
+            var kind = found.Signature.Contains("SSH SIGNATURE", StringComparison.Ordinal) ? "SshSignature" : found.Signature.Contains("PGP SIGNATURE", StringComparison.Ordinal) ? "GpgSignature" : "UnknownSignature";
+            return new(kind, found.Signature, found.SignedData, repository.Signatures.GetValueOrDefault(commit.Sha, kind == "UnknownSignature" ? "UNKNOWN_SIG_TYPE" : "UNKNOWN_KEY"), commit.Committer.Email == "noreply@github.com");
         }
         catch (NotFoundException)
         {
-            return false;
+            return null;
         }
     }
 }
+
+internal sealed record HubSignature(string Kind, string Signature, string Payload, string State, bool ByGitHub);

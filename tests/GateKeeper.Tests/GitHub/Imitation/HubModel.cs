@@ -160,6 +160,9 @@ internal sealed class HubRepository(HubAccount owner, string name, long id, stri
 
     public Repository Git { get; } = new(directory);
 
+    /// <summary>What the host found of signed commits, in the words of its GraphQL: whose keys are named to it is not told here.</summary>
+    public Dictionary<string, string> Signatures { get; } = [];
+
     public string DefaultBranch { get; set; } = "main";
 
     public bool IsPrivate { get; set; }
