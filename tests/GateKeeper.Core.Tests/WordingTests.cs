@@ -1,4 +1,5 @@
 using GateKeeper.Core.Changes;
+using GateKeeper.Core.Gates;
 using GateKeeper.Core.Landing;
 using GateKeeper.Core.Rules;
 
@@ -167,6 +168,7 @@ public sealed class WordingTests
               - { name: reviewer, require: { approvals: 1, from: core, lifted-by: core } }
               - { name: vote, require: { any: [{ vote: { label: Code-Review, at-least: 2 }, from: rest }, { approvals: 1, from: rest, lifted-by: core }] } }
               - { name: prose, when: { paths: ["docs/**"] }, require: { approvals: 1, from: docs, lifted-by: core } }
+              - { name: owners, require: { owners: CODEOWNERS } }
             landing: { message: { subject: "{title} by {approvers}" } }
             """);
         var change = Make.Change().Approved("bob", "ann", "dan", "mallory").Vetoed("cyd") with { };
@@ -174,6 +176,7 @@ public sealed class WordingTests
 
         Assert.That(rules.Judged(change).Approvers.Select(account => account.Name), Is.EqualTo(new[] { "bob", "eve" }));
         Assert.That(rules.Judged(change with { Paths = ["docs/a"] }).Approvers.Select(account => account.Name), Is.EqualTo(new[] { "bob", "eve", "dan" }));
+        Assert.That(rules.Judged(change, now => now with { Owners = new Dictionary<string, OwnersFile> { ["CODEOWNERS"] = OwnersFile.Parse("src/ mallory ann\ndocs/ dan\n") } }).Approvers.Select(account => account.Name), Is.EqualTo(new[] { "bob", "eve", "mallory" }), "an owner of what it changes");
     }
 
     [Test]

@@ -48,6 +48,21 @@ public sealed class JudgeTests
         }));
     }
 
+    [TestCase("\"signature\": \"good\", \"signer\": \"Ann\"", "github", "signed by Ann")]
+    [TestCase("\"signature\": \"good\", \"signer\": \"eve\"", "git", "1111111111 is signed by eve, who is not in core")]
+    [TestCase("\"signature\": \"good\"", "git", "1111111111 is signed by somebody, and the forge knows no one account of that name")]
+    [TestCase("\"signature\": \"none\"", "git", "1111111111 is not signed")]
+    [TestCase("\"signature\": \"bad\"", "git", "1111111111 carries a signature that is not good")]
+    [TestCase("\"message\": \"x\"", "git", "it is not said whether its commits are signed")]
+    public void Signatures_are_said_of_each_commit(string fields, string forge, string reason)
+    {
+        var rules = RulesLoader.Load("version: 1\ngroups: { core: { users: [ann] } }\ngates: [{ name: a, require: { signed: { by: core } } }]\n").Rules!;
+        var (now, errors) = SavedChange.Read($$"""{ "version": 1, "forge": "{{forge}}", "author": "ana", "revision": "{{Sha}}", "commits": [{ "sha": "{{Sha}}", {{fields}} }] }""", rules, Present);
+
+        Assert.That(errors, Is.Empty);
+        Assert.That(Judge.Of(rules, now!).Gates.Single().Reason, Is.EqualTo(reason));
+    }
+
     [TestCase("\"branch\": \"wip/x\", \"forge\": \"git\"", "it comes from wip/x, and this gate forbids changes from wip/*; it is not known whether this is forbidden: it is not known which repository this is")]
     [TestCase("\"branch\": \"ana:wip/x\", \"repository\": \"Acme/tool\", \"forge\": \"github\"", "it is proposed to Acme/tool, and this gate forbids changes in acme/*")]
     [TestCase("\"branch\": \"wip/x\", \"forge\": \"gerrit\", \"repository\": \"other/tool\"", "it is not known whether this is forbidden: Gerrit does not tell which branch a change comes from")]

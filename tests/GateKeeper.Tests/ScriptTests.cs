@@ -37,12 +37,12 @@ public sealed class ScriptTests
         Assert.That(seen, Is.EqualTo(new Seen(3, "", "gatekeeper: this program runs on Linux, on amd64 and arm64. Here it is Darwin arm64\n")));
     }
 
-    [TestCase("apt-get", "iproute2", "apt-get install -y -qq --no-install-recommends")]
-    [TestCase("dnf", "iproute", "dnf install -y -q")]
-    [TestCase("zypper", "iproute2", "zypper --non-interactive --quiet install")]
-    [TestCase("pacman", "iproute2", "pacman -S --needed --noconfirm --quiet")]
-    [TestCase("apk", "iproute2", "apk add --quiet")]
-    public void What_is_missing_is_installed_by_the_systems_own_manager_and_names(string manager, string ip, string command)
+    [TestCase("apt-get", "iproute2", "openssh-client", "apt-get install -y -qq --no-install-recommends")]
+    [TestCase("dnf", "iproute", "openssh-clients", "dnf install -y -q")]
+    [TestCase("zypper", "iproute2", "openssh-clients", "zypper --non-interactive --quiet install")]
+    [TestCase("pacman", "iproute2", "openssh", "pacman -S --needed --noconfirm --quiet")]
+    [TestCase("apk", "iproute2", "openssh", "apk add --quiet")]
+    public void What_is_missing_is_installed_by_the_systems_own_manager_and_names(string manager, string ip, string ssh, string command)
     {
         // No tool of this machine is on the path but what the script itself uses.
         foreach (var tool in new[] { "sh", "uname", "dirname", "readlink", "env", "cat" })
@@ -53,7 +53,7 @@ public sealed class ScriptTests
 
         var seen = Run(Path.Combine(Root(), "gatekeeper"), ["--version"], folder, only: true);
 
-        var missing = File.Exists("/usr/sbin/ip") || File.Exists("/sbin/ip") ? "git bubblewrap slirp4netns" : $"git bubblewrap slirp4netns {ip}";
+        var missing = File.Exists("/usr/sbin/ip") || File.Exists("/sbin/ip") ? $"git bubblewrap slirp4netns {ssh}" : $"git bubblewrap slirp4netns {ip} {ssh}";
         Assert.That(seen.Errors, Does.StartWith($"gatekeeper: missing: {missing}\ngatekeeper: installing with {manager} ...\ngatekeeper: {manager} failed; try: "));
         Assert.That(File.ReadAllLines(Path.Combine(folder, "asked"))[^1], Is.EqualTo($"{command} {missing}"));
         Assert.That(seen.Code, Is.EqualTo(3));

@@ -37,8 +37,7 @@ public sealed record OwnersApprove(string File) : Requirement
         if (now.ChangedPaths is not { } paths)
             return Verdict.Wait(name, "the changed paths are not known");
 
-        var approving = Standing.Of(now).Where(standing => standing.Approves).Select(standing => standing.By)
-            .Where(by => SecondEyes.WhyNot(by, now, Membership.Anyone, self: false, coAuthors: false) is null).ToHashSet();
+        var approving = Approving(now).ToHashSet();
         if (AuthorCounts && now.IsTheAuthors)
             approving.Add(now.Change.Author);
 
@@ -47,6 +46,18 @@ public sealed record OwnersApprove(string File) : Requirement
             .Select(group => Judge([.. group.Select(item => item.Path)], group.First().Line, owners, approving, now)).ToList();
         return unmet.Count == 0 ? Verdict.Pass(name, "no path has an owner") : Verdict.All(name, unmet);
     }
+
+    public override IEnumerable<Account> Approvers(Circumstances now)
+    {
+        if (!now.Owners.TryGetValue(Key, out var owners) || owners.Problems.Count > 0 || now.ChangedPaths is not { } paths)
+            return [];
+        var people = paths.Select(path => owners.For(path) is { Owners.Count: > 0 } line ? line : null).Distinct()
+            .SelectMany(line => (line?.Owners ?? (Unowned is null ? [] : [$"@{Unowned}"])).SelectMany(word => Meant(word, line, owners, now).Accounts)).ToHashSet();
+        return Approving(now).Where(people.Contains);
+    }
+
+    private static IEnumerable<Account> Approving(Circumstances now) => Standing.Of(now).Where(standing => standing.Approves).Select(standing => standing.By)
+        .Where(by => SecondEyes.WhyNot(by, now, Membership.Anyone, self: false, coAuthors: false) is null);
 
     private Verdict Judge(List<string> paths, OwnersLine? line, OwnersFile owners, HashSet<Account> approving, Circumstances now)
     {
