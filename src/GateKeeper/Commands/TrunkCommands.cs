@@ -28,7 +28,7 @@ internal static class TrunkCommands
         return command.Does(parsed => parsed.Settings().WithStore(database =>
             new Notebook(database, TimeProvider.System).Acknowledge(parsed.GetValue(name)!)
                 ? ExitCodes.Fine
-                : CommandLine.Fail(ExitCodes.No, $"there is no alarm \"{parsed.GetValue(name)}\"")));
+                : CommandLine.Fail(ExitCodes.No, $"there is no alarm \"{parsed.GetValue(name)}\" in the store; one that the store could not take is only in the worker's memory, and goes by itself")));
     }
 
     private static Command Make(string name, string description, Func<TrunkState, string, TrunkState> change, string word)

@@ -131,7 +131,9 @@ internal sealed class GitProgram(string directory, string? home, Credential? cre
             System.IO.Directory.CreateDirectory(home);
 
             // The operator's own repositories may belong to another account; what the gate starts there is only receive-pack and upload-pack.
-            File.WriteAllText(path, "[safe]\n\tdirectory = *\n[core]\n\tlogAllRefUpdates = false\n[receive]\n\tautogc = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[advice]\n\tdetachedHead = false\n");
+            // Whole or not at all, also on a full disk.
+            File.WriteAllText(path + ".new", "[safe]\n\tdirectory = *\n[core]\n\tlogAllRefUpdates = false\n[receive]\n\tautogc = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[advice]\n\tdetachedHead = false\n");
+            File.Move(path + ".new", path, overwrite: true);
         }
 
         return path;

@@ -88,6 +88,8 @@ internal sealed partial class GateWorker(Gatehouse house, ILogger<GateWorker> lo
         lock (healthy)
             healthy.Remove(loop.Name);
         LogTickFailed(error, loop.Name);
+        if (!loop.Reached)
+            loop.Outdate(error);
         try
         {
             // What befell one trunk alone has an alarm of its own.

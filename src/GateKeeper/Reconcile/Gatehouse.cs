@@ -58,7 +58,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
             var lost = Path.Combine(settings.Work, "store-lost");
             if (!File.Exists(settings.Store) && Directory.Exists(Path.Combine(settings.Work, "mirrors")))
                 await File.WriteAllTextAsync(lost, "", cancellation);
-            var database = Database.Open(settings.Store);
+            var database = Database.Open(settings.Store, time);
             var results = new Results(database, time);
             var limits = new RunLimits(settings.Runs.Memory, settings.Runs.Disk, settings.Runs.Processes, settings.Runs.Output, settings.Runs.Network) { Users = UserRange.Of(settings.Runs.Users), Slots = settings.Runs.Slots };
             var scratch = Scratch.Open(settings.Work);
@@ -111,6 +111,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
         }
 
         var fresh = await RepositoryLoop.OpenAsync(Settings.Repositories.Single(repository => repository.Name == loop.Name), Settings.Page, Tools, holder, wakes[loop.Name], cancellation);
+        fresh.Show(loop.Pictures);
         Loops = [.. Loops.Select(other => other == loop ? fresh : other)];
         return fresh;
     }

@@ -46,6 +46,12 @@ internal sealed partial class RepositoryLoop
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>Shows where the trunks stood when they were last looked at.</summary>
+    public void Show(IEnumerable<TrunkPicture> last) => pictures = last.ToDictionary(picture => picture.Trunk);
+
+    /// <summary>What was found last is shown on, with the reason why there is nothing newer.</summary>
+    public void Outdate(Exception error) => Show(pictures.Values.Select(picture => picture with { Closed = $"a tick failed: {error.Message}" }).ToList());
+
     /// <summary>The trunks on which another worker has the turn.</summary>
     public IEnumerable<string> Waiting => waiting.Select(name => $"{settings.Name}/{name}");
 

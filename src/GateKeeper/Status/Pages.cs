@@ -60,7 +60,7 @@ internal static partial class Pages
         """;
 
     private static Html Alarms(IReadOnlyList<AlarmRecord> alarms) =>
-        $"""{alarms.Where(alarm => alarm.Acknowledged is null).Select(alarm => Html.Of($"<div class=\"alarm\"><strong>{alarm.Name}</strong> since {When(alarm.Since)}: {alarm.Words} <span class=\"soft\">(gatekeeper acknowledge {alarm.Name})</span></div>"))}""";
+        $"""{alarms.Where(alarm => alarm.Acknowledged is null).Select(alarm => Html.Of($"<div class=\"alarm\"><strong>{alarm.Name}</strong> since {When(alarm.Since)}: {alarm.Words} <span class=\"soft\">({alarm.Lasts ?? $"gatekeeper acknowledge {alarm.Name}"})</span></div>"))}""";
 
     private static Html Runs(IReadOnlyList<RunRecord> runs) =>
         runs.Count == 0 ? Html.Of($"<p>None.</p>")

@@ -16,16 +16,18 @@ internal sealed class Database : IDisposable
     private readonly SqliteConnection synced;
     private readonly Lock gate = new();
 
-    private Database(SqliteConnection quick, SqliteConnection synced) => (this.quick, this.synced) = (quick, synced);
+    private Database(SqliteConnection quick, SqliteConnection synced, StoreHealth health) => (this.quick, this.synced, Health) = (quick, synced, health);
 
-    public static Database Open(string path)
+    public StoreHealth Health { get; }
+
+    public static Database Open(string path, TimeProvider? time = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         try
         {
             var quick = Connect(path, "NORMAL");
             Migrations.Run(quick);
-            return new(quick, Connect(path, "FULL"));
+            return new(quick, Connect(path, "FULL"), new(path, time ?? TimeProvider.System));
         }
         catch (SqliteException error)
         {
@@ -38,7 +40,15 @@ internal sealed class Database : IDisposable
         lock (gate)
         {
             using var command = Command(quick, sql, values);
-            command.ExecuteNonQuery();
+            try
+            {
+                command.ExecuteNonQuery();
+            }
+            catch (SqliteException error)
+            {
+                Health.Failed(error);
+                throw;
+            }
         }
     }
 
@@ -47,10 +57,18 @@ internal sealed class Database : IDisposable
     {
         lock (gate)
         {
-            using var transaction = synced.BeginTransaction(deferred: false);
-            var result = work(synced);
-            transaction.Commit();
-            return result;
+            try
+            {
+                using var transaction = synced.BeginTransaction(deferred: false);
+                var result = work(synced);
+                transaction.Commit();
+                return result;
+            }
+            catch (SqliteException error)
+            {
+                Health.Failed(error);
+                throw;
+            }
         }
     }
 
@@ -58,12 +76,20 @@ internal sealed class Database : IDisposable
     {
         lock (gate)
         {
-            using var command = Command(quick, sql, values);
-            using var reader = command.ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read())
-                rows.Add(row(reader));
-            return rows;
+            try
+            {
+                using var command = Command(quick, sql, values);
+                using var reader = command.ExecuteReader();
+                var rows = new List<T>();
+                while (reader.Read())
+                    rows.Add(row(reader));
+                return rows;
+            }
+            catch (SqliteException error)
+            {
+                Health.Failed(error);
+                throw;
+            }
         }
     }
 
@@ -80,9 +106,21 @@ internal sealed class Database : IDisposable
             }
             catch
             {
-                Do("ROLLBACK");
+                RollBack();
                 throw;
             }
+        }
+    }
+
+    /// <summary>A full disk has rolled back by itself, and what went wrong before is what counts.</summary>
+    private void RollBack()
+    {
+        try
+        {
+            Do("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
         }
     }
 

@@ -5,7 +5,11 @@ using Microsoft.Data.Sqlite;
 namespace GateKeeper.Store;
 
 /// <summary>A named state that lasts until it is mended or acknowledged.</summary>
-internal sealed record AlarmRecord(string Name, string Words, DateTimeOffset Since, DateTimeOffset? Acknowledged);
+internal sealed record AlarmRecord(string Name, string Words, DateTimeOffset Since, DateTimeOffset? Acknowledged)
+{
+    /// <summary>Why it cannot be acknowledged; null where it can.</summary>
+    public string? Lasts { get; init; }
+}
 
 /// <summary>A change that landed, with what was known of it then.</summary>
 internal sealed record LandingRecord(string Trunk, ChangeId Change, CommitSha Revision, CommitSha Commit, string Title, Account Author, DateTimeOffset At, string Evidence)
@@ -22,52 +26,84 @@ internal sealed class Notebook(Database database, TimeProvider time)
     private const string LandedColumns = "trunk, change, revision, commit_id, title, author, at, evidence, rewritten, entry";
     private readonly ConcurrentDictionary<(string, string), DateTimeOffset> seen = new();
 
-    /// <summary>Alarms that the store did not take, by name: a full disk is no reason to be silent.</summary>
-    private readonly ConcurrentDictionary<string, AlarmRecord> unstored = new(StringComparer.Ordinal);
+    /// <summary>Alarms that the store did not take, by name, and why it did not: a full disk is no reason to be silent.</summary>
+    private readonly ConcurrentDictionary<string, (AlarmRecord Alarm, string Why)> unstored = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<AlarmRecord> Alarms
-    {
-        get
+    public IReadOnlyList<AlarmRecord> Alarms =>
+    [
+        .. Stored().Where(alarm => !unstored.ContainsKey(alarm.Name)),
+        .. unstored.Values.OrderBy(item => item.Alarm.Since).Select(item => item.Alarm with
         {
-            var stored = database.Read("SELECT name, words, since, acknowledged FROM alarms ORDER BY since", row => new AlarmRecord(row.GetString(0), row.GetString(1), row.Time(2), row.TimeOrNull(3)));
-            return unstored.IsEmpty ? stored : [.. stored.Where(alarm => !unstored.ContainsKey(alarm.Name)), .. unstored.Values.OrderBy(alarm => alarm.Since)];
+            Words = $"{item.Alarm.Words} (the store did not take this alarm: {item.Why})",
+            Lasts = "the store has not taken it yet, so it cannot be acknowledged; it is stored when there is room again",
+        }),
+        .. database.Health.Alarm is { } unwritable ? (AlarmRecord[])[unwritable] : [],
+    ];
+
+    /// <summary>Where even reading fails, what is in memory is shown.</summary>
+    private List<AlarmRecord> Stored()
+    {
+        try
+        {
+            return database.Read("SELECT name, words, since, acknowledged FROM alarms ORDER BY since", row => new AlarmRecord(row.GetString(0), row.GetString(1), row.Time(2), row.TimeOrNull(3)));
+        }
+        catch (SqliteException) when (database.Health.Alarm is not null)
+        {
+            return [];
         }
     }
 
     /// <summary>
     /// Answers true when the alarm is new or says something new. Where the store does not take it, it is kept in memory, so that page, log and
-    /// the operator's command still have it.
+    /// the operator's command still have it, and stored when there is room again.
     /// </summary>
     public bool Raise(string name, string words)
     {
         try
         {
-            var fresh = Store(name, words);
+            var fresh = Store(name, words, time.GetUtcNow());
             unstored.TryRemove(name, out _);
+            StoreAgain();
             return fresh;
         }
         catch (SqliteException error)
         {
-            words = $"{words} (the store did not take this alarm: {error.Message})";
-            var fresh = unstored.GetValueOrDefault(name)?.Words != words;
+            var fresh = !unstored.TryGetValue(name, out var known) || known.Alarm.Words != words;
             if (fresh)
-                unstored[name] = new(name, words, time.GetUtcNow(), null);
+                unstored[name] = (new(name, words, time.GetUtcNow(), null), error.Message);
             return fresh;
         }
     }
 
-    private bool Store(string name, string words)
+    private bool Store(string name, string words, DateTimeOffset since)
     {
         if (database.Read("SELECT 1 FROM alarms WHERE name = $1 AND words = $2", row => row.GetInt64(0), name, words).Count > 0)
             return false;
-        database.Do("INSERT INTO alarms (name, words, since) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET words = $2, since = $3, acknowledged = NULL", name, words, time.GetUtcNow());
+        database.Do("INSERT INTO alarms (name, words, since) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET words = $2, since = $3, acknowledged = NULL", name, words, since);
         return true;
+    }
+
+    private void StoreAgain()
+    {
+        foreach (var (name, item) in unstored)
+        {
+            Store(name, item.Alarm.Words, item.Alarm.Since);
+            unstored.TryRemove(new(name, item));
+        }
     }
 
     public void Mend(string name)
     {
-        database.Do("DELETE FROM alarms WHERE name = $1", name);
         unstored.TryRemove(name, out _);
+        database.Do("DELETE FROM alarms WHERE name = $1", name);
+        try
+        {
+            StoreAgain();
+        }
+        catch (SqliteException)
+        {
+            // They stay in memory.
+        }
     }
 
     /// <summary>Answers false when there is no such alarm.</summary>
