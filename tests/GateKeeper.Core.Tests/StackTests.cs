@@ -107,6 +107,17 @@ public sealed class StackTests
         Assert.That(world.Said, Has.One.StartsWith("2: tests passed on"));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void What_a_child_waits_for_is_listed_whatever_else_it_lacks(bool holds)
+    {
+        var world = Stack("squash", holds);
+        world.Settle();
+
+        var said = world.Said.Single(words => words.StartsWith("3: tests passed on", StringComparison.Ordinal));
+        Assert.That(said, Does.Contain("approvals").And.Contain("depends on 2, which is not ready to land"));
+    }
+
     [Test]
     public void A_child_of_one_that_fails_is_told_that_the_fault_is_older()
     {

@@ -19,6 +19,7 @@ internal sealed record Entry(Change Change, QueueRecord? Record, int Priority, D
 /// <summary>Says which changes are eligible, and in which order they stand.</summary>
 internal sealed class Queue
 {
+    private const string Depends = "depends";
     private const int MostNamed = 20;
     private readonly Snapshot now;
     private readonly Dictionary<ChangeId, Change> open;
@@ -67,7 +68,7 @@ internal sealed class Queue
         if (RecordOf(change)?.Ejected is { } ejected && !(Asked.Retried(now.Rules, now.Around(change)) > ejected.At))
             yield return Verdict.Block(ejected.Outcome, $"{ejected.Why}\n(a new revision or /gatekeeper retry brings it back)") with { LastLines = ejected.LastLines };
         if (Bases.Of(change).Lacks is { } lacks)
-            yield return Verdict.Wait("depends", $"depends on {lacks.Id}, which does not merge with {now.Trunk}; this one is tested when that is mended");
+            yield return Verdict.Wait(Depends, $"depends on {lacks.Id}, which does not merge with {now.Trunk}; this one is tested when that is mended");
         switch (Bases.Facts(change))
         {
             case CandidateFacts.Conflict conflict:
@@ -87,14 +88,14 @@ internal sealed class Queue
         foreach (var (dependency, at) in change.DependsOn.Where(dependency => !dependency.Landed).Select(dependency => (dependency, dependency.Change is { } id && open.TryGetValue(id, out var other) ? other.Current.Commit : (CommitSha?)null)))
         {
             if (dependency.On is { } on && at is { } current && on != current)
-                yield return Verdict.Block("depends", $"depends on {dependency.Named} as it was in {on}, and it is now {current}: rebase onto that");
+                yield return Verdict.Block(Depends, $"depends on {dependency.Named} as it was in {on}, and it is now {current}: rebase onto that");
         }
 
         var absent = change.DependsOn.Where(dependency => !dependency.Landed && (dependency.Change is not { } id || !open.ContainsKey(id))).ToList();
         foreach (var dependency in absent.Take(MostNamed))
-            yield return Verdict.Wait("depends", $"depends on {dependency.Named}, which is not open for {now.Trunk}");
+            yield return Verdict.Wait(Depends, $"depends on {dependency.Named}, which is not open for {now.Trunk}");
         if (absent.Count > MostNamed)
-            yield return Verdict.Wait("depends", $"depends on {absent.Count - MostNamed} more that are not open for {now.Trunk}");
+            yield return Verdict.Wait(Depends, $"depends on {absent.Count - MostNamed} more that are not open for {now.Trunk}");
     }
 
     private QueueRecord? RecordOf(Change change) =>
@@ -158,19 +159,23 @@ internal sealed class Queue
         var lacking = needs.Lacking(eligible.Keys.ToHashSet());
         foreach (var id in lacking)
             eligible.Remove(id);
-        foreach (var id in lacking)
+
+        // Whatever else a change lacks, it is told what it waits for, unless it is told more of that.
+        foreach (var id in open.Keys.Where(id => !eligible.ContainsKey(id) && !circles.ContainsKey(id) && !Judgements[id].Missing.Any(verdict => verdict.Name == Depends)))
         {
-            var missing = open[needs.Of(id).First(other => !eligible.ContainsKey(other))];
+            if (needs.Of(id).FirstOrDefault(other => !eligible.ContainsKey(other)) is not { Value: not null } other)
+                continue;
+            var missing = open[other];
             Add(open[id], RecordOf(missing)?.Ejected is null
-                ? Verdict.Wait("depends", $"depends on {missing.Id}, which is not ready to land")
-                : Verdict.Block("depends", $"depends on {missing.Id}, which failed"));
+                ? Verdict.Wait(Depends, $"depends on {missing.Id}, which is not ready to land")
+                : Verdict.Block(Depends, $"depends on {missing.Id}, which failed"));
         }
     }
 
     private void DropCircles(Dictionary<ChangeId, Entry> eligible)
     {
         foreach (var (id, circle) in circles.Where(item => eligible.Remove(item.Key)))
-            Add(open[id], Verdict.Block("depends", $"the changes depend on each other in a circle: {Words.Some([.. circle.Select(change => $"{change}")])}"));
+            Add(open[id], Verdict.Block(Depends, $"the changes depend on each other in a circle: {Words.Some([.. circle.Select(change => $"{change}")])}"));
     }
 
     private void Add(Change change, Verdict verdict) => Judgements[change.Id] = Judgements[change.Id].And(verdict);
