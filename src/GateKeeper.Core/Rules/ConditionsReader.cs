@@ -21,6 +21,8 @@ internal static class ConditionsReader
             parts.Add(GroupOrOutside(fields, "authors", names) is var (makers, others) ? new WrittenBy(makers, others) : new AllHold([]));
         if (fields.Has("labels"))
             parts.Add(Labels(fields, names, side));
+        else
+            Misplaced.Tell(fields, "set-by", "it says whose labels count, beside \"labels\"");
         side = side with { IsVouched = side.IsVouched || parts.Any(Side.Vouches) };
         Add(fields.Patterns("paths"), paths => new Touches(paths, Only: false));
         Add(fields.Patterns("only-paths"), only => new Touches(only, Only: true));

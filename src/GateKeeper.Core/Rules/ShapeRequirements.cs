@@ -14,11 +14,15 @@ internal static class ShapeRequirements
         var key = fields.Text("trailer") ?? "";
         if (!key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'))
             fields.Problems.Add(new(place, $"\"{key}\" is no key of trailers: letters, digits and -, such as Signed-off-by, without the colon; \"matches\" is for the value"));
+        Misplaced.Tell(fields, "not-matches", "only a \"message\" has it");
         return new(key, fields.Pattern("matches")) { WithoutMerges = fields.Flag("without-merges", false) };
     }
 
     public static MessageMatches Message(Fields fields)
     {
+        Misplaced.Tell(fields, "without-merges", "here it stands inside of \"message\"");
+        Misplaced.Tell(fields, "matches", "here it stands inside of \"message\"");
+        Misplaced.Tell(fields, "not-matches", "here it stands inside of \"message\"");
         if (fields.Mapping("message") is not { } message)
             return new(null, false, false);
 
