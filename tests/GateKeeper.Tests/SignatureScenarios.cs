@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using GateKeeper.Commands;
+using GateKeeper.Core.Changes;
 using GateKeeper.Forges;
+using GateKeeper.Git;
 
 namespace GateKeeper.Tests;
 
@@ -34,35 +36,70 @@ public sealed class SignatureScenarios
     [Test]
     public async Task What_a_known_key_signed_lands_and_nothing_else_does()
     {
-        var signers = await SignersAsync($"# who signs\nann@example.org namespaces=\"git\" {Key("ann")}\nbob@example.org {Key("bob")}\nann@example.org valid-before=\"20200101\" {Key("old")}\n");
+        var signers = await SignersAsync($"# who signs\nann@example.org namespaces=\"git\" {Key("ann")}\nbob@example.org {Key("bob")}\n");
         await using var world = await StartAsync(signers);
-        var good = await ProposeAsync(world, "good", "ann");
-        var others = await ProposeAsync(world, "others", "bob");
-        var none = await ProposeAsync(world, "none", null);
-        var strange = await ProposeAsync(world, "strange", "stranger");
-        var expired = await ProposeAsync(world, "expired", "old", "2019-05-05T00:00:00Z");
-        var changed = await ProposeAsync(world, "changed", "ann", change: raw => raw.Replace("Add changed", "Add charged", StringComparison.Ordinal));
-        var garbage = await ProposeAsync(world, "garbage", "ann", change: raw => string.Join('\n', raw.Split('\n').Select(line => line.StartsWith(" U1", StringComparison.Ordinal) ? " garbage" : line)));
-        var pgp = await ProposeAsync(world, "pgp", null, change: raw => raw.Replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n iQEz\n -----END PGP SIGNATURE-----\n\n", StringComparison.Ordinal));
-        var odd = await ProposeAsync(world, "odd", null, change: raw => raw.Replace("\n\n", "\ngpgsig hello\n\n", StringComparison.Ordinal));
+        await ProposeAsync(world, "good", "ann");
+        var (others, strange) = (await ProposeAsync(world, "others", "bob"), await ProposeAsync(world, "strange", "stranger"));
 
         await world.SettleAsync();
 
-        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add good" }), () => string.Join("; ", world.House.Pictures.SelectMany(picture => picture.Plan.Open).Where(status => status.Change.Id.Value == good).Select(status => Core.Landing.Words.Missing(status.Judgement))));
+        Assert.That(world.TrunkLog, Is.EqualTo(new[] { "The beginning", "Add good" }));
         Assert.That(Why(world, others), Does.EndWith("is signed by bob@example.org, who is not in signers"));
-        Assert.That(Why(world, none), Does.EndWith("is not signed"));
         Assert.That(Why(world, strange), Does.EndWith("is signed by a key that is not among the signers of the settings, or does not count now"));
-        Assert.That(Why(world, expired), Does.EndWith("or does not count now"), "what date a commit bears is its author's to write");
-        Assert.That(Why(world, changed), Does.EndWith("carries a signature that does not fit it"));
-        Assert.That(Why(world, garbage), Does.EndWith("carries a signature that does not fit it"));
-        Assert.That(Why(world, pgp), Does.EndWith("is signed by OpenPGP, and the settings name SSH keys only"));
-        Assert.That(Why(world, odd), Does.EndWith("carries a signature of no known kind"));
 
         // The operator names one more key, and what it signed lands.
         await File.AppendAllTextAsync(signers, $"ann@example.org {Key("stranger")}\n");
         await world.SettleAsync();
 
         Assert.That(world.TrunkLog, Does.Contain("Add strange"));
+    }
+
+    [Test]
+    public async Task A_signature_is_good_or_it_is_said_what_is_wrong_with_it()
+    {
+        var repository = Directory.CreateDirectory(Path.Combine(keys, "repository.git")).FullName;
+        var git = new GitProgram(repository, Path.Combine(keys, "home"));
+        await git.NeedAsync(["init", "-q", "--bare"], default);
+        var good = await CommitAsync(git, "ann");
+        var cases = new Dictionary<string, (CommitSha Commit, string Found)>
+        {
+            ["good"] = (good, "Good { Signer = ann@x, By = ann@x }"),
+            ["of two people"] = (await CommitAsync(git, "bob"), "Good { Signer = bob@x, eve@x, By =  }"),
+            ["none"] = (await CommitAsync(git, null), "None { }"),
+            ["a stranger's"] = (await CommitAsync(git, "stranger"), "Bad { Why = is signed by a key that is not among the signers of the settings, or does not count now }"),
+            ["by a key that has expired, on a commit that is said to be older"] = (await CommitAsync(git, "old", "2019-05-05T00:00:00Z"), "Bad { Why = is signed by a key that is not among the signers of the settings, or does not count now }"),
+            ["of other words"] = (await ChangeAsync(git, good, raw => raw.Replace("words", "others", StringComparison.Ordinal)), "Bad { Why = carries a signature that does not fit it }"),
+            ["garbage"] = (await ChangeAsync(git, good, raw => string.Join('\n', raw.Split('\n').Select(line => line.StartsWith(" U1", StringComparison.Ordinal) ? " garbage" : line))), "Bad { Why = carries a signature that does not fit it }"),
+            ["of OpenPGP"] = (await ChangeAsync(git, good, raw => With(raw, "-----BEGIN PGP SIGNATURE-----\n \n iQEz\n -----END PGP SIGNATURE-----")), "Bad { Why = is signed by OpenPGP, and the settings name SSH keys only }"),
+            ["of X.509"] = (await ChangeAsync(git, good, raw => With(raw, "-----BEGIN SIGNED MESSAGE-----\n MIIx")), "Bad { Why = is signed by X.509, and the settings name SSH keys only }"),
+            ["at which git ends"] = (await ChangeAsync(git, good, raw => With(raw, "hello")), "Bad { Why = carries a signature of no known kind }"),
+            ["two"] = (await ChangeAsync(git, good, raw => raw.Replace("\n\n", "\ngpgsig -----BEGIN SSH SIGNATURE-----\n U1NI\n\n", StringComparison.Ordinal)), "Bad { Why = carries a signature of no known kind }"),
+            ["of what is not there"] = (new(new string('7', 40)), "Unknown { Why = it is not in the gate's copy any more, so its signature cannot be verified }"),
+        };
+        using var turned = new SemaphoreSlim(0);
+        var signers = await SignersAsync($"ann@x namespaces=\"file,git\" {Key("ann")}\nbob@x,eve@x {Key("bob")}\nann@x valid-before=\"20200101\" {Key("old")}\neve@x namespaces=\"file\" {Key("stranger")}\n");
+
+        // No configuration of the repository has a say in it.
+        await git.NeedAsync(["config", "gpg.ssh.program", "/bin/true"], default);
+        await git.NeedAsync(["config", "gpg.program", "/bin/true"], default);
+        var signatures = new SshSignatures(git, new("plain git", signers, Path.Combine(keys, "made")), () => turned.Release(), new ManualTime());
+        List<CommitSha> all = [.. cases.Values.Select(item => item.Commit)];
+        signatures.Look();
+        Assert.That(signatures.Of(all, address => new(address)).Values, Is.All.TypeOf<CommitSignature.Unknown>());
+        for (var left = all.Count; left > 0; left -= 10)
+        {
+            signatures.Verify();
+            Assert.That(await turned.WaitAsync(TimeSpan.FromSeconds(30)));
+            signatures.Look();
+            signatures.Of(all, address => new(address));
+        }
+
+        var told = signatures.Of(all, address => new(address));
+        Assert.Multiple(() =>
+        {
+            foreach (var (name, (commit, found)) in cases)
+                Assert.That($"{told[commit]}", Is.EqualTo(found), name);
+        });
     }
 
     [Test]
@@ -106,32 +143,46 @@ public sealed class SignatureScenarios
 
     private static string Why(World world, string change) => Words(world.Status(change).Judgement);
 
-    private async Task<string> ProposeAsync(World world, string branch, string? key, string? date = null, Func<string, string>? change = null)
+    private async Task<string> ProposeAsync(World world, string branch, string key)
     {
         world.Time.Pass(TimeSpan.FromSeconds(1));
         world.People.Push(branch, "ann", $"Add {branch}", new Dictionary<string, string?> { [$"{branch}.txt"] = "x\n" });
         var reference = $"refs/heads/{branch}";
-        var who = new[] { "-c", "user.name=ann", "-c", "user.email=ann@example.org", "-c", "gpg.format=ssh" };
-        if (key is not null)
-        {
-            var tree = await world.GitAsync("rev-parse", $"{reference}^{{tree}}");
-            var at = date ?? "2026-11-20T12:00:00Z";
-            using var git = Process.Start(new ProcessStartInfo("git", ["-C", world.Url, .. who, "-c", $"user.signingkey={Path.Combine(keys, key)}", "commit-tree", "-S", tree, "-p", await world.GitAsync("rev-parse", $"{reference}^"), "-m", $"Add {branch}"])
-            {
-                RedirectStandardOutput = true, Environment = { ["GIT_AUTHOR_DATE"] = at, ["GIT_COMMITTER_DATE"] = at },
-            })!;
-            await world.GitAsync("update-ref", reference, (await git.StandardOutput.ReadToEndAsync()).Trim());
-        }
-
-        if (change is not null)
-        {
-            var raw = await world.GitAsync("cat-file", "commit", reference);
-            await world.GitAsync("update-ref", reference, await world.GitAsync("hash-object", "-t", "commit", "-w", "--stdin", $"<{change(raw)}"));
-        }
-
+        var made = await SignAsync(world.Url, key, await world.GitAsync("rev-parse", $"{reference}^{{tree}}"), "2026-11-20T12:00:00Z", "-p", await world.GitAsync("rev-parse", $"{reference}^"), "-m", $"Add {branch}");
+        await world.GitAsync("update-ref", reference, made);
         var id = await world.People.ProposeAsync(branch, "ann", default);
         await world.ApproveAsync(id);
         return id;
+    }
+
+    private async Task<CommitSha> CommitAsync(GitProgram git, string? key, string at = "2026-11-20T12:00:00Z")
+    {
+        var tree = (await git.NeedAsync(["mktree"], default, [])).Text.Trim();
+        return new(await SignAsync(git.Directory, key, tree, at, "-m", $"words of {key}"));
+    }
+
+    private static async Task<CommitSha> ChangeAsync(GitProgram git, CommitSha commit, Func<string, string> change)
+    {
+        var raw = (await git.NeedAsync(["cat-file", "commit", commit.Hex], default)).Text;
+        return new((await git.NeedAsync(["hash-object", "-t", "commit", "-w", "--stdin"], default, System.Text.Encoding.UTF8.GetBytes(change(raw)))).Text.Trim());
+    }
+
+    /// <summary>Another signature in the place of the one that a commit carries.</summary>
+    private static string With(string raw, string signature)
+    {
+        var (start, end) = (raw.IndexOf("gpgsig ", StringComparison.Ordinal), raw.IndexOf("\n\n", StringComparison.Ordinal));
+        return $"{raw[..start]}gpgsig {signature}{raw[end..]}";
+    }
+
+    private async Task<string> SignAsync(string repository, string? key, string tree, string at, params string[] more)
+    {
+        string[] sign = key is null ? [] : ["-S"];
+        using var git = Process.Start(new ProcessStartInfo("git", ["-C", repository, "-c", "user.name=ann", "-c", "user.email=ann@example.org", "-c", "gpg.format=ssh", "-c", $"user.signingkey={Path.Combine(keys, key ?? "")}", "commit-tree", .. sign, tree, .. more])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["GIT_AUTHOR_DATE"] = at, ["GIT_COMMITTER_DATE"] = at },
+        })!;
+        return (await git.StandardOutput.ReadToEndAsync()).Trim();
     }
 
     private string Key(string name) => string.Join(' ', File.ReadAllText(Path.Combine(keys, $"{name}.pub")).Split(' ').Take(2)).Trim();

@@ -11,6 +11,9 @@ internal enum SignatureKind
     OpenPgp,
     X509,
     Odd,
+
+    /// <summary>The commit itself is not there.</summary>
+    Gone,
 }
 
 /// <summary>
@@ -35,6 +38,12 @@ internal static class SignatureHeaders
         {
             // "id commit size", a line feed, the object, a line feed.
             var end = raw.AsSpan(at).IndexOf((byte)'\n');
+            if (end >= 0 && Encoding.ASCII.GetString(raw, at, end) == $"{commit.Hex} missing")
+            {
+                (kinds[commit], at) = (SignatureKind.Gone, at + end + 1);
+                continue;
+            }
+
             if (end < 0 || Encoding.ASCII.GetString(raw, at, end).Split(' ') is not [var id, "commit", var length] || id != commit.Hex || !int.TryParse(length, out var size) || at + end + size + 2 > raw.Length)
                 throw new ObjectMissingException("commit", commit.Hex, "what git cat-file answers");
             kinds[commit] = Of(raw.AsSpan(at + end + 1, size));

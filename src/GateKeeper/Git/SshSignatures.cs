@@ -17,11 +17,15 @@ namespace GateKeeper.Git;
 internal sealed class SshSignatures(GitProgram git, SignersPlace settings, Action turn, TimeProvider time)
 {
     public const string Program = "ssh-keygen";
-    private const int MostAtOnce = 200;
+    private const int MostAtOnce = 60;
+
+    /// <summary>A change with many commits keeps the others waiting no longer than one with few.</summary>
+    private const int MostOfOne = 10;
     private const int MostKnown = 50_000;
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMinutes(5);
     private readonly Dictionary<CommitSha, (Found Found, DateTimeOffset At)> known = [];
-    private readonly HashSet<CommitSha> asked = [];
+    private readonly List<List<CommitSha>> asked = [];
+    private readonly HashSet<CommitSha> again = [];
     private SignersFile? file;
     private (DateTime Written, long Length) read;
     private DateTimeOffset countsUntil;
@@ -53,13 +57,15 @@ internal sealed class SshSignatures(GitProgram git, SignersPlace settings, Actio
             foreach (var (commit, found) in done.Result)
             {
                 known[commit] = (found, time.GetUtcNow());
-                asked.Remove(commit);
+                again.Remove(commit);
             }
         }
 
-        foreach (var old in known.Where(item => item.Value.Found.MayChange && time.GetUtcNow() - item.Value.At > AgainAfter).Select(item => item.Key).ToList())
+        // Until it was looked at again, what was found stands.
+        foreach (var (commit, (found, _)) in known.Where(item => item.Value.Found.MayChange && time.GetUtcNow() - item.Value.At > AgainAfter).ToList())
         {
-            known.Remove(old);
+            known[commit] = (found, time.GetUtcNow());
+            again.Add(commit);
             version++;
         }
 
@@ -68,13 +74,13 @@ internal sealed class SshSignatures(GitProgram git, SignersPlace settings, Actio
         return before == (trouble, digest) ? version : ++version;
     }
 
-    /// <summary>What is known of each of these, since the last look; the rest is being found out.</summary>
+    /// <summary>What is known of each commit of one change, since the last look; the rest is verified next.</summary>
     public IReadOnlyDictionary<CommitSha, CommitSignature> Of(IReadOnlyCollection<CommitSha> commits, Func<string, Account?> accountOf)
     {
         if (trouble is { } why)
             return commits.ToDictionary(commit => commit, _ => (CommitSignature)new CommitSignature.Unknown(why));
-        asked.UnionWith(commits.Where(commit => !known.ContainsKey(commit)));
-        Begin();
+        if (commits.Where(commit => !known.ContainsKey(commit) || again.Contains(commit)).ToList() is { Count: > 0 } fresh)
+            asked.Add(fresh);
         return commits.ToDictionary(commit => commit, commit => Say(commit, accountOf));
     }
 
@@ -128,7 +134,7 @@ internal sealed class SshSignatures(GitProgram git, SignersPlace settings, Actio
         digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text + string.Join('\n', counting.Select(signer => signer.People)))));
         File.WriteAllText(Made(digest), text);
         running = null;
-        asked.Clear();
+        again.Clear();
         known.Clear();
     }
 
@@ -139,11 +145,17 @@ internal sealed class SshSignatures(GitProgram git, SignersPlace settings, Actio
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, Program))) ? null
         : $"signatures cannot be verified: {Program} is not on the gate's machine";
 
-    private void Begin()
+    /// <summary>Begins to verify, beside the loop, what was asked for since the last call; what that leaves is asked for again.</summary>
+    public void Verify()
     {
-        if (running is not null || asked.Count == 0)
-            return;
-        var (some, keys) = (asked.Take(MostAtOnce).ToList(), Made(digest!));
+        var (some, keys) = (asked.SelectMany(one => one.Take(MostOfOne)).Distinct().Take(MostAtOnce).ToList(), digest);
+        asked.Clear();
+        if (running is null && some.Count > 0 && keys is not null)
+            Begin(some, Made(keys));
+    }
+
+    private void Begin(List<CommitSha> some, string keys)
+    {
         running = Task.Run(() => VerifyAsync(some, keys));
         _ = running.ContinueWith(_ => turn(), TaskScheduler.Default);
     }
@@ -154,19 +166,42 @@ internal sealed class SshSignatures(GitProgram git, SignersPlace settings, Actio
         {
             var kinds = await SignatureHeaders.ReadAsync(git, commits, CancellationToken.None);
             var bySsh = kinds.Where(item => item.Value is SignatureKind.Ssh).Select(item => item.Key).ToList();
-            var answers = bySsh.Count == 0 ? new Dictionary<CommitSha, Found>() : await AskAsync(bySsh, file);
-            return kinds.ToDictionary(item => item.Key, item => item.Value switch
+            var answers = new Dictionary<CommitSha, Found>();
+            await AskEachAsync(bySsh, file, answers);
+            return commits.ToDictionary(commit => commit, commit => kinds.GetValueOrDefault(commit, SignatureKind.Gone) switch
             {
-                SignatureKind.None => new(item.Value, null, null, null),
-                SignatureKind.Ssh => answers.GetValueOrDefault(item.Key) ?? new(item.Value, null, null, "git did not say whether its signature is good, which is tried again"),
-                SignatureKind.OpenPgp => new(item.Value, null, "is signed by OpenPGP, and the settings name SSH keys only", null),
-                SignatureKind.X509 => new(item.Value, null, "is signed by X.509, and the settings name SSH keys only", null),
-                _ => new Found(item.Value, null, "carries a signature of no known kind", null),
+                SignatureKind.Gone => new(SignatureKind.Gone, null, null, "it is not in the gate's copy any more, so its signature cannot be verified"),
+                SignatureKind.None => new(SignatureKind.None, null, null, null),
+                SignatureKind.Ssh => answers.GetValueOrDefault(commit) ?? new(SignatureKind.Ssh, null, null, "git did not say whether its signature is good, which is tried again"),
+                SignatureKind.OpenPgp => new(SignatureKind.OpenPgp, null, "is signed by OpenPGP, and the settings name SSH keys only", null),
+                SignatureKind.X509 => new(SignatureKind.X509, null, "is signed by X.509, and the settings name SSH keys only", null),
+                _ => new Found(SignatureKind.Odd, null, "carries a signature of no known kind", null),
             });
         }
         catch (Exception error)
         {
             return commits.ToDictionary(commit => commit, _ => new Found(SignatureKind.Odd, null, null, $"its signature could not be verified, which is tried again: {error.Message}"));
+        }
+    }
+
+    /// <summary>One that git cannot look at keeps nothing from being known of the others.</summary>
+    private async Task AskEachAsync(List<CommitSha> commits, string file, Dictionary<CommitSha, Found> answers)
+    {
+        if (commits.Count == 0)
+            return;
+        try
+        {
+            foreach (var (commit, found) in await AskAsync(commits, file))
+                answers[commit] = found;
+        }
+        catch (GitException) when (commits.Count > 1)
+        {
+            await AskEachAsync(commits[..(commits.Count / 2)], file, answers);
+            await AskEachAsync(commits[(commits.Count / 2)..], file, answers);
+        }
+        catch (GitException error)
+        {
+            answers[commits[0]] = new(SignatureKind.Ssh, null, null, $"its signature could not be verified, which is tried again: {error.Message}");
         }
     }
 

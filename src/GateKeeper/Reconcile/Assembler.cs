@@ -45,6 +45,8 @@ internal sealed class Assembler(ChangeReader reader, ChangedLines lines, SshSign
         carrying.Remember(proposals);
         changes = [.. proposals.Where(proposal => open.Contains(proposal.Change.Id)).Select(Try)];
         lines.KeepAsked();
+        if (signed is not null)
+            signatures.Verify();
         made = failed ? default : (view.Version, tip, carry, measure, signed);
         return changes;
 

@@ -37,13 +37,14 @@ internal static class SignaturesOnGitHub
         foreach (var commit in pull.Commits.Nodes.OfType<PullCommitDto>().Select(item => item.Commit))
         {
             if (CommitSha.TryParse(commit.Oid, out var sha))
-                told[sha] = Of(commit.Signature, accountOf);
+                told[sha] = One(commit.Signature, accountOf);
         }
 
         return told;
     }
 
-    private static CommitSignature Of(SignatureDto? signature, Func<LoginDto, Account?> accountOf) => signature switch
+    /// <summary>What one signature is worth; none where the host says that there is none.</summary>
+    public static CommitSignature One(SignatureDto? signature, Func<LoginDto, Account?> accountOf) => signature switch
     {
         null or { State: "UNSIGNED" } => new CommitSignature.None(),
         { IsValid: true, State: Valid, WasSignedByGitHub: true } => new CommitSignature.Good("GitHub itself", null),
