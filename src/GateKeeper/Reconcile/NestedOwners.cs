@@ -5,8 +5,8 @@ using LibGit2Sharp;
 namespace GateKeeper.Reconcile;
 
 /// <summary>
-/// The owners files of one name in all directories of a trunk. The first tree is walked; of each next one only what differs is looked at, and
-/// while none of those files changes, what was read stays as it is.
+/// The owners files of one name in all directories of a trunk. The first tree is walked; of each next one only what differs is looked at. While
+/// none of those files changes, what was read stays as it is, and where one does, it alone is fetched from the repository.
 /// </summary>
 /// <param name="repository">The mirror.</param>
 /// <param name="name">What the files are called.</param>
@@ -15,6 +15,7 @@ internal sealed class NestedOwners(Repository repository, string name, NestedOwn
 {
     private readonly Dictionary<string, (Mode Mode, string Id)> places = new(like?.places ?? [], StringComparer.Ordinal);
     private readonly string below = $"/{name}";
+    private Dictionary<string, string> texts = like?.texts ?? [];
     private string? walked = like?.walked;
     private OwnersFile? read = like?.read;
     private bool isRead = like?.isRead == true;
@@ -42,15 +43,31 @@ internal sealed class NestedOwners(Repository repository, string name, NestedOwn
     {
         if (places.Count is 0 or > OwnersFile.MostFiles)
             return places.Count == 0 ? null : OwnersFile.Of([.. places.Keys.Select(path => new OwnersPart(path, ""))]);
-        var (parts, bytes) = (new List<OwnersPart>(), 0L);
+        var (parts, kept, bytes) = (new List<OwnersPart>(), new Dictionary<string, string>(), 0L);
         foreach (var (path, (mode, id)) in places)
         {
-            var unread = mode is not (Mode.NonExecutableFile or Mode.ExecutableFile) ? "it is no regular file" : repository.SizeOf(id) is var size && size > OwnersFile.MostBytes ? OwnersFile.TooLarge : null;
-            if (unread is null && (bytes += repository.SizeOf(id)) > OwnersFile.MostBytesInAll)
-                return OwnersFile.Unreadable(OwnersFile.TooLargeInAll);
-            parts.Add(new(path, unread is null ? repository.Blob(id).GetContentText() : "", unread));
+            if (mode is not (Mode.NonExecutableFile or Mode.ExecutableFile))
+            {
+                parts.Add(new(path, "", "it is no regular file"));
+                continue;
+            }
+
+            if (!texts.TryGetValue(id, out var text) && !kept.TryGetValue(id, out text))
+            {
+                var size = repository.SizeOf(id);
+                if (size <= OwnersFile.MostBytes && bytes + size > OwnersFile.MostBytesInAll)
+                    return OwnersFile.Unreadable(OwnersFile.TooLargeInAll);
+                text = size <= OwnersFile.MostBytes ? repository.Blob(id).GetContentText() : null;
+            }
+
+            parts.Add(text is null ? new(path, "", OwnersFile.TooLarge) : new(path, text));
+            if (text is null)
+                continue;
+            kept[id] = text;
+            bytes += text.Length;
         }
 
+        texts = kept;
         return OwnersFile.Of(parts);
     }
 }
