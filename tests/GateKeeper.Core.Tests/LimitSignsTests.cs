@@ -15,6 +15,7 @@ public sealed class LimitSignsTests
     [TestCase("tail: memory exhausted", Scarce.Memory, TestName = "What coreutils say of memory")]
     [TestCase("terminate called after throwing an instance of 'std::bad_alloc'", Scarce.Memory, TestName = "What C++ says of memory")]
     [TestCase("System.OutOfMemoryException: Insufficient memory", Scarce.Memory, TestName = "What .NET says of memory")]
+    [TestCase("==8==ERROR: AddressSanitizer failed to allocate 0xdfff0001000 (15392894357504) bytes at address 2008fff7000 (errno: 12)", Scarce.Memory, TestName = "What sanitizers say, which want more than any machine has")]
     [TestCase("MemoryError", Scarce.Memory, TestName = "What Python says of memory")]
     [TestCase("sh: 1: Cannot fork", Scarce.Processes, TestName = "What a shell says of processes")]
     [TestCase("bash: fork: Resource temporarily unavailable", Scarce.Processes, TestName = "What another shell says of processes")]

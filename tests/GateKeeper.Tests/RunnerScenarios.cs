@@ -33,6 +33,8 @@ public sealed partial class RunnerScenarios
             getent hosts "$(hostname)" | grep '^127[.]0[.]1[.]1 *gatekeeper$'
             test "$(getent passwd "$(id -u)" | cut -d: -f1)" = run; getent passwd nobody; getent group nogroup
             if getent hosts example.org; then exit 1; fi
+            test "$(cat /etc/hostname)" = gatekeeper; test -s /etc/machine-id; grep -q ' /work ' /etc/mtab
+            for place in /tmp /var/tmp /run/lock /var/lock /run/shm /dev/shm "$HOME"; do : > "$place/mine"; rm "$place/mine"; done
             """),
         new("services and protocols", "perl", "perl, netbase", """perl -e 'print +(getservbyname("https", "tcp"))[2] == 443 && getprotobyname("udp") == 17 ? "found\n" : die'""") { Files = { ["needs"] = "/etc/services" } },
         new("gcc and make", "gcc", "gcc, make", "make -s check") { Files = { ["Makefile"] = "check: sum\n\t./sum\nsum: sum.c\n\tcc -o sum sum.c\n", ["sum.c"] = "int main(void) { return 1 + 1 == 2 ? 0 : 1; }\n" } },

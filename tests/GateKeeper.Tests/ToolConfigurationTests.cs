@@ -35,8 +35,11 @@ public sealed partial class ToolConfigurationTests
         Put("chromium.d/private/flags");
         File.SetUnixFileMode(Path.Combine(etc, "chromium.d/private"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
 
+        File.WriteAllBytes(Path.Combine(etc, "fonts/large.conf"), new byte[(4 << 20) + 1]);
+
         new ToolConfiguration(etc).Write(made, []);
 
+        Assert.That(File.Exists(Path.Combine(made, "alone/fonts/large.conf")), Is.False);
         var texts = Directory.GetFiles(Path.Combine(made, "alone"), "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).LinkTarget is null && File.ReadAllText(file) == "theirs").Select(file => Path.GetRelativePath(Path.Combine(made, "alone"), file));
         Assert.That(texts, Is.EquivalentTo(new[] { "maven/m2.conf", "php/8.2/cli/php.ini", "fonts/fonts.conf", "java-17-openjdk/security/java.security", "services" }));
     }
@@ -65,7 +68,7 @@ public sealed partial class ToolConfigurationTests
         Assert.That(Text("network/nsswitch.conf"), Does.Contain("hosts: files dns\n"));
         Assert.That(File.Exists(Path.Combine(made, "alone/resolv.conf")), Is.False);
         Assert.That(Text("network/resolv.conf"), Is.EqualTo("nameserver 10.0.2.3\n"));
-        Assert.That(Text("alone/hosts"), Does.Contain("127.0.0.1\tlocalhost\n127.0.1.1\tgatekeeper\n"));
+        Assert.That(Text("alone/hosts"), Does.Contain("127.0.0.1\tlocalhost\n127.0.1.1\tgatekeeper\n::1\tlocalhost "));
     }
 
     [Test]

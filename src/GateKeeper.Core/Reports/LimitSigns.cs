@@ -24,7 +24,7 @@ public static class LimitSigns
         (Scarce.Disk, false, ["no space left on device", "file size limit exceeded", "file too large", "disk is full", "disk full"]),
         (Scarce.OpenFiles, false, ["too many open files"]),
         (Scarce.Processes, true, ["resource temporarily unavailable", "cannot fork", "can't fork", "create native thread", "create new native thread"]),
-        (Scarce.Memory, true, ["cannot allocate memory", "out of memory", "memory exhausted", "memoryerror", "outofmemory", "bad_alloc"]),
+        (Scarce.Memory, true, ["cannot allocate memory", "out of memory", "memory exhausted", "memoryerror", "outofmemory", "bad_alloc", "sanitizer failed to allocate"]),
     ];
 
     /// <param name="log">The end of what it printed.</param>

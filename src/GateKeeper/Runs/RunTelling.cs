@@ -42,7 +42,7 @@ internal sealed class RunTelling(string test, PatternList? reports, SandboxOrder
     private string Hint(Scarce scarce) => scarce switch
     {
         Scarce.Disk => $"; what a run writes is held to {Say(limits.Disk)} (runs.disk)",
-        Scarce.Memory => $"; each process of a run is held to {Say(limits.Memory)} of memory (runs.memory)",
+        Scarce.Memory => $"; each process of a run is held to {Say(limits.Memory)} of memory (runs.memory), since the worker has no cgroup",
         Scarce.Processes => $"; a run is held to {limits.Processes} processes (runs.processes)",
         Scarce.OpenFiles => FormattableString.Invariant($"; a process of a run may have {ProcessLimits.Files:N0} files open, and more where it raises its limit (ulimit -n)"),
         _ => "",
